@@ -1,0 +1,89 @@
+"""Writes the pages of docs/reference that the code itself knows: settings and commands. Run by `script/reference`; held by a test."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import django
+
+from peyvand.config.command import commands
+from peyvand.config.settings.environment import DECLARED
+
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "reference"
+WRITTEN_BY = "Written by `script/reference` from the code; change it there."
+SETTINGS = f"""\
+# Settings
+
+Peyvand is set by its environment alone, so that one machine, a container and a cluster are set alike.
+Nothing is needed to begin with. A value it cannot use stops it at the start, with a message that names the setting.
+{WRITTEN_BY}
+
+| Setting | Value | Default | Meaning |
+| --- | --- | --- | --- |
+"""
+COMMANDS = f"""\
+# Commands
+
+`.venv/bin/peyvand COMMAND`, with the same [settings](settings.md) as the server. `--help` says the same as this page.
+A command that fails says why in a sentence and ends with a code other than 0.
+{WRITTEN_BY}
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page as it should stand in the repository."""
+    return {PAGES / "settings.md": _settings(), PAGES / "commands.md": _commands()}
+
+
+def _settings() -> str:
+    rows = (f"| `{s.name}` | {_cell(s.kind)} | {f'`{s.default}`' if s.default else ''} | {_cell(s.purpose)} |\n" for s in DECLARED.values())
+    return SETTINGS + "".join(rows)
+
+
+def _commands() -> str:
+    parts = [COMMANDS]
+    for command in commands().values():
+        parser = argparse.ArgumentParser(add_help=False)
+        import_module(command.module).add_arguments(parser)
+        parts.append(
+            f"\n## `peyvand {command.name}`\n\n{command.help[0].upper()}{command.help[1:].rstrip('.')}.\n\n    {command.example}\n"
+        )
+        if rows := "".join(_rows(parser)):
+            parts.append(f"\n| Argument | Meaning |\n| --- | --- |\n{rows}")
+    return "".join(parts)
+
+
+def _rows(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other door, and its own help page differs between versions of Python
+        if action.help == argparse.SUPPRESS:
+            continue
+        yield f"| `{_spelled(action)}` | {_cell(action.help or '')} |\n"
+
+
+def _spelled(action: argparse.Action) -> str:
+    """How one would type an argument: `--by COLUMN`, `FILE`, `{nps,csat}`."""
+    names = action.metavar or ("{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper())
+    values = " ".join(names) if isinstance(names, tuple) else names
+    if not action.option_strings:
+        return values
+    return ", ".join(action.option_strings) + (f" {values}" if action.nargs != 0 else "")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> int:
+    """Write what differs, and say so."""
+    django.setup()
+    for path, text in pages().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"written: docs/reference/{path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

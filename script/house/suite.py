@@ -1,0 +1,115 @@
+"""Runs every check and every test, and says at the end what could not run. Run by `script/test` after `script/setup --tests`."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from house import services
+from house.services import Found
+from house.steps import ROOT, Step, run_aloud, run_together, summary
+
+TOOLS = ROOT / ".venv" / "bin"
+FRONTEND = ROOT / "frontend"
+
+
+def main() -> int:
+    """Do what the command line asks; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="script/test",
+        description="Runs every check and every test, on SQLite and on PostgreSQL, and in a browser.",
+        epilog="example: script/test --no-system\nexample: script/test --only checks",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--no-system", action="store_true", help="install nothing on this machine; name what cannot run instead")
+    parser.add_argument(
+        "--only", choices=("checks", "sqlite", "postgres", "browser"), action="append", help="only this part; may be repeated"
+    )
+    wanted = parser.parse_args()
+    begin = time.monotonic()
+    steps = run_all(set(wanted.only or ("checks", "sqlite", "postgres", "browser")), no_system=wanted.no_system)
+    return summary(steps, time.monotonic() - begin)
+
+
+def run_all(parts: set[str], *, no_system: bool) -> list[Step]:
+    """Run the parts asked for, in the order that finds a mistake soonest."""
+    steps: list[Step] = []
+    if "checks" in parts:
+        steps += checks()
+        run_together(steps)
+    refused = services.may_install(no_system=no_system)
+    tests = test_runs(refused, parts) if parts - {"checks"} else []
+    for step in tests:
+        run_aloud(step)
+    return steps + tests
+
+
+def checks() -> list[Step]:
+    """List the checks of the source, longest first."""
+    return [
+        Step("types (mypy)", tool("mypy")),
+        Step("front end types (tsc)", ["npm", "run", "--silent", "check"], environment=with_tools(), folder=FRONTEND),
+        Step("front end tests (vitest)", ["npm", "run", "--silent", "test"], environment=with_tools(), folder=FRONTEND),
+        Step("layers (import-linter)", tool("lint-imports", "--no-cache")),
+        Step("style (ruff)", tool("ruff", "check", "--quiet")),
+        Step("format (ruff)", tool("ruff", "format", "--check", "--quiet")),
+        Step("templates (djlint)", tool("djlint", "src", "--lint", "--quiet")),
+        Step("dependencies (deptry)", tool("deptry", "src")),
+        Step("spelling (codespell)", tool("codespell", *tracked())),
+        Step("translations", [str(ROOT / "script" / "messages"), "--check"]),
+    ]
+
+
+def test_runs(refused: str, parts: set[str]) -> list[Step]:
+    """List the runs of pytest: everything on SQLite, what touches the database on PostgreSQL, whole journeys in Chromium."""
+    database, steps = services.postgres(refused=refused), []
+    helpers = {"Redis": services.redis(refused=refused), "Dovecot": services.dovecot(refused=refused)}
+    found = {f"PEYVAND_TEST_{name.upper()}{'_URL' if name == 'Redis' else ''}": service.where for name, service in helpers.items()}
+    found["PEYVAND_TEST_POSTGRES_URL"] = database.where
+    both = ["src", "tests/architecture", "tests/house", "-n", "2"]
+    if "sqlite" in parts:
+        steps.append(Step("pytest on SQLite", pytest(*both), environment={**found, "PEYVAND_DATABASE_URL": ""}))
+    if "postgres" in parts:
+        there = {**found, "PEYVAND_DATABASE_URL": database.where}
+        steps.append(run_with("pytest on PostgreSQL", database, pytest(*both, "--touching-database"), there))
+    if "browser" in parts:
+        steps.append(browser_run(refused, found))
+    return steps + [Step(f"tests that need {name}", detail=service.reason) for name, service in helpers.items() if not service.where]
+
+
+def browser_run(refused: str, shared: dict[str, str]) -> Step:
+    """The journeys through the whole product, in the system's Chromium."""
+    browser = services.chromium(refused=refused)
+    return run_with("pytest in Chromium", browser, pytest("tests/e2e"), shared | {"PEYVAND_TEST_CHROMIUM": browser.where})
+
+
+def run_with(name: str, needed: Found, command: Sequence[str], environment: dict[str, str]) -> Step:
+    """A step that runs where what it needs was found, and names the reason where not."""
+    return Step(name, command, environment=environment) if needed.where else Step(name, detail=needed.reason)
+
+
+def tool(name: str, *arguments: str) -> list[str]:
+    """The command of a tool of our own environment."""
+    return [str(TOOLS / name), *arguments]
+
+
+def pytest(*arguments: str) -> list[str]:
+    """A run of pytest that gives the reason of every skip."""
+    return [str(TOOLS / "python"), "-m", "pytest", "-rsfE", *arguments]
+
+
+def with_tools() -> dict[str, str]:
+    """An environment in which the Node of our own environment is found."""
+    return {"PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def tracked() -> list[str]:
+    """The files of the repository, without what was built or downloaded."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return listed.stdout.split("\n")[:-1] if listed.returncode == 0 else ["src", "docs", "script", "tests"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

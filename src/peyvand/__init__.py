@@ -1,0 +1,1 @@
+"""Peyvand: hear customers, know how they perceive the brand, act on it, prove it paid."""

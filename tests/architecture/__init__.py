@@ -1,0 +1,1 @@
+"""The rules of the house, each with the reason in its message. They read the source; few need Django."""
