@@ -1,0 +1,63 @@
+"""Work that comes round: `<app>/loops.py` lists LOOPS, and the worker runs each in a thread of its own until it stops."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from django.db import connection
+
+from peyvand.core.db import change_mark, store_failure
+
+log = structlog.get_logger("peyvand.worker")
+LOOK_SECONDS: Final = 0.1
+LONGEST_REST: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Something to run again and again, with `every` seconds between rounds.
+
+    run returns something true when more work waits, and is then called again at once. on_change: come round earlier,
+    within about 0.1 s, when anything was committed to the database; then `every` may be long.
+    """
+
+    name: str
+    every: float
+    run: Callable[[], object]
+    on_change: bool = False
+
+
+def run_loop(loop: Loop, stop: threading.Event) -> None:
+    """Run one loop until `stop`; whatever it raises is logged, and it rests longer after each failure in a row."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            mark = change_mark() if loop.on_change else None
+            busy = loop.run()
+            failures = 0
+            if not busy:
+                _rest(loop, mark, stop)
+        except Exception as error:  # noqa: BLE001 - one loop's fault must not stop the others
+            failures += 1
+            _note(loop, error, failures)
+            stop.wait(min(LONGEST_REST, 0.25 * 2**failures))
+    connection.close()
+
+
+def _rest(loop: Loop, mark: str | None, stop: threading.Event) -> None:
+    end = time.monotonic() + loop.every
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        stop.wait(min(left, LOOK_SECONDS) if loop.on_change else left)
+        if mark is not None and change_mark() != mark:
+            return
+
+
+def _note(loop: Loop, error: Exception, failures: int) -> None:
+    connection.close()  # a broken connection would fail for ever; a new one heals by itself
+    if failure := store_failure(error):
+        log.warning("store unavailable", loop=loop.name, failures=failures, reason=str(failure))
+    else:
+        log.error("loop failed", loop=loop.name, failures=failures, exc_info=error)

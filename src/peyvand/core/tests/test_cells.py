@@ -1,0 +1,15 @@
+"""Texts in files for spreadsheets."""
+
+import pytest
+
+from peyvand.core.cells import no_formula
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1", "＠SUM"])
+def test_what_could_start_a_formula_becomes_a_text(text):
+    assert no_formula(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "سارا", "a=b", "5-3", "۲۰٪"])
+def test_other_texts_stay_as_they_are(text):
+    assert no_formula(text) == text

@@ -1,0 +1,75 @@
+"""Loops: come round when something changed, heal after a failure, end when told."""
+
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from peyvand.core import clock, loops
+from peyvand.core.loops import Loop, run_loop
+from peyvand.core.models import Schedule
+
+
+def running(loop: Loop) -> tuple[threading.Thread, threading.Event]:
+    stop = threading.Event()
+    thread = threading.Thread(target=run_loop, args=(loop, stop), daemon=True)
+    thread.start()
+    return thread, stop
+
+
+def until(true: object, seconds: float = 5) -> float:
+    started = time.monotonic()
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() - started < seconds, "this did not become true in time"
+        time.sleep(0.005)
+    return time.monotonic() - started
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_wakes_a_loop_that_would_have_slept_for_an_hour() -> None:
+    rounds: list[float] = []
+    thread, stop = running(Loop("waits", 3600, lambda: rounds.append(0), on_change=True))
+    until(lambda: len(rounds) == 1)
+    time.sleep(0.25)
+    assert len(rounds) <= 2, "it does not run where nothing happens"
+    before = len(rounds)
+    Schedule.objects.create(name="news", last_at=clock.now())
+    assert until(lambda: len(rounds) > before) < 2
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loop_that_has_more_to_do_goes_on_at_once() -> None:
+    left = [5]
+
+    def work() -> bool:
+        left[0] -= 1
+        return left[0] > 0
+
+    thread, stop = running(Loop("busy", 3600, work))
+    until(lambda: left[0] == 0)
+    stop.set()
+    thread.join(5)
+    assert left == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loop_heals_by_itself_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "LONGEST_REST", 0.02)
+    tries: list[int] = []
+
+    def work() -> None:
+        tries.append(len(tries))
+        if len(tries) < 4:
+            raise ValueError("not yet")
+
+    thread, stop = running(Loop("stumbles", 3600, work))
+    until(lambda: len(tries) == 4)
+    time.sleep(0.1)
+    assert len(tries) == 4, "then it rests again as it should"
+    stop.set()
+    thread.join(5)
+    connection.close()

@@ -1,0 +1,78 @@
+"""Doing the jobs: claimed in batches, each isolated from the others' faults. Called by the worker, commands and tests."""
+
+import itertools
+import threading
+import time
+from typing import Final
+
+import structlog
+
+from peyvand.core import jobs
+from peyvand.core.db import store_failure
+from peyvand.core.models import Job
+
+log = structlog.get_logger("peyvand.jobs")
+BATCH: Final = 20
+FLUSH_SECONDS: Final = 0.2
+_numbers = itertools.count()
+
+
+def work(process: str, *, long: bool | None = None, limit: int = BATCH, stop: threading.Event | None = None) -> int:
+    """Claim and do one batch of due jobs for a process; returns how many were taken.
+
+    What is left when `stop` is set, is given back at once. A store that is unavailable is raised, not blamed on a job.
+    """
+    lease = f"{process}/{next(_numbers)}"  # one a batch: a batch that outlived its lease must not touch what is others' now
+    taken = jobs.claim(lease, limit=1 if long else limit, long=long)
+    if not taken:
+        return 0
+    done: list[int] = []
+    flushed = time.monotonic()
+    try:
+        for job in taken:
+            if stop is not None and stop.is_set():
+                break
+            if _do(job):
+                done.append(job.pk)
+            if time.monotonic() - flushed > FLUSH_SECONDS:
+                jobs.finish(lease, done)
+                done, flushed = [], time.monotonic()
+    finally:
+        if done:
+            jobs.finish(lease, done)
+        if stop is not None and stop.is_set():
+            jobs.release(lease)
+    return len(taken)
+
+
+def work_off(process: str = "here", *, most: int = 100_000) -> int:
+    """Do everything that is due, and what that puts down for now, until nothing is left; returns how many."""
+    total = 0
+    while total < most and (count := work(process)):
+        total += count
+    return total
+
+
+def _do(job: Job) -> bool:
+    """Do one job; True when it is done, else its failure was noted."""
+    started = time.perf_counter()
+    try:
+        if job.attempts > jobs.TRIES:
+            raise RuntimeError("the worker died each time this job was tried")  # noqa: TRY301 - noted like any failure
+        _act(job)
+    except Exception as error:
+        if store_failure(error):
+            raise
+        jobs.fail(job, error)
+        if not isinstance(error, jobs.Later):
+            log.warning("job failed", job=job.name, id=job.pk, attempts=job.attempts, error=type(error).__name__, exc_info=error)
+        return False
+    log.debug("job done", job=job.name, id=job.pk, seconds=round(time.perf_counter() - started, 3))
+    return True
+
+
+def _act(job: Job) -> None:
+    act = jobs.registry().acts.get(job.name)
+    if act is None:
+        raise jobs.UnknownJobError(f"no installed app declares a job named {job.name!r}")
+    act(job.payload)
