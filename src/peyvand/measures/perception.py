@@ -1,0 +1,124 @@
+"""The measures of perception: NPS, CSAT, CES, mean rating, top box, as functions of a histogram. Called by MEASURES."""
+
+from dataclasses import replace
+from typing import Final
+
+from peyvand.measures.estimates import Estimate, Number
+from peyvand.measures.intervals import (
+    LEVEL,
+    adjusted_wald,
+    mean_reach,
+    net_promoter_error,
+    share_error,
+    two_sided_z,
+    wilson,
+)
+from peyvand.measures.scores import Scale, Scores, checked_scale
+
+NPS_SCALE: Final[Scale] = (0, 10)
+CSAT_SCALE: Final[Scale] = (1, 5)
+CES_SCALE: Final[Scale] = (1, 7)
+RATING_SCALE: Final[Scale] = (1, 5)
+_Found = tuple[float | None, float | None, float | None, float | None]
+_NOTHING: Final[_Found] = (None, None, None, None)
+
+
+def nps(scores: Scores, scale: Scale = NPS_SCALE, level: float = LEVEL) -> Estimate:
+    """Net Promoter Score in points, −100 to 100: share of 9–10 minus share of 0–6 (Reichheld 2003), adjusted Wald.
+
+    On another scale each point counts as the nearest point of 0–10: 9–10 of 1–10 and 5 of 1–5 are promoters, 4 of 5 is
+    passive. An answer between two points is invalid. Extra: promoters, passives, detractors (counts) and `adjusted`,
+    the centre of the interval, where there is an answer.
+    Raises ScaleError, and ValueError for a level that is none.
+    """
+    low, high = checked_scale(scale, points=True)
+    two_sided_z(level)
+    answers = scores.on((low, high), points=True)
+    n = answers.n
+    span = int(high - low)
+    promoters = answers.at_least(low - -17 * span // 20)
+    passives = answers.at_least(low - -13 * span // 20) - promoters
+    detractors = n - promoters - passives
+    extra: dict[str, Number] = {"promoters": promoters, "passives": passives, "detractors": detractors}
+    found: _Found = _NOTHING
+    if n:
+        centre, lower, upper = adjusted_wald(promoters, detractors, n, level)
+        se = net_promoter_error(promoters, detractors, n)
+        value = 100 * (promoters - detractors) / n
+        # with a single answer the formula stops just short of ±100: an interval that leaves out its own figure helps nobody
+        found = (value, 100 * se, min(value, 100 * lower), max(value, 100 * upper))
+        extra["adjusted"] = 100 * centre
+    return Estimate("nps", "adjusted_wald", (low, high), level, n, *found, answers.invalid, answers.missing, extra)
+
+
+def csat(scores: Scores, scale: Scale = CSAT_SCALE, level: float = LEVEL) -> Estimate:
+    """Customer satisfaction in percent: share of the top two points, 4–5 of 5, with Wilson's interval.
+
+    On another scale still the top two points (6–7 of 7); on a scale of two or three points the top one, since two would
+    take in the middle. Extra: `satisfied`, their count. Raises as `nps`.
+    """
+    low, high = checked_scale(scale, points=True)
+    estimate = top_box(scores, 2 if high - low >= 3 else 1, (low, high), level)
+    return _renamed(estimate, "csat", {"satisfied": estimate.extra["hits"]})
+
+
+def ces(scores: Scores, scale: Scale = CES_SCALE, level: float = LEVEL) -> Estimate:
+    """Customer effort, "made it easy to handle my issue": mean with t interval (CES 2.0; Dixon, Toman, DeLisi 2013).
+
+    Extra: sd, and `share` of those who agree (5–7 of 7, on another scale above its middle) in percent with Wilson's
+    `share_low`, `share_high`. Raises as `rating`.
+    """
+    low, high = checked_scale(scale)
+    estimate = rating(scores, (low, high), level)
+    extra: dict[str, Number] = {**estimate.extra, "share": None, "share_low": None, "share_high": None}
+    if estimate.n:
+        answers = scores.on((low, high))
+        agree = estimate.n - int(answers.counts[answers.values * 2 <= low + high].sum())
+        lower, upper = wilson(agree, estimate.n, level)
+        extra |= {"share": 100 * agree / estimate.n, "share_low": 100 * lower, "share_high": 100 * upper}
+    return _renamed(estimate, "ces", extra)
+
+
+def rating(scores: Scores, scale: Scale = RATING_SCALE, level: float = LEVEL) -> Estimate:
+    """Mean rating in points of the scale with its t interval, cut at the ends of the scale; half points count too.
+
+    One answer has a mean but no error and no interval. Extra: sd. Raises ScaleError, and ValueError for a level that is
+    none.
+    """
+    low, high = checked_scale(scale)
+    two_sided_z(level)
+    answers = scores.on((low, high))
+    n, mean, sd = answers.n, answers.mean(), answers.deviation()
+    se = lower = upper = None
+    if mean is not None:
+        mean = min(high, max(low, mean))  # a rounded sum may step off the scale by one bit
+    if mean is not None and sd is not None:
+        se = sd / n**0.5
+        reach = mean_reach(se, n, level)
+        lower, upper = max(low, mean - reach), min(high, mean + reach)
+    found = (mean, se, lower, upper)
+    return Estimate("rating", "t", (low, high), level, n, *found, answers.invalid, answers.missing, {"sd": sd})
+
+
+def top_box(scores: Scores, k: int = 2, scale: Scale = RATING_SCALE, level: float = LEVEL) -> Estimate:
+    """Share of the top k points of the scale in percent, with Wilson's interval.
+
+    An answer between two points is invalid. Extra: `hits`, their count. Raises ScaleError, and ValueError where k
+    leaves no point above or below the line.
+    """
+    low, high = checked_scale(scale, points=True)
+    two_sided_z(level)
+    if not 1 <= k <= high - low:
+        raise ValueError(f"the top {k} points cannot be cut off a scale of {high - low + 1:g}")
+    answers = scores.on((low, high), points=True)
+    n, hits = answers.n, answers.at_least(high - k + 1)
+    found: _Found = _NOTHING
+    if n:
+        lower, upper = wilson(hits, n, level)
+        found = (100 * hits / n, 100 * share_error(hits, n), 100 * lower, 100 * upper)
+    extra: dict[str, Number] = {"hits": hits}
+    return Estimate("top_box", "wilson", (low, high), level, n, *found, answers.invalid, answers.missing, extra)
+
+
+def _renamed(estimate: Estimate, measure: str, extra: dict[str, Number]) -> Estimate:
+    return replace(estimate, measure=measure, extra=extra)
