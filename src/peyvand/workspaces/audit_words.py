@@ -1,0 +1,194 @@
+"""The audit trail in the reader's words: what was done, and what exactly. Called by its page; a test finds actions without words."""
+
+from collections.abc import Mapping
+
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from peyvand.core import display
+from peyvand.core.reader import active_reader
+from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.types import Role
+from peyvand.workspaces.wording import role_word
+
+Words = Mapping[str, str | Promise]
+LONGEST = 80
+ACTIONS: Words = {
+    "workspace.created": _("made the workspace"),
+    "workspace.changed": _("changed the settings"),
+    "holiday.put": _("entered a holiday"),
+    "holiday.deleted": _("removed a holiday"),
+    "member.invited": _("invited"),
+    "member.joined": _("joined"),
+    "member.changed": _("changed the role of"),
+    "member.removed": _("took access from"),
+    "invitation.revoked": _("withdrew the invitation of"),
+    "key.created": _("made the key"),
+    "key.revoked": _("revoked the key"),
+    "audit.exported": _("exported this list"),
+    "answers.exported": _("exported answers"),
+    "customers.exported": _("exported customers"),
+    "customers.listed": _("looked at the list of customers"),
+    "customer.created": _("added the customer"),
+    "customer.changed": _("changed what is known of the customer"),
+    "customer.renamed": _("renamed the customer"),
+    "customer.preferences": _("changed the preferences of the customer"),
+    "identity.added": _("added a way to reach the customer"),
+    "consent.granted": _("noted the consent of the customer"),
+    "consent.refused": _("noted the refusal of the customer"),
+    "attribute.saved": _("changed the customer field"),
+    "attribute.archived": _("put away the customer field"),
+    "call.logged": _("noted a call with the customer"),
+    "note.written": _("wrote a note about the customer"),
+    "opinion.recorded": _("recorded an opinion of the customer"),
+    "words.added": _("added words to an opinion of the customer"),
+    "record.taken_back": _("took back a record of the customer"),
+    "conflict.same": _("decided that two are one person"),
+    "conflict.apart": _("decided that two are different people"),
+    "conflict.open": _("took back a decision about two people"),
+    "case.opened": _("opened the case"),
+    "case.assigned": _("gave the case to somebody"),
+    "case.contacted": _("noted a call in the case"),
+    "case.noted": _("wrote a note in the case"),
+    "case.promised": _("promised something in the case"),
+    "case.promise_kept": _("kept a promise of the case"),
+    "case.promise_withdrawn": _("withdrew a promise of the case"),
+    "case.reason_set": _("set the reason of the case"),
+    "case.deadline_moved": _("moved the deadline of the case"),
+    "case.closed": _("closed the case"),
+    "case.reopened": _("opened the case again"),
+    "policy.changed": _("changed the rules of follow-up"),
+    "survey.created": _("made the survey"),
+    "survey.changed": _("changed the survey"),
+    "survey.resumed": _("started the survey"),
+    "survey.paused": _("paused the survey"),
+    "channel.set": _("connected the channel"),
+    "channel.removed": _("disconnected the channel"),
+    "message.resent": _("sent the message again"),
+    "import.started": _("started the import"),
+    "import.finished": _("finished the import"),
+    "import.undone": _("undid the import"),
+    "import.files_deleted": _("deleted the files of the import"),
+    "import.rejected_read": _("took the rejected rows of the import"),
+    "letter.retried": _("tried again"),
+    "letter.dismissed": _("dismissed"),
+    "job.retried": _("let the job run again"),
+}
+CHANGES: Words = {"saved": _("changed"), "merged": _("merged into")}
+DIMENSIONS: Words = {
+    "channel": _("the channel"),
+    "stage": _("the stage"),
+    "touchpoint": _("the touchpoint"),
+    "product": _("the product"),
+    "branch": _("the branch"),
+    "department": _("the department"),
+    "employee": _("the employee"),
+    "kind": _("the kind"),
+}
+NOUNS: Words = {
+    "workspace": _("workspace"), "member": _("members"), "invitation": _("invitations"), "key": _("keys"), "holiday": _("holidays"),
+    "kind": _("kinds"), "survey": _("surveys"), "case": _("cases"), "import": _("imports"), "audit": _("audit trail"),
+    "customer": _("customers"), "customers": _("lists of customers"), "touchpoint": _("touchpoints"), "product": _("products"),
+    "branch": _("branches"), "letter": _("dead letters"), "job": _("jobs"), "channel": _("channels"), "stage": _("stages"),
+    "department": _("departments"), "employee": _("employees"), "identity": _("ways to reach customers"), "consent": _("consents"),
+    "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
+    "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
+    "answers": _("exports of answers"),
+}  # fmt: skip
+NAMES: Words = {
+    "outcome": pgettext_lazy("audit", "outcome"), "result": pgettext_lazy("audit", "result"), "owner": pgettext_lazy("audit", "owner"),
+    "reason": _("reason"), "due_at": _("until"), "role": _("role"), "active": _("active"), "scopes": _("scopes"), "off": _("closed day"),
+    "contacts": _("with phone numbers and addresses"), "rows": _("rows"), "recorded": _("recorded"), "duplicates": _("already there"),
+    "rejected": _("rejected"), "map": _("map"), "type": _("kind"), "purpose": _("purpose"), "channel": _("by"), "source": _("said at"),
+    "fields": _("fields"), "names": _("name"), "logo": _("logo"), "colour": _("colour"), "languages": _("languages"),
+    "default_language": _("first language"), "calendar": _("calendar"), "time_zone": _("time zone"), "currency": _("currency"),
+    "rial_shown_as": _("rial shown as"), "phone_region": _("country of phone numbers"), "business_hours": _("business hours"),
+    "archived": pgettext_lazy("audit", "put away"), "position": _("place"),
+    "merged": _("merged"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
+    "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
+    "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
+}  # fmt: skip
+VALUES: Words = {
+    "True": _("yes"), "False": pgettext_lazy("audit", "no"), "solved": pgettext_lazy("audit", "solved"), "compensated": _("made good"),
+    "could_not": _("could not be solved"), "unreachable": _("could not be reached"), "not_needed": _("not needed"),
+    "talked": _("talked"), "no_answer": _("no answer"), "later": _("call later"), "written": _("wrote"), "own": _("made by hand"),
+    "survey": _("surveys"), "service": _("service"), "marketing": _("offers"), "any": _("any way"), "email": _("e-mail"),
+    "phone": _("phone"), "own_id": _("own number"), "device": _("device"),
+    "messenger": _("messenger"), "sms": _("SMS"), "page": _("console"),
+    "unsubscribe": _("unsubscribe page"),
+    "ingest": _("send in what happens"), "read": _("read figures"), "write": _("change things"),
+    "snippet": _("watch a website"), "late": _("late delivery"), "packaging": _("packaging or damage"), "wrong_item": _("wrong item"),
+    "quality": _("product quality"), "price": _("price"), "support": _("support"), "conduct": _("conduct"), "no_news": _("no news"),
+    "other": _("something else"),
+    "jalali": pgettext_lazy("audit", "Jalali"), "gregorian": _("Gregorian"), "toman": _("toman"), "rial": _("rial"),
+    "fa": _("Persian"), "en": _("English"), "turn": _("in turn"), "branch": _("by branch"), "nobody": _("nobody"),
+}  # fmt: skip
+UNTOLD = frozenset({"other", "rule"})  # numbers and codes that tell a reader nothing
+
+
+def action_words(action: str) -> str:
+    """What was done, as the middle of a sentence; an action nobody has worded yet shows its own name."""
+    if action in ACTIONS:
+        return str(ACTIONS[action])
+    noun, _dot, verb = action.partition(".")
+    if noun in DIMENSIONS and verb in CHANGES:
+        return f"{DIMENSIONS[noun]}: {CHANGES[verb]}"
+    return action
+
+
+def noun_word(noun: str) -> str:
+    """What a kind of action is about, for the filter."""
+    return str(NOUNS.get(noun, noun))
+
+
+def which_words(entry: AuditEntry) -> str:
+    """What it was done to; empty for what has only a number of ours."""
+    label = entry.target_label
+    if label.isdecimal():
+        return ""
+    return display.digits(label[1:]) if label.startswith("#") else label
+
+
+def detail_words(entry: AuditEntry) -> str:
+    """What changed, as `name: before → after`; long values are cut."""
+    before, after = entry.detail.get("before"), entry.detail.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        changed = {name: value for name, value in after.items() if before.get(name) != value}
+        arrow = "←" if active_reader().rtl else "→"
+        parts = [f"{_name(name)}: {_value(before.get(name))} {arrow} {_value(value)}" for name, value in changed.items()]
+    else:
+        parts = [f"{_name(name)}: {_value(value)}" for name, value in entry.detail.items() if name not in UNTOLD]
+    return _now("; ").join(parts)
+
+
+def _name(name: str) -> str:
+    return str(NAMES.get(name, name))
+
+
+def _value(value: object) -> str:
+    """A value in words and the reader's digits; moments as moments."""
+    if isinstance(value, dict):
+        text = _now(", ").join(f"{VALUES.get(str(key), key)} {_value(inner)}" for key, inner in value.items())
+    elif isinstance(value, list):
+        text = _now(", ").join(_value(inner) for inner in value)
+    elif value in (None, ""):
+        text = "–"
+    elif isinstance(value, str) and value in list(Role):
+        text = role_word(value)
+    elif isinstance(value, str) and "T" in value and (moment := _moment(value)):
+        text = moment
+    else:
+        text = str(VALUES.get(str(value), "")) or display.digits(str(value))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _moment(text: str) -> str:
+    """A moment kept as text, as the reader writes moments; empty for other texts."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return ""
+    return display.moment(found) if found and found.tzinfo else ""

@@ -1,0 +1,1 @@
+"""Forms of workspaces: signing in, setting up, settings."""

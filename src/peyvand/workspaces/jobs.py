@@ -1,0 +1,17 @@
+"""Jobs of workspaces: letters to people, and sessions that ran out."""
+
+from typing import Any
+
+from peyvand.workspaces.services.inviting import INVITATION_JOB, send_invitation
+from peyvand.workspaces.services.resetting import RESET_JOB, send_reset
+
+
+def _reset(payload: dict[str, Any]) -> None:
+    send_reset(email=str(payload["email"]))
+
+
+def _invite(payload: dict[str, Any]) -> None:
+    send_invitation(invitation_id=int(payload["invitation"]), sealed=str(payload["sealed"]))
+
+
+JOBS = {RESET_JOB: _reset, INVITATION_JOB: _invite}

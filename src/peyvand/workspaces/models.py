@@ -1,0 +1,181 @@
+"""Workspaces (brands), the people in them, their keys and the audit trail. Written by workspaces.services only."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.core import clock
+from peyvand.workspaces.types import CalendarKind, Role
+
+
+def new_id_key() -> bytes:
+    """Sixteen random bytes that turn this workspace's integers into its public ids."""
+    return clock.secret_bytes(16)
+
+
+class UserAccounts(BaseUserManager["User"]):
+    """Lookups that allauth and Django's authentication ask for."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create a person who can sign in with an e-mail address and a password."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in; what they may do is said by their Member rows."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    digits = models.CharField(max_length=8, blank=True)
+    theme = models.CharField(max_length=8, blank=True)
+    current_workspace = models.ForeignKey("Workspace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[UserAccounts] = UserAccounts()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class Workspace(models.Model):
+    """One brand. Everything else belongs to exactly one workspace."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    names = models.JSONField(default=dict)
+    logo = models.CharField(max_length=200, blank=True)
+    colour = models.CharField(max_length=7, blank=True)
+    languages = models.JSONField(default=list)
+    default_language = models.CharField(max_length=8, default="fa")
+    calendar = models.CharField(max_length=12, default=CalendarKind.JALALI)
+    time_zone = models.CharField(max_length=48, default="Asia/Tehran")
+    currency = models.CharField(max_length=3, default="IRR")
+    rial_shown_as = models.CharField(max_length=5, default="toman")
+    phone_region = models.CharField(max_length=2, default="IR")
+    business_hours = models.JSONField(default=dict)
+    preferences = models.JSONField(default=dict)
+    id_key = models.BinaryField(max_length=16, default=new_id_key, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def name(self) -> str:
+        """The brand's name in the reader's language, else in its own."""
+        return str(self.names.get(get_language() or "") or self.name_in(self.default_language))
+
+    def name_in(self, language: str) -> str:
+        """The brand's name in one language, else any name it has."""
+        return str(self.names.get(language) or next(iter(self.names.values()), self.slug))
+
+
+class Holiday(models.Model):
+    """A day on which this workspace does not work (or, when `off` is false, does after all)."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="holidays")
+    date = models.DateField()
+    names = models.JSONField(default=dict)
+    off = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("date",)
+        constraints = (models.UniqueConstraint(fields=("workspace", "date"), name="one_holiday_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language, else any name it has."""
+        return str(self.names.get((get_language() or "en")[:2]) or next(iter(self.names.values()), ""))
+
+
+class Member(models.Model):
+    """A person's place in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role])
+    department = models.BigIntegerField(null=True, blank=True)
+    branch = models.BigIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "user"), name="one_place_a_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class Invitation(models.Model):
+    """An open door for one e-mail address; only the hash of its token is kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role])
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiKey(models.Model):
+    """A program's key: shown once, stored as a hash. `prefix` is what a person recognises it by."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16)
+    key_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    public_key = models.CharField(max_length=64, blank=True)  # only snippet keys, which are public by nature
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing, when. Written in the same transaction as the thing itself; never changed."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="audit_entries")
+    at = models.DateTimeField(default=clock.now)
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_label = models.CharField(max_length=120)
+    action = models.CharField(max_length=60)
+    target_type = models.CharField(max_length=40, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    target_label = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "-id"), name="audit_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.actor_label}: {self.action}"

@@ -1,0 +1,1 @@
+"""Reads of workspaces: who is here, what is open, what happened."""

@@ -1,0 +1,41 @@
+"""The letter of an invitation. Its token waits sealed, since only the person invited may read it."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from peyvand.core import clock, jobs, vault
+from peyvand.workspaces.links import absolute_public
+from peyvand.workspaces.models import Invitation
+
+INVITATION_JOB = "workspaces.invitation_mail"
+
+
+def invitation_address(token: str) -> str:
+    """The address to hand to the person invited."""
+    return absolute_public("workspaces:invitation", token)
+
+
+def mail_invitation(*, invitation: Invitation, token: str) -> bool:
+    """Let the worker send the invitation; False where no mail server is set and the link must be handed over."""
+    if not settings.PEYVAND_MAIL_READY:
+        return False
+    payload = {"invitation": invitation.pk, "sealed": vault.seal({"token": token})}
+    jobs.enqueue(name=INVITATION_JOB, payload=payload, key=str(invitation.pk), workspace_id=invitation.workspace_id)
+    return True
+
+
+def send_invitation(*, invitation_id: int, sealed: str) -> bool:
+    """Send the letter of an invitation that is still open."""
+    open_ones = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=clock.now())
+    invitation = open_ones.select_related("workspace", "invited_by").filter(pk=invitation_id).first()
+    if invitation is None:
+        return False
+    workspace = invitation.workspace
+    with translation.override(workspace.default_language):
+        context = {"invitation": invitation, "brand": workspace.name, "address": invitation_address(vault.unseal(sealed)["token"])}
+        text = render_to_string("workspaces/mail/invitation.txt", context)
+        send_mail(_("You are invited to %(brand)s") % {"brand": workspace.name}, text, None, [invitation.email])
+    return True

@@ -1,0 +1,70 @@
+"""People themselves: the first owner of an installation, their wishes, where they are, their sessions."""
+
+from collections.abc import Mapping
+
+from allauth.usersessions.models import UserSession
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from peyvand.core import clock
+from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.models import User, Workspace
+
+WISHES = frozenset({"name", "language", "digits", "theme"})
+
+
+@transaction.atomic
+def create_first_person(*, email: str, password: str, name: str, language: str) -> User:
+    """Make the very first account; refused as soon as anybody has one, however many ask at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE workspaces_user IN SHARE ROW EXCLUSIVE MODE")
+    if User.objects.exists():
+        raise WorkspaceError(_("This installation is set up already. Sign in, or ask an owner for an invitation."))
+    return User.objects.create_user(email, password, name=name.strip(), language=language)
+
+
+def update_person(*, user: User, changes: Mapping[str, str]) -> User:
+    """Change a person's own wishes (names of `WISHES`)."""
+    unknown = set(changes) - WISHES
+    if unknown:
+        raise ValueError(f"not wishes of a person: {sorted(unknown)}")
+    for name, value in changes.items():
+        setattr(user, name, value.strip())
+    user.save(update_fields=sorted(changes))
+    return user
+
+
+def remember_workspace(*, user_id: int, workspace: Workspace) -> None:
+    """Note in which workspace a person last was."""
+    User.objects.filter(pk=user_id).update(current_workspace=workspace)
+
+
+@transaction.atomic
+def put_password(*, user: User, password: str) -> None:
+    """Set a password without knowing the old one, where it differs; every session of the person ends. For the command line."""
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+
+def note_session(*, session_key: str) -> None:
+    """Note that a session is in use."""
+    UserSession.objects.filter(session_key=session_key).update(last_seen_at=clock.now())
+
+
+def end_session(*, user: User, session_id: int) -> bool:
+    """Sign a person's other device out; False when there is no such session of theirs."""
+    session = UserSession.objects.filter(user=user, pk=session_id).first()
+    if session is None:
+        return False
+    session.end()
+    return True
+
+
+def end_other_sessions(*, user: User, session_key: str) -> int:
+    """Sign a person out everywhere but here; returns how many sessions ended."""
+    others = list(UserSession.objects.filter(user=user).exclude(session_key=session_key))
+    for session in others:
+        session.end()
+    return len(others)

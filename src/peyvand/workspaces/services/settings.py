@@ -1,0 +1,66 @@
+"""A workspace's own settings and holidays."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from peyvand.workspaces.models import Holiday, User, Workspace
+from peyvand.workspaces.services.audit import audit
+
+EDITABLE = frozenset(
+    {
+        "names",
+        "logo",
+        "colour",
+        "languages",
+        "default_language",
+        "calendar",
+        "time_zone",
+        "currency",
+        "rial_shown_as",
+        "phone_region",
+        "business_hours",
+        "preferences",
+    }
+)
+
+
+@transaction.atomic
+def update_workspace(*, workspace: Workspace, changes: Mapping[str, object], actor: User | None) -> Workspace:
+    """Change settings (names of `EDITABLE`) and keep before and after in the audit trail."""
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise ValueError(f"not settings of a workspace: {sorted(unknown)}")
+    locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
+    changed = {name: value for name, value in changes.items() if getattr(locked, name) != value}
+    if not changed:
+        return locked
+    before = {name: getattr(locked, name) for name in changed}
+    for name, value in changed.items():
+        setattr(locked, name, value)
+    locked.save(update_fields=list(changed))
+    audit(workspace=locked, actor=actor, action="workspace.changed", target=locked, detail={"before": before, "after": changed})
+    return locked
+
+
+@transaction.atomic
+def set_preference(*, workspace: Workspace, name: str, value: object) -> None:
+    """Keep one thing an app remembers of a workspace, beside those of others; no audit entry, since no person chose it."""
+    locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
+    Workspace.objects.filter(pk=workspace.pk).update(preferences={**locked.preferences, name: value})
+
+
+@transaction.atomic
+def put_holiday(*, workspace: Workspace, date: dt.date, names: Mapping[str, str], off: bool, actor: User | None) -> Holiday:
+    """Add a holiday or change the one of that day."""
+    holiday, _ = Holiday.objects.update_or_create(workspace=workspace, date=date, defaults={"names": dict(names), "off": off})
+    audit(workspace=workspace, actor=actor, action="holiday.put", target=holiday, detail={"off": off})
+    return holiday
+
+
+@transaction.atomic
+def delete_holiday(*, holiday: Holiday, actor: User | None) -> None:
+    """Forget a holiday."""
+    audit(workspace=holiday.workspace, actor=actor, action="holiday.deleted", target=holiday)
+    holiday.delete()

@@ -1,0 +1,193 @@
+"""The sign-in door: who may in, who stays out, and what an attacker learns (nothing)."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from peyvand.core.models import Job
+from peyvand.workspaces.jobs import JOBS
+from peyvand.workspaces.sessions import BEGAN, IDLE_SECONDS, SEEN
+from peyvand.workspaces.tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+def sign_in(client, email="alice@example.com", password=PASSWORD, **more):
+    return client.post("/accounts/login/", {"login": email, "password": password, **more})
+
+
+def test_the_owner_comes_in_to_the_workspace_where_they_were_last(browser, alice):
+    assert sign_in(browser)["Location"] == "/"
+    assert browser.get("/settings/")["Location"] == "/w/narenj/settings/"
+    assert browser.get("/w/narenj/settings/").status_code == 200
+
+
+def test_signing_in_gives_the_session_a_new_key(browser, alice):
+    browser.get("/accounts/login/")
+    browser.session["planted"] = "x"
+    before = browser.session.session_key
+    sign_in(browser)
+    assert browser.session.session_key != before
+
+
+@pytest.mark.parametrize(
+    "evil", ["//evil.example", "https://evil.example/", "\\\\evil.example", "/\\evil.example", "javascript:alert(1)", "http:///evil"]
+)
+def test_next_never_leads_to_another_site(browser, alice, evil):
+    assert sign_in(browser, next=evil)["Location"] == "/"
+
+
+def test_next_leads_on_within_the_site(browser, alice):
+    assert sign_in(browser, next="/w/narenj/settings/")["Location"] == "/w/narenj/settings/"
+
+
+def test_a_wrong_password_and_an_unknown_address_are_told_the_same(browser, alice):
+    pages = []
+    for email in ("alice@example.com", "nobody@example.com"):
+        text = sign_in(browser, email=email, password="wrong wrong wrong").content.decode()
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"|X-CSRFToken": "\w+"|nonce="[^"]+"', "", text).replace(email, ""))
+    assert pages[0] == pages[1]
+    assert "The e-mail address or the password is not right." in pages[0]
+
+
+def test_the_sixth_try_is_refused_even_with_the_right_password_and_only_for_that_person(browser, alice, bob):
+    for _try in range(5):
+        sign_in(browser, password="wrong wrong wrong")
+    refused = sign_in(browser)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "1800")
+    assert "Wait 30 minutes" in refused.content.decode()
+    assert sign_in(browser, email="ALICE@example.com").status_code == 429
+    assert sign_in(browser, email="bob@example.com").status_code == 302
+
+
+def test_nobody_signs_up_by_themselves(browser, alice):
+    for path in ("/accounts/signup/", "/accounts/email/", "/accounts/confirm-email/"):
+        assert browser.get(path).status_code == 404
+        assert browser.post(path, {"email": "eve@example.com", "password1": PASSWORD, "password2": PASSWORD}).status_code == 404
+
+
+def test_a_reset_letter_is_built_on_our_own_address_whatever_the_host_header_says(browser, alice, settings):
+    settings.PEYVAND_URL = "https://cx.example.ir"
+    settings.ALLOWED_HOSTS = ["*"]
+    browser.post("/accounts/password/reset/", {"email": "alice@example.com"}, headers={"host": "evil.example"})
+    assert mail.outbox == []  # the request itself sends nothing, so its time tells nothing
+    job = Job.objects.get(name="workspaces.reset_mail")
+    JOBS[job.name](job.payload)
+    assert "https://cx.example.ir/accounts/password/reset/key/" in mail.outbox[0].body
+    assert "evil" not in mail.outbox[0].body
+
+
+def test_a_reset_for_nobody_answers_the_same_and_sends_nothing(browser, alice):
+    known = browser.post("/accounts/password/reset/", {"email": "alice@example.com"})
+    unknown = browser.post("/accounts/password/reset/", {"email": "nobody@example.com"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    JOBS["workspaces.reset_mail"]({"email": "nobody@example.com"})
+    assert mail.outbox == []
+
+
+def test_the_link_of_a_letter_sets_a_password_once(browser, alice):
+    JOBS["workspaces.reset_mail"]({"email": "alice@example.com"})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)[0]
+    form = browser.get(link)["Location"]
+    new = "seven lamps on the roof"
+    assert browser.post(form, {"password1": new, "password2": new}).status_code == 302
+    assert "used already" in Client(headers={"accept-language": "en"}).get(link).content.decode()
+    assert sign_in(Client(), password=new).status_code == 302
+    assert sign_in(Client()).status_code == 200
+
+
+def test_a_changed_password_ends_every_other_session(alice):
+    here, there = Client(), Client()
+    for client in (here, there):
+        sign_in(client)
+    new = "seven lamps on the roof"
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert here.get("/w/narenj/settings/").status_code == 200
+    assert there.get("/w/narenj/settings/").status_code == 302
+
+
+def test_a_session_nobody_used_for_a_week_is_over(browser, alice):
+    sign_in(browser)
+    browser.get("/w/narenj/settings/")
+    session = browser.session
+    session[SEEN] -= IDLE_SECONDS + 1
+    session.save()
+    assert browser.get("/w/narenj/settings/")["Location"].startswith("/accounts/login/")
+
+
+def test_a_session_ends_after_a_month_however_much_it_is_used(browser, alice):
+    sign_in(browser)
+    browser.get("/w/narenj/settings/")
+    session = browser.session
+    session[BEGAN] -= 31 * 24 * 3600
+    session.save()
+    assert browser.get("/w/narenj/settings/").status_code == 302
+
+
+def test_another_device_is_signed_out_from_the_account_page(alice):
+    here, there = Client(), Client()
+    for client in (here, there):
+        sign_in(client)
+    here.post("/w/narenj/settings/account/sessions/", {"session": "others"})
+    assert there.get("/w/narenj/settings/").status_code == 302
+    assert here.get("/w/narenj/settings/").status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(alice, bob):
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415 - models, which wait for Django
+
+    hers, his = Client(), Client()
+    sign_in(hers)
+    sign_in(his, email="bob@example.com")
+    row = UserSession.objects.get(user=alice)
+    assert his.post("/w/narenj/settings/account/sessions/", {"session": str(row.pk)}).status_code == 404
+    assert hers.get("/w/narenj/settings/").status_code == 200
+
+
+def test_an_authenticator_is_asked_for_after_the_password_and_its_secret_lies_sealed(alice):
+    from allauth.mfa.adapter import get_adapter  # noqa: PLC0415 - models, which wait for Django
+    from allauth.mfa.models import Authenticator  # noqa: PLC0415
+    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time  # noqa: PLC0415
+
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(alice, secret)
+    stored = Authenticator.objects.get(user=alice).data["secret"]
+    assert secret not in stored
+    assert get_adapter().decrypt(stored) == secret
+    browser = Client(headers={"accept-language": "en"})
+    assert sign_in(browser)["Location"] == "/accounts/2fa/authenticate/"
+    assert browser.get("/w/narenj/settings/").status_code == 302
+    assert "This code is not right" in browser.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    assert browser.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    assert browser.get("/w/narenj/settings/").status_code == 200
+
+
+def test_wrong_codes_are_few_from_however_many_addresses_they_come(alice):
+    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time  # noqa: PLC0415
+
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(alice, secret)
+    right = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    wrong = f"{(int(right) + 5) % 10**6:06}"
+    for n in range(6):
+        browser = Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"198.51.100.{n}")
+        sign_in(browser)
+        said = browser.post("/accounts/2fa/authenticate/", {"code": wrong}).content.decode()
+        assert ("Too many tries" in said) == (n == 5)
+    assert "Too many tries" in browser.post("/accounts/2fa/authenticate/", {"code": right}).content.decode()
+    assert browser.get("/w/narenj/settings/").status_code == 302
+
+
+def test_all_addresses_of_one_subscriber_share_their_tries(alice):
+    for n in range(5):
+        sign_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{n}"), password="wrong wrong wrong")
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:1:2:ffff::9")).status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302

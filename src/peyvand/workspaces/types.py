@@ -1,0 +1,54 @@
+"""Plain vocabulary of workspaces: roles, permissions, scopes. Every layer may import it."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member is in a workspace, from the most to the least trusted."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    LEAD = "lead"
+    AGENT = "agent"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    """What a role may do; every console address asks for exactly one."""
+
+    PULSE_READ = "pulse.read"
+    CUSTOMERS_READ = "customers.read"
+    CUSTOMERS_WRITE = "customers.write"
+    CONTACTS_SEE = "contacts.see"  # phone numbers and e-mail addresses unmasked
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_WRITE = "feedback.write"
+    CASES_READ = "cases.read"
+    CASES_WORK = "cases.work"
+    CASES_ASSIGN = "cases.assign"
+    SURVEYS_MANAGE = "surveys.manage"
+    IMPORTS_MANAGE = "imports.manage"
+    EXPORT = "export"
+    CATALOGUE_MANAGE = "catalogue.manage"
+    SETTINGS_MANAGE = "settings.manage"
+    MEMBERS_MANAGE = "members.manage"
+    KEYS_MANAGE = "keys.manage"
+    AUDIT_READ = "audit.read"
+    OPERATIONS = "operations"  # dead letters and jobs
+    OWN_ACCOUNT = "account.own"
+
+
+class Scope(StrEnum):
+    """What an API key may do."""
+
+    INGEST = "ingest"
+    READ = "read"
+    WRITE = "write"
+    SNIPPET = "snippet"  # public, write-only: site events from a browser
+
+
+class CalendarKind(StrEnum):
+    """How days are named to the people of a workspace."""
+
+    JALALI = "jalali"
+    GREGORIAN = "gregorian"

@@ -1,0 +1,74 @@
+"""Holidays: Iran's are offered with tick boxes, own ones are added, any can be taken away."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from peyvand.core import clock
+from peyvand.core.business_time import OfferedHoliday, iranian_holidays
+from peyvand.core.calendars import date_parts, from_parts
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
+from peyvand.workspaces.forms.settings import HolidayForm
+from peyvand.workspaces.models import Holiday, Workspace
+from peyvand.workspaces.services import delete_holiday, put_holiday
+from peyvand.workspaces.types import Permission
+
+
+@requires(Permission.SETTINGS_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def holidays(request: ConsoleRequest) -> HttpResponse:
+    """What is kept, and a form for one's own day."""
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        names = {request.workspace.default_language: given["name"].strip()}
+        put_holiday(workspace=request.workspace, date=given["date"], names=names, off=given["off"] == "1", actor=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("workspaces:holidays")
+    today = clock.today(request.workspace.time_zone)
+    kept = {holiday.date: holiday for holiday in Holiday.objects.filter(workspace=request.workspace)}
+    rows = [{"holiday": h, "pid": pid_of(request.workspace, h), "name": h.name} for day, h in kept.items() if day >= today]
+    offers = [
+        {"value": offer.day.isoformat(), "day": offer.day, "name": offer.names.get(_language(request), ""), "estimated": offer.estimated}
+        for offer in offered(request.workspace)
+        if offer.day not in kept
+    ]
+    past = sum(day < today for day in kept)
+    return render(request, "workspaces/holidays.html", {"form": form, "rows": rows, "offers": offers, "past": past})
+
+
+@requires(Permission.SETTINGS_MANAGE)
+@require_POST
+def take(request: ConsoleRequest) -> HttpResponse:
+    """Take over the offered days that were ticked."""
+    wanted = set(request.POST.getlist("day"))
+    chosen = [offer for offer in offered(request.workspace) if offer.day.isoformat() in wanted]
+    for offer in chosen:
+        put_holiday(workspace=request.workspace, date=offer.day, names=offer.names, off=True, actor=request.user)
+    if chosen:
+        messages.success(request, _("Saved."))
+    return redirect("workspaces:holidays")
+
+
+@requires(Permission.SETTINGS_MANAGE)
+@require_POST
+def remove(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Forget a holiday."""
+    delete_holiday(holiday=own_or_404(request, Holiday.objects.all(), pid), actor=request.user)
+    messages.success(request, _("Removed."))
+    return redirect("workspaces:holidays")
+
+
+def offered(workspace: Workspace) -> list[OfferedHoliday]:
+    """Iran's public holidays from today to the end of the next Jalali year."""
+    today = clock.today(workspace.time_zone)
+    last = from_parts(date_parts(today, "jalali").year + 2, 1, 1, "jalali") - dt.timedelta(days=1)
+    return iranian_holidays(today, last)
+
+
+def _language(request: ConsoleRequest) -> str:
+    return "fa" if str(getattr(request, "LANGUAGE_CODE", "fa")).startswith("fa") else "en"

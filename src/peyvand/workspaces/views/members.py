@@ -1,0 +1,87 @@
+"""Members and invitations."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from peyvand.core import clock
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
+from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.forms.settings import InviteForm, RoleForm
+from peyvand.workspaces.models import Invitation, Member
+from peyvand.workspaces.services import change_member, invitation_address, invite, mail_invitation, revoke_invitation
+from peyvand.workspaces.types import Permission, Role
+from peyvand.workspaces.wording import ROLES, role_word
+
+
+@requires(Permission.MEMBERS_MANAGE)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def members(request: ConsoleRequest) -> HttpResponse:
+    """Who is here, who is invited; inviting shows the link once."""
+    form = InviteForm(request.POST or None)
+    made: dict[str, object] | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened, token = invite(workspace=request.workspace, actor=request.user, **form.cleaned_data)
+        except WorkspaceError as error:
+            form.add_error(None, str(error))
+        else:
+            mailed = mail_invitation(invitation=opened, token=token)
+            made = {"email": opened.email, "address": invitation_address(token), "mailed": mailed, "until": opened.expires_at}
+            form = InviteForm()
+    return render(request, "workspaces/members.html", {**_lists(request), "form": form, "made": made})
+
+
+def _lists(request: ConsoleRequest) -> dict[str, object]:
+    workspace = request.workspace
+    people = Member.objects.filter(workspace=workspace, is_active=True).select_related("user").order_by("pk")
+    waiting = Invitation.objects.filter(workspace=workspace, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()).order_by("-pk")
+    order = {role: n for n, role in enumerate(Role)}
+    rows = [
+        {
+            "person": m.user,
+            "role": m.role,
+            "role_word": role_word(m.role),
+            "pid": pid_of(workspace, m),
+            "me": m.user_id == request.user.pk,
+            "joined": m.joined_at,
+        }
+        for m in sorted(people, key=lambda m: order[Role(m.role)])
+    ]
+    invited = [{"invitation": i, "pid": pid_of(workspace, i), "role_word": role_word(i.role)} for i in waiting]
+    roles = [{"value": role.value, "word": words[0], "means": words[1]} for role, words in ROLES.items()]
+    return {"members": rows, "invitations": invited, "roles": roles}
+
+
+@requires(Permission.MEMBERS_MANAGE)
+@require_POST
+def member(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Give a member another role, or take access away (`remove`)."""
+    row = own_or_404(request, Member.objects.filter(is_active=True), pid)
+    form = RoleForm(request.POST)
+    try:
+        if "remove" in request.POST:
+            change_member(member=row, actor=request.user, is_active=False)
+            messages.success(request, _("%(person)s has no access any more.") % {"person": row.user})
+        elif form.is_valid():
+            changed = change_member(member=row, actor=request.user, role=form.cleaned_data["role"])
+            messages.success(request, _("%(person)s is now: %(role)s") % {"person": row.user, "role": role_word(changed.role)})
+        else:
+            messages.error(request, _("There is no such role."))
+    except WorkspaceError as error:
+        messages.error(request, str(error))
+    return redirect("workspaces:members")
+
+
+@requires(Permission.MEMBERS_MANAGE)
+@require_POST
+def revoke(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Withdraw an invitation."""
+    row = own_or_404(request, Invitation.objects.all(), pid)
+    revoke_invitation(invitation=row, actor=request.user)
+    messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": row.email})
+    return redirect("workspaces:members")
