@@ -1,0 +1,26 @@
+"""Work put off by customers: taking away what was recorded by mistake, once the lake has let go of it."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from peyvand.core import clock
+from peyvand.core.jobs import Later
+from peyvand.customers.services.moments import CLEAR_UNDONE
+from peyvand.customers.services.undoing import clear_undone
+from peyvand.timeline.models import Batch
+
+PAUSE: Final = timedelta(seconds=10)
+
+
+def clear(payload: dict[str, Any]) -> None:
+    """Remove an undone batch; waits until the lake has none of it."""
+    batch = Batch.objects.filter(pk=payload["batch"]).first()
+    if batch is None or batch.state == Batch.State.UNDONE:
+        return
+    if not batch.out_of_lake:
+        raise Later(clock.now() + PAUSE)
+    for _done in clear_undone(batch=batch):
+        pass
+
+
+JOBS = {CLEAR_UNDONE: clear}

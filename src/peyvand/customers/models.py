@@ -1,0 +1,135 @@
+"""What is known about a customer: the profile and its counters, attributes, consent. Written by customers.services only.
+
+Migration 0002 makes the search index; on SQLite services.indexing keeps it.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import get_language
+
+from peyvand.core import clock
+from peyvand.core.fields import InstantField
+from peyvand.customers.types import NEVER, AttributeType, Band, Standing
+from peyvand.identities.models import Customer
+from peyvand.workspaces.models import User, Workspace
+
+
+class Profile(models.Model):
+    """One customer as lists and pages show them; counters follow the timeline within seconds.
+
+    `interactions` counts what the customer took part in; `purchase_total` is in minor units of `currency`, the currency
+    of the first purchase, less what was given back. Term integers stand in `last_channel` and `last_measure`.
+    """
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="profile")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    merged = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, blank=True, default="")
+    attributes = models.JSONField(default=dict)
+    preferences = models.JSONField(default=dict)
+    sort_name = models.CharField(max_length=64, default="")
+    has_phone = models.BooleanField(default=False)
+    has_email = models.BooleanField(default=False)
+    known = models.BooleanField(default=False)
+    first_seen_at = InstantField(default=NEVER)
+    last_seen_at = InstantField(default=NEVER)
+    interactions = models.IntegerField(default=0)
+    contacts = models.IntegerField(default=0)
+    purchases = models.IntegerField(default=0)
+    purchase_total = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    first_purchase_at = InstantField(null=True)
+    last_purchase_at = InstantField(null=True)
+    last_channel = models.IntegerField(null=True)
+    last_channel_at = InstantField(null=True)
+    last_measure = models.IntegerField(null=True)
+    last_value = models.FloatField(null=True)
+    last_low = models.FloatField(null=True)
+    last_high = models.FloatField(null=True)
+    last_band = models.SmallIntegerField(default=0)
+    last_score_at = InstantField(null=True)
+    last_nps = models.FloatField(null=True)
+    last_nps_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("workspace", "last_seen_at", "customer"), name="profiles_by_last_seen"),
+            models.Index(fields=("workspace", "sort_name", "customer"), name="profiles_by_name"),
+            models.Index(fields=("workspace", "purchase_total", "customer"), name="profiles_by_purchases"),
+            models.Index(fields=("workspace", "first_seen_at", "customer"), name="profiles_by_first_seen"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+    @property
+    def standing(self) -> Standing:
+        """What the stage of the relationship is judged by."""
+        return Standing(
+            known=self.known,
+            purchases=self.purchases,
+            last_seen_at=self.last_seen_at,
+            last_band=Band(self.last_band),
+            last_score_at=self.last_score_at,
+            last_nps=self.last_nps,
+        )
+
+
+class SearchEntry(models.Model):
+    """What a customer is found by (customers.keys), apart from the counters: its index is dear to write."""
+
+    profile = models.OneToOneField(Profile, primary_key=True, on_delete=models.CASCADE, related_name="entry")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    search_key = models.CharField(max_length=400, default="")
+    contact_key = models.CharField(max_length=400, default="")
+
+    def __str__(self) -> str:
+        return self.search_key.strip()
+
+
+class AttributeDefinition(models.Model):
+    """One thing a workspace knows of its customers. `seen_only`: first met in an event or a file, to be looked at."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="attribute_definitions")
+    code = models.CharField(max_length=60)
+    names = models.JSONField(default=dict)
+    type = models.CharField(max_length=8, choices=[(t.value, t.value) for t in AttributeType], default=AttributeType.TEXT)
+    choices = models.JSONField(default=list)
+    position = models.IntegerField(default=0)
+    seen_only = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "code"]
+        constraints = (models.UniqueConstraint(fields=("workspace", "code"), name="one_attribute_a_code"),)
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language, else any name, else the code."""
+        return str(self.names.get((get_language() or "en")[:2]) or next(iter(self.names.values()), "") or self.code)
+
+
+class Consent(models.Model):
+    """What a customer said about being written to, once: rows are only added, the latest word for a pair counts."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=24)
+    channel = models.CharField(max_length=24)
+    granted = models.BooleanField()
+    source = models.CharField(max_length=40)
+    note = models.CharField(max_length=300, blank=True, default="")
+    at = models.DateTimeField(default=clock.now)
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    interaction_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("interaction_id", "purpose", "channel"), name="one_consent_an_event"),)
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.channel}: {'granted' if self.granted else 'refused'}"

@@ -1,0 +1,1 @@
+"""Reads of customers: lists and searches, one person, consent."""

@@ -1,0 +1,126 @@
+"""Finding customers by what is typed: names by Persian rules, phones in any writing, e-mail, own ids. For lists and the command box.
+
+Every word must occur in what is stored (customers.keys). Words of one or two letters must begin a stored word.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Final
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from peyvand.core import emails, phones
+from peyvand.core.db import is_sqlite
+from peyvand.core.persian import search_terms, to_latin_digits
+from peyvand.identities.models import Identity
+from peyvand.identities.types import IdentityType
+
+GRAM: Final = 3
+MOST_GRAMS: Final = 24  # of a search: more do not narrow it further
+MOST_CANDIDATES: Final = 200_000  # what more people share than this is found by reading in order before the index is asked
+_NUMBER: Final = re.compile(r"[+0-9()\-. ]+")
+_FEWEST_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search: each alternative holds patterns that must all occur; `exact` is the customer a whole contact belongs to."""
+
+    alternatives: tuple[tuple[str, ...], ...]
+    in_contacts: bool
+    exact: int | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Where to look."""
+        return ("search_key", "contact_key") if self.in_contacts else ("search_key",)
+
+    def condition(self) -> Q:
+        """The search as a condition on profiles."""
+        found = Q(pk=self.exact) if self.exact else Q(pk__in=[])
+        for patterns in self.alternatives:
+            here = Q()
+            for pattern in patterns:
+                here &= reduce(or_, [Q(**{f"entry__{column}__contains": pattern}) for column in self.columns])
+            found |= here
+        return found
+
+    def candidates(self, workspace_id: int) -> Q:
+        """Those the index gives: all that the condition finds, and some more."""
+        found = Q(pk=self.exact) if self.exact else Q(pk__in=[])
+        if self.alternatives:
+            found |= Q(pk__in=_trigrams(self)) | Q(pk__in=_pending()) if is_sqlite() else Q(pk__in=_likes(self, workspace_id))
+        return found
+
+
+def read_search(workspace_id: int, region: str, text: str, *, contacts: bool) -> Search:
+    """Understand what was typed. Without `contacts`, phones and e-mails are found only when they are typed whole.
+
+    Whoever may not see them must not be able to guess them letter by letter.
+    """
+    text = text.strip()[:200]
+    exact = _owner(workspace_id, region, text) if text else None
+    terms = [_pattern(term) for term in search_terms(text)]
+    alternatives = [tuple(terms)] if terms else []
+    if contacts and _NUMBER.fullmatch(latin := to_latin_digits(text)):
+        alternatives = [(digits,) for digits in _ways_to_dial(latin)] or alternatives
+    return Search(tuple(alternatives), contacts, exact)
+
+
+def _pattern(term: str) -> str:
+    return term if len(term) >= GRAM else " " + term
+
+
+def _ways_to_dial(latin: str) -> list[str]:
+    """The digits as typed, and without the prefix for abroad; «0012» may be either the last four or a prefix."""
+    digits = re.sub(r"\D", "", latin)
+    ways = {digits, digits.removeprefix("00")}
+    return sorted(way for way in ways if len(way) >= _FEWEST_DIGITS)
+
+
+def _owner(workspace_id: int, region: str, text: str) -> int | None:
+    """The customer a whole phone number, e-mail address or own id belongs to."""
+    keys = [(IdentityType.OWN_ID, text)]
+    with suppress(phones.PhoneError):
+        keys.append((IdentityType.PHONE, phones.normalise(text, region)))
+    with suppress(emails.EmailError):
+        keys.append((IdentityType.EMAIL, emails.normalise(text)))
+    wanted = Q()
+    for kind, value in keys:
+        wanted |= Q(type=kind.value, value=value)
+    return Identity.objects.filter(wanted, workspace_id=workspace_id).values_list("customer_id", flat=True).first()
+
+
+def _grams(pattern: str) -> list[str]:
+    """The three-letter pieces of a pattern; a pattern that is shorter stands for the beginning of a word."""
+    padded = pattern if len(pattern) >= GRAM else " " + pattern
+    return [padded[n : n + GRAM] for n in range(len(padded) - GRAM + 1)]
+
+
+def _trigrams(search: Search) -> RawSQL:
+    asked = []
+    for patterns in search.alternatives:
+        grams = list(dict.fromkeys(gram for pattern in patterns for gram in _grams(pattern)))[:MOST_GRAMS]
+        asked.append("(" + " AND ".join('"' + gram.replace('"', '""') + '"' for gram in grams) + ")")
+    sql = "SELECT rowid FROM customers_search WHERE customers_search MATCH %s LIMIT %s"
+    return RawSQL(sql, [" OR ".join(asked), MOST_CANDIDATES])  # noqa: S611 - parameters
+
+
+def _pending() -> RawSQL:
+    """The latest of those the index does not hold yet."""
+    return RawSQL("SELECT customer_id FROM customers_search_pending ORDER BY customer_id DESC LIMIT 5000", [])
+
+
+def _likes(search: Search, workspace_id: int) -> RawSQL:
+    alternatives, parameters = [], []
+    for patterns in search.alternatives:
+        likes = ["%" + re.sub(r"([\\%_])", r"\\\1", pattern) + "%" for pattern in patterns for _ in search.columns]
+        words = [f"({' OR '.join(f'{column} LIKE %s' for column in search.columns)})" for _ in patterns]
+        alternatives.append(f"({' AND '.join(words)})")
+        parameters += likes
+    sql = f"SELECT profile_id FROM customers_searchentry WHERE workspace_id = %s AND ({' OR '.join(alternatives)}) LIMIT %s"
+    return RawSQL(sql, [workspace_id, *parameters, MOST_CANDIDATES])  # noqa: S611 - parameters

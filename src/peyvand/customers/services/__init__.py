@@ -1,0 +1,1 @@
+"""Everything that writes customers' profiles, attributes and consents."""

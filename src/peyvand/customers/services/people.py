@@ -1,0 +1,122 @@
+"""What people change about a customer by hand: who they are, what is known of them, and whether two are one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from peyvand.core import clock
+from peyvand.core.fields import to_micros
+from peyvand.customers.counting import Counted
+from peyvand.customers.models import Profile
+from peyvand.customers.services import facts, profiles
+from peyvand.customers.services.counting import recount
+from peyvand.customers.types import Hour
+from peyvand.identities import services as identities
+from peyvand.identities.models import Customer, Identity, LinkConflict
+from peyvand.identities.normal import normal
+from peyvand.identities.services.resolving import IdentityError
+from peyvand.identities.types import IdentityType
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item
+from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.services import audit
+
+SOURCE = "desk"
+NOTE_LENGTH = 300
+
+
+@transaction.atomic
+def add_customer(*, workspace: Workspace, name: str, given: Mapping[str, str], actor: User) -> Customer:
+    """Create a customer by hand from identity type → text as typed; found at once in lists and searches.
+
+    Raises IdentityRefused for a value that is none, IdentityError when it belongs to another customer.
+    """
+    keys = [normal(kind, text, workspace.phone_region) for kind, text in given.items() if text.strip()]
+    customer = identities.create_customer(workspace=workspace, name=name.strip()[:160], identities=keys, actor=actor)
+    profiles.add(profiles.people([customer.pk]), {customer.pk: Counted(to_micros(clock.now()))})
+    return customer
+
+
+@transaction.atomic
+def rename(*, customer: Customer, name: str, actor: User) -> None:
+    """Change the name a customer is shown, found and sorted by."""
+    identities.rename_customer(customer=customer, name=name, actor=actor)
+    refresh_keys([customer.pk])
+
+
+@transaction.atomic
+def add_identity(*, customer: Customer, type_name: str, value: str, actor: User) -> Identity:
+    """Add a way to know a customer. Raises IdentityRefused for a value that is none, IdentityError when it is another customer's."""
+    identity = identities.add_identity(customer=customer, type_name=type_name, value=value, actor=actor)
+    refresh_keys([customer.pk])
+    return identity
+
+
+def refresh_keys(customer_ids: Sequence[int]) -> None:
+    """Work out anew what these customers are found and sorted by; in the caller's transaction."""
+    people = profiles.people(customer_ids, anew=True)
+    for customer_id, person in people.items():
+        keys = person.keys
+        if keys is not None:
+            Profile.objects.filter(pk=customer_id).update(
+                merged=person.merged, sort_name=keys.sort_name, has_phone=keys.has_phone, has_email=keys.has_email, known=keys.known
+            )
+    profiles.write_entries(people)
+
+
+@transaction.atomic
+def save_details(*, customer: Customer, attributes: Mapping[str, Any], language: str, actor: User) -> None:
+    """Change attributes (code → value, None takes it away) and language.
+
+    It is recorded on the timeline, so that counting anew keeps it, and shown at once.
+    """
+    told = {"attributes": dict(attributes), "language": language}
+    known_by = best_identity(customer)
+    record(
+        customer.workspace_id,
+        Item(
+            kind="customer.updated",
+            occurred_at=clock.now(),
+            customer=CustomerIn(identities=[known_by], attributes=dict(attributes), language=language),
+            properties={"reason": "edited"},
+            employee=actor.email,
+            source=SOURCE,
+        ),
+    )
+    facts.apply_now(customer.pk, told)
+    audit(workspace=customer.workspace, actor=actor, action="customer.changed", target=customer, detail={"fields": sorted(attributes)})
+
+
+@transaction.atomic
+def save_preferences(*, customer: Customer, channel: str, hour: str, note: str, actor: User) -> None:
+    """Keep how and when a customer likes to be reached; empty texts take it away."""
+    wishes = {"channel": channel.strip()[:24], "hour": hour if hour in list(Hour) else "", "note": note.strip()[:NOTE_LENGTH]}
+    preferences = {name: text for name, text in wishes.items() if text}
+    if not Profile.objects.filter(pk=customer.pk).update(preferences=preferences):
+        recount([customer.pk])
+        Profile.objects.filter(pk=customer.pk).update(preferences=preferences)
+    audit(workspace=customer.workspace, actor=actor, action="customer.preferences", target=customer)
+
+
+def best_identity(customer: Customer) -> IdentityIn:
+    """The strongest way to name a customer to the timeline. Raises IdentityError when there is none left."""
+    identity = customer.identities.order_by("type", "pk").first()
+    if identity is None:
+        raise IdentityError(_("This customer was merged into another one; go on there."))
+    return IdentityIn(IdentityType(identity.type).name.lower(), identity.value)
+
+
+@transaction.atomic
+def merge(*, conflict: LinkConflict, actor: User) -> None:
+    """Say that a listed pair is one person: identities move, both are counted anew. Undone by `unmerge`."""
+    identities.same_person(conflict=conflict, actor=actor)
+    recount([conflict.kept_id, conflict.other_id])
+
+
+@transaction.atomic
+def unmerge(*, conflict: LinkConflict, actor: User) -> None:
+    """Undo `merge`: every identity goes back, both are counted anew, the pair counts as two people."""
+    identities.move_back(conflict=conflict, actor=actor)
+    recount([conflict.kept_id, conflict.other_id])

@@ -1,0 +1,17 @@
+"""The customers' entry of the settings index."""
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.workspaces.pages import SettingsPage
+from peyvand.workspaces.types import Permission
+
+SETTINGS_PAGES = [
+    SettingsPage(
+        section=_("Names of things"),
+        label=_("Customer fields"),
+        hint=_("What you know of customers beside their name: city, birthday, size"),
+        url_name="customers:fields",
+        permission=Permission.SETTINGS_MANAGE,
+        icon="person",
+    )
+]

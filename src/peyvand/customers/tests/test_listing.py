@@ -1,0 +1,216 @@
+"""Lists of customers: searching by Persian rules, filters, sorting, paging by keyset."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from peyvand.catalogue.models import Term
+from peyvand.core.ids import public_id
+from peyvand.customers.models import Profile
+from peyvand.customers.queries import listing
+from peyvand.customers.queries.filters import Filters
+from peyvand.customers.queries.listing import Cursor, Wanted, count, listed, read_cursor
+from peyvand.customers.queries.search import read_search
+from peyvand.customers.services.indexing import index_all, index_some
+from peyvand.customers.tests.telling import START, answer, event, order, who
+from peyvand.customers.types import Band, Sort, Stage
+
+
+def names(workspace, query: str = "", *, contacts: bool = True, **more: object) -> list[str]:
+    search = read_search(workspace.pk, "IR", query, contacts=contacts) if query else None
+    return [profile.customer.name for profile in listed(Wanted(workspace, search, **more)).profiles]
+
+
+@pytest.fixture
+def crowd(tell):
+    """Six people, the latest seen last."""
+    tell(
+        order(who("09120000012", email="negar@mail.example", name="نگار صبوری‌فر"), 1, 5_000_000),
+        order(who("09351112233", own_id="C-1042", name="علی‌رضا كريمي"), 2, 1_000_000),
+        event("site.visited", who("02188776655", name="محمد رضا پارسا"), 3),
+        order(who(email="sara@shop.example", name="Sara Moore"), 4, 9_000_000),
+        event("site.visited", who(device="d-1", name=""), 5),
+        order(who("09120000099", name="ژاله مُدیر"), 6, 2_000_000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("صبوری", ["نگار صبوری‌فر"]),
+        ("صبوري فر", ["نگار صبوری‌فر"]),
+        ("صبوريفر", ["نگار صبوری‌فر"]),
+        ("علیرضا", ["علی‌رضا كريمي"]),
+        ("علي رضا کریمی", ["علی‌رضا كريمي"]),
+        ("محمدرضا", ["محمد رضا پارسا"]),
+        ("رضا", ["محمد رضا پارسا", "علی‌رضا كريمي"]),
+        ("مدیر", ["ژاله مُدیر"]),
+        ("ژا", ["ژاله مُدیر"]),
+        ("ما", []),
+        ("moore", ["Sara Moore"]),
+        ("s", ["Sara Moore"]),
+        ("C-1042", ["علی‌رضا كريمي"]),
+        ("c-10", ["علی‌رضا كريمي"]),
+        ("negar@mail", ["نگار صبوری‌فر"]),
+        ("sara@shop.example", ["Sara Moore"]),
+        ("09120000012", ["نگار صبوری‌فر"]),
+        ("۰۹۱۲ ۰۰۰ ۰۰۱۲", ["نگار صبوری‌فر"]),
+        ("+98 912 000 0012", ["نگار صبوری‌فر"]),
+        ("00989120000012", ["نگار صبوری‌فر"]),
+        ("9120000012", ["نگار صبوری‌فر"]),
+        ("0912000", ["ژاله مُدیر", "نگار صبوری‌فر"]),
+        ("0012", ["نگار صبوری‌فر"]),
+        ("۲۲۳۳", ["علی‌رضا كريمي"]),
+        ("021-8877", ["محمد رضا پارسا"]),
+        ("نگار 0012", ["نگار صبوری‌فر"]),
+        ("کسی که نیست", []),
+        ("؟!", []),
+        ("100%_", []),
+    ],
+)
+@pytest.mark.parametrize("walk", [20_000, 1], ids=["read in order", "by the index"])
+def test_customers_are_found_as_people_type(crowd, workspace, monkeypatch, walk, query, found):
+    monkeypatch.setattr(listing, "WALK", walk)
+    assert names(workspace, query) == found
+
+
+def test_who_may_not_see_contacts_finds_them_only_by_the_whole_of_them(crowd, workspace):
+    for guess in ("0912000", "0012", "negar@mail", "negar", "989120"):
+        assert names(workspace, guess, contacts=False) == []
+    assert names(workspace, "۰۹۱۲۰۰۰۰۰۱۲", contacts=False) == ["نگار صبوری‌فر"]
+    assert names(workspace, "negar@mail.example", contacts=False) == ["نگار صبوری‌فر"]
+    assert names(workspace, "C-1042", contacts=False) == ["علی‌رضا كريمي"]
+    assert names(workspace, "صبوری", contacts=False) == ["نگار صبوری‌فر"]
+
+
+def test_another_brand_finds_nothing_here(crowd, other_workspace, monkeypatch):
+    for walk in (20_000, 0):
+        monkeypatch.setattr(listing, "WALK", walk)
+        assert names(other_workspace, "صبوری") == []
+        assert names(other_workspace, "09120000012") == []
+
+
+def test_a_renamed_customer_is_found_by_the_new_name_alone(crowd, workspace, monkeypatch):
+    monkeypatch.setattr(listing, "WALK", 1)
+    profile = Profile.objects.get(customer__name="Sara Moore")
+    profile.entry.search_key = "  پرستو"
+    profile.entry.save()
+    assert names(workspace, "پرستو") == ["Sara Moore"]
+    index_all()
+    assert names(workspace, "پرستو") == ["Sara Moore"]
+    assert names(workspace, "moore") == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own index")
+def test_the_index_holds_no_trace_of_who_was_deleted_or_renamed(crowd, workspace):
+    def indexed(gram: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM customers_search WHERE customers_search MATCH %s", [f'"{gram}"'])
+            return cursor.fetchone()[0]
+
+    profile = Profile.objects.get(customer__name="Sara Moore")
+    assert indexed("moo") == 1
+    profile.entry.search_key = "  پرستو"
+    profile.entry.save()
+    profile.entry.search_key = "  پروانه"
+    profile.entry.save()
+    assert index_some(10) == 1
+    assert (indexed("moo"), indexed("پرس"), indexed("پرو")) == (0, 0, 1)
+    profile.customer.delete()
+    index_all()
+    assert (indexed("پرو"), index_some(10)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (Sort.LAST_SEEN, ["ژاله مُدیر", "", "Sara Moore", "محمد رضا پارسا", "علی‌رضا كريمي", "نگار صبوری‌فر"]),
+        (Sort.FIRST_SEEN, ["ژاله مُدیر", "", "Sara Moore", "محمد رضا پارسا", "علی‌رضا كريمي", "نگار صبوری‌فر"]),
+        (Sort.NAME, ["ژاله مُدیر", "علی‌رضا كريمي", "محمد رضا پارسا", "نگار صبوری‌فر", "Sara Moore", ""]),
+        (Sort.PURCHASES, ["Sara Moore", "نگار صبوری‌فر", "ژاله مُدیر", "علی‌رضا كريمي", "", "محمد رضا پارسا"]),
+    ],
+)
+def test_pages_lead_forward_and_back_without_gaps_or_repeats(crowd, workspace, sort, expected):
+    seen, cursor, pages = [], None, []
+    while True:
+        page = listed(Wanted(workspace, sort=sort, cursor=cursor, size=2))
+        pages.append([profile.customer.name for profile in page.profiles])
+        seen += pages[-1]
+        if not page.following:
+            break
+        cursor = read_cursor(workspace, sort, page.following)
+    assert seen == expected
+    back = read_cursor(workspace, sort, page.previous)
+    before = listed(Wanted(workspace, sort=sort, cursor=back, size=2))
+    assert [profile.customer.name for profile in before.profiles] == pages[-2]
+    first = listed(Wanted(workspace, sort=sort, cursor=read_cursor(workspace, sort, before.previous), size=2))
+    assert ([profile.customer.name for profile in first.profiles], first.previous) == (pages[0], "")
+
+
+def test_a_page_stays_where_it_was_when_somebody_new_comes(crowd, workspace, tell):
+    page = listed(Wanted(workspace, size=2))
+    tell(event("site.visited", who(own_id="new", name="تازه"), 9))
+    after = listed(Wanted(workspace, cursor=read_cursor(workspace, Sort.LAST_SEEN, page.following), size=2))
+    assert [profile.customer.name for profile in after.profiles] == ["Sara Moore", "محمد رضا پارسا"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "f", "f.1", "f.x.y", "x.1.0000000000000", "f.1e5.0000000000000", "f.²." + "0" * 13, "f." + "9" * 60 + "." + "0" * 13]
+)
+def test_a_cursor_that_was_not_made_here_means_the_first_page(workspace, text):
+    found = read_cursor(workspace, Sort.LAST_SEEN, text)
+    assert found is None or isinstance(found, Cursor)
+    assert listed(Wanted(workspace, cursor=found)).profiles == []
+
+
+def test_a_cursor_of_another_brand_points_nowhere_real(workspace, other_workspace):
+    text = f"f.5.{public_id(bytes(other_workspace.id_key), 7)}"
+    found = read_cursor(workspace, Sort.PURCHASES, text)
+    assert found is None or found.customer_id != 7
+
+
+def test_filters_narrow_together(crowd, workspace, tell):
+    tell(
+        answer(who("09120000012"), 3, 7),
+        answer(who("09351112233"), 9, 8),
+        event("customer.updated", who("09120000012", attributes={"city": "تهران", "kids": 2, "a__b": "x"}), 8),
+    )
+    sms = Term.objects.get(workspace=workspace, dimension="channel", code="sms").pk
+    for filters, expected in (
+        (Filters(email=True), {"نگار صبوری‌فر", "Sara Moore"}),
+        (Filters(phone=False), {"Sara Moore", ""}),
+        (Filters(channel=sms), {"نگار صبوری‌فر", "علی‌رضا كريمي"}),
+        (Filters(channel=sms, band=Band.GOOD), {"علی‌رضا كريمي"}),
+        (Filters(band=Band.BAD), {"نگار صبوری‌فر"}),
+        (Filters(seen_since=START + timedelta(days=6)), {"نگار صبوری‌فر", "علی‌رضا كريمي", "ژاله مُدیر"}),
+        (Filters(attributes={"city": "تهران"}), {"نگار صبوری‌فر"}),
+        (Filters(attributes={"kids": 2, "a__b": "x"}), {"نگار صبوری‌فر"}),
+        (Filters(attributes={"kids": "2"}), set()),
+        (Filters(attributes={"x') OR 1=1 --": "y"}), set()),
+    ):
+        assert set(names(workspace, filters=filters)) == expected
+        assert count(Wanted(workspace, filters=filters)).n == len(expected)
+
+
+def test_the_stage_filter_follows_the_clock(crowd, workspace, frozen_clock):
+    assert set(names(workspace, filters=Filters(stage=Stage.FIRST_TIME))) == {"نگار صبوری‌فر", "علی‌رضا كريمي", "Sara Moore", "ژاله مُدیر"}
+    assert names(workspace, filters=Filters(stage=Stage.VISITOR)) == ["محمد رضا پارسا"]
+    assert names(workspace, filters=Filters(stage=Stage.STRANGER)) == [""]
+    frozen_clock.advance(timedelta(days=400))
+    assert len(names(workspace, filters=Filters(stage=Stage.LOST))) == 4
+
+
+def test_counts_stop_counting_where_nobody_reads_on(crowd, workspace, monkeypatch):
+    assert count(Wanted(workspace)) == (6, False)
+    monkeypatch.setattr(listing, "COUNT", 4)
+    assert count(Wanted(workspace)) == (4, True)
+    monkeypatch.setattr(listing, "WALK", 2)
+    search = read_search(workspace.pk, "IR", "رضا", contacts=True)
+    assert count(Wanted(workspace, search)) == (2, False)
+
+
+def test_whoever_was_merged_away_is_not_listed(crowd, workspace):
+    Profile.objects.filter(customer__name="Sara Moore").update(merged=True)
+    assert "Sara Moore" not in names(workspace)
+    assert names(workspace, "moore") == []

@@ -1,0 +1,81 @@
+"""Plain vocabulary of customers: purposes of consent, types of attributes, stages of the relationship, bands of scores."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # stands in columns that are sorted by, where there is no moment yet
+
+
+class Purpose(StrEnum):
+    """Why somebody is written to or called."""
+
+    SURVEY = "survey"
+    SERVICE = "service"
+    MARKETING = "marketing"
+
+
+ASKED_FIRST = frozenset({Purpose.MARKETING})  # what nobody gets who has not agreed; the rest is allowed until refused
+ANY_CHANNEL = "any"
+CONSENT_CHANNELS = ("sms", "email", "phone")  # shown on every person; others appear once something was said about them
+
+
+class AttributeType(StrEnum):
+    """What an attribute's values are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+
+
+class Stage(StrEnum):
+    """How far the relationship has come, from the first sight to its end."""
+
+    STRANGER = "stranger"
+    VISITOR = "visitor"
+    FIRST_TIME = "first_time"
+    REPEAT = "repeat"
+    LOYAL = "loyal"
+    AMBASSADOR = "ambassador"
+    AT_RISK = "at_risk"
+    LOST = "lost"
+
+
+class Band(IntEnum):
+    """Whether a score is good, mixed or bad; NONE where nothing was said."""
+
+    NONE = 0
+    BAD = 1
+    MIXED = 2
+    GOOD = 3
+
+
+class Hour(StrEnum):
+    """When a person likes to be reached."""
+
+    MORNING = "morning"
+    NOON = "noon"
+    EVENING = "evening"
+
+
+class Sort(StrEnum):
+    """What a list of customers is ordered by."""
+
+    LAST_SEEN = "seen"
+    NAME = "name"
+    PURCHASES = "value"
+    FIRST_SEEN = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the stage of a relationship is judged by; the moments are aware, NEVER and None mean there is none."""
+
+    known: bool  # by more than a device
+    purchases: int
+    last_seen_at: datetime
+    last_band: Band = Band.NONE
+    last_score_at: datetime | None = None
+    last_nps: float | None = None

@@ -1,0 +1,1 @@
+"""Pages of the customer fields, in the settings."""

@@ -1,0 +1,109 @@
+"""The few set-based statements resolution runs on, for SQLite and PostgreSQL."""
+
+import datetime as dt
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from django.db import connection
+
+from peyvand.core import bulk
+from peyvand.identities.types import IdentityKey, IdentityType
+
+LOCK_BUCKETS: Final = 1024  # a transaction holds at most so many locks; PostgreSQL's table has 6,400 by default
+LOCK_SPACE: Final = 0x5059
+DEVICE: Final = IdentityType.DEVICE.value
+OWN_ID: Final = IdentityType.OWN_ID.value
+CUSTOMER: Final = bulk.Columns("identities_customer", ("workspace_id", "created_at"), ("id", "name"), ("int8", "int8", "int8", "text"))
+IDENTITY: Final = bulk.Columns(
+    "identities_identity", ("workspace_id",), ("id", "type", "value", "customer_id"), ("int8", "int8", "int2", "text", "int8")
+)
+CONFLICT: Final = ("kept_id", "other_id", "other_type", "other_value", "kept_type", "kept_value", "times")
+
+Known = dict[IdentityKey, tuple[int, int]]  # (type, value) → (identity, customer)
+Conflict = tuple[int, int, int, str, int, str, int]
+
+# CROSS JOIN keeps SQLite from scanning the table; LATERAL with its LIMIT keeps PostgreSQL to one step down the index a
+# value, whatever it believes of a table that is new and has no statistics yet.
+FIND = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(i.value, i.id, i.customer_id)) FROM json_each(?) w "
+    "CROSS JOIN identities_identity i ON i.workspace_id = ? AND i.type = ? AND i.value = w.value",
+    postgres="SELECT w.value, i.id, i.customer_id FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
+    "(SELECT id, customer_id FROM identities_identity WHERE workspace_id = %s AND type = %s AND value = w.value LIMIT 1) i",
+)
+STRENGTH = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(i.customer_id, i.type, i.value)) FROM json_each(?) w "
+    "CROSS JOIN identities_identity i ON i.customer_id = w.value AND i.type <> ?",
+    postgres="SELECT i.customer_id, i.type, i.value FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
+    "(SELECT customer_id, type, value FROM identities_identity WHERE customer_id = w.value::bigint AND type <> %s OFFSET 0) i",
+)
+NAMELESS = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(c.id)) FROM json_each(?) w "
+    "CROSS JOIN identities_customer c ON c.id = w.value AND c.name = ''",
+    postgres="SELECT c.id FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
+    "(SELECT id FROM identities_customer WHERE id = w.value::bigint AND name = '' LIMIT 1) c",
+)
+
+
+def find(workspace_id: int, keys: Iterable[IdentityKey]) -> Known:
+    """Known identities of a workspace."""
+    found: Known = {}
+    by_type: dict[int, list[str]] = {}
+    for kind, value in keys:
+        try:
+            by_type[kind].append(value)
+        except KeyError:
+            by_type[kind] = [value]
+    for kind, values in by_type.items():
+        for value, identity, customer in bulk.ask(FIND, values, workspace_id, kind):
+            found[kind, value] = (identity, customer)
+    return found
+
+
+def lock_unknown(workspace_id: int, keys: Collection[IdentityKey]) -> None:
+    """On PostgreSQL, hold the buckets of unknown identities until the transaction ends, always in rising order."""
+    buckets = sorted({zlib.crc32(f"{workspace_id}|{kind}|{value}".encode()) % LOCK_BUCKETS for kind, value in keys})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b", [LOCK_SPACE, buckets])
+
+
+def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
+    """Of these customers: the own id of each that has one, and those known by more than a device."""
+    own_id: dict[int, str] = {}
+    strong: set[int] = set()
+    if customers:
+        for customer, kind, value in bulk.ask(STRENGTH, customers, DEVICE):
+            strong.add(customer)
+            if kind == OWN_ID:
+                own_id[customer] = value
+    return own_id, strong
+
+
+def insert_customers(workspace_id: int, created_at: int, rows: Sequence[tuple[int, str]]) -> None:
+    """Insert (id, name); created_at in microseconds."""
+    bulk.insert(CUSTOMER, (workspace_id, created_at), rows)
+
+
+def insert_identities(workspace_id: int, rows: Sequence[tuple[int, int, str, int]]) -> None:
+    """Insert (id, type, value, customer)."""
+    bulk.insert(IDENTITY, (workspace_id,), rows)
+
+
+def fill_names(names: Mapping[int, str]) -> None:
+    """Name those of these customers (id → name) who have no name yet."""
+    nameless = [(names[customer], customer) for (customer,) in sorted(bulk.ask(NAMELESS, names.keys()))]
+    if nameless:
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE identities_customer SET name = %s WHERE id = %s AND name = ''", nameless)
+
+
+def note_conflicts(workspace_id: int, seen_at: dt.datetime, rows: Iterable[Conflict]) -> None:
+    """List conflicts (in the order of CONFLICT, `times` last); one that is listed already was seen so often more."""
+    moment = connection.ops.adapt_datetimefield_value(seen_at)
+    columns = ", ".join(("workspace_id", "seen_at", "decision", *CONFLICT))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO identities_linkconflict ({columns}) VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s) "
+            "ON CONFLICT (kept_id, other_id, other_type, other_value) DO UPDATE SET times = identities_linkconflict.times + excluded.times",
+            [(workspace_id, moment, *row) for row in sorted(rows)],
+        )
