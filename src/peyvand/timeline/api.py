@@ -1,0 +1,168 @@
+"""`GET /api/v1/interactions`: the timeline for programs that hold a key with scope read. Recording is the edge's (edge.ingest)."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from django.http import Http404
+from ninja import Query, Router, Schema
+from ninja.errors import HttpError
+from pydantic import AwareDatetime, Field
+
+from peyvand.core.ids import private_id, public_id, read_token, sign_token
+from peyvand.timeline.listing import Wanted, list_after
+from peyvand.timeline.models import Interaction
+from peyvand.timeline.reading import CODED, Position, events, read_ids, undone_batches
+from peyvand.timeline.types import Event, Felt
+from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
+from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.types import Scope
+
+ROUTER = Router(tags=["interactions"])
+CURSOR = "api.interactions"
+
+
+class Asked(Schema):
+    """Which interactions are asked for."""
+
+    after: str = Field("", description="`next` of an earlier answer; empty: from the beginning")
+    limit: int = Field(100, ge=1, le=500)
+    kind: list[str] = Field([], description="any of these kinds; may be repeated, as the codes below")
+    channel: list[str] = []
+    touchpoint: list[str] = []
+    stage: list[str] = []
+    product: list[str] = []
+    branch: list[str] = []
+    department: list[str] = []
+    source: list[str] = []
+    since: AwareDatetime | None = Field(None, description="happened at or after this moment, which has an offset")
+    until: AwareDatetime | None = Field(None, description="happened before this moment")
+    customer: str = Field("", description="a customer's id")
+    subject: str = Field("", description="type and id with a colon between, such as `order:1042`")
+
+
+class FeltTold(Schema):
+    """How it felt."""
+
+    measure: str
+    value: float | None
+    scale: tuple[float, float] | None
+    item: str
+    text: str
+    sentiment: float | None
+
+
+class SubjectTold(Schema):
+    """What ties interactions together."""
+
+    type: str
+    id: str
+
+
+class Told(Schema):
+    """One interaction, in the words in which it is recorded."""
+
+    id: str
+    kind: str
+    occurred_at: dt.datetime
+    recorded_at: dt.datetime
+    customer: str | None = Field(description="the customer's id; null where nobody was named")
+    channel: str
+    touchpoint: str
+    stage: str
+    product: str
+    branch: str
+    department: str
+    employee: str
+    device: str
+    language: str
+    subject: SubjectTold | None
+    amount: int | None = Field(description="in the currency's minor unit")
+    currency: str
+    duration_s: float | None
+    response_s: float | None
+    properties: dict[str, Any]
+    perceptions: list[FeltTold]
+    source: str
+    external_id: str | None
+
+
+class Page(Schema):
+    """Interactions in the order in which they were committed."""
+
+    items: list[Told]
+    next: str = Field(description="give this as `after`, now or later: what is recorded meanwhile comes behind it")
+    more: bool = Field(description="true: go on at once, even where `items` is short; false: this was all there is now")
+
+
+@ROUTER.get("/interactions", response=Page, summary="Interactions in the order of their recording", auth=KeyBearer(Scope.READ))
+@with_key(Scope.READ)
+def interactions(request: KeyRequest, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+    """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice."""
+    workspace = request.workspace
+    found = list_after(workspace.pk, _place(workspace, asked.after), _wanted(workspace, asked), asked.limit)
+    return {
+        "items": [_told(workspace, event) for event in events(found.rows)],
+        "next": sign_token(CURSOR, [workspace.pk, *found.place]),
+        "more": found.more,
+    }
+
+
+@ROUTER.get("/interactions/{pid}", response=Told, summary="One interaction", auth=KeyBearer(Scope.READ))
+@with_key(Scope.READ)
+def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
+    """One interaction by the id it was given when it was recorded."""
+    workspace = request.workspace
+    number = private_id(bytes(workspace.id_key), pid)
+    known = Interaction.objects.filter(pk=number, workspace=workspace).exclude(batch__in=undone_batches(workspace.pk)) if number else None
+    if known is None or not known.exists():
+        raise Http404
+    return _told(workspace, events(read_ids([number or 0]))[0])
+
+
+def _place(workspace: Workspace, after: str) -> Position:
+    if not after:
+        return Position()
+    payload = read_token(CURSOR, after)
+    if payload is None or payload[0] != workspace.pk:
+        raise HttpError(400, "after: this is no cursor of this workspace; give `next` of an earlier answer as it was.")
+    return Position(*(int(part) for part in payload[1:]))
+
+
+def _wanted(workspace: Workspace, asked: Asked) -> Wanted:
+    customer = private_id(bytes(workspace.id_key), asked.customer) if asked.customer else None
+    if asked.customer and customer is None:
+        raise HttpError(400, "customer: this is no customer's id.")
+    kind, _, number = asked.subject.partition(":")
+    if asked.subject and not (kind and number):
+        raise HttpError(400, "subject: write type and id with a colon between, such as order:1042.")
+    names = ("kind", "channel", "touchpoint", "stage", "product", "branch", "department", "source")
+    codes = {name: getattr(asked, name) for name in names}
+    return Wanted(codes, asked.since, asked.until, customer, (kind, number) if asked.subject else None)
+
+
+def _told(workspace: Workspace, event: Event) -> dict[str, Any]:
+    key = bytes(workspace.id_key)
+    told: dict[str, Any] = {name: event.codes.get(name, "") for name in CODED}
+    for name in (
+        "kind",
+        "occurred_at",
+        "recorded_at",
+        "amount",
+        "currency",
+        "duration_s",
+        "response_s",
+        "properties",
+        "source",
+        "external_id",
+    ):
+        told[name] = getattr(event, name)
+    told["id"] = public_id(key, event.id)
+    told["customer"] = public_id(key, event.customer_id) if event.customer_id is not None else None
+    told["subject"] = {"type": event.subject.type, "id": event.subject.id} if event.subject is not None else None
+    told["perceptions"] = [_felt(felt) for felt in event.perceptions]
+    return told
+
+
+def _felt(felt: Felt) -> dict[str, Any]:
+    scale = (felt.low, felt.high) if felt.low is not None and felt.high is not None else None
+    return {"measure": felt.measure, "value": felt.value, "scale": scale, "item": felt.item, "text": felt.text, "sentiment": felt.sentiment}

@@ -1,0 +1,136 @@
+"""Copying the timeline to the lake, a range at a time; a kill at any line loses and doubles nothing.
+
+A step stores its range first (LakeFlush), then writes each table under the step's number; Delta remembers the number,
+so a repeated step skips what it has written. One step at a time, held by a lease.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from peyvand.core import clock
+from peyvand.timeline.lake import places
+from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
+from peyvand.timeline.models import Batch, LakeFlush, Place
+from peyvand.timeline.reading import AT, Position, Row, read_after, read_perceptions
+from peyvand.workspaces.models import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+log = structlog.get_logger()
+NAME = "lake"
+APPLICATION = "peyvand"
+ROWS = 20_000
+LEASE = dt.timedelta(minutes=2)
+
+
+def flush_once(limit: int = ROWS) -> int:
+    """Copy the next range to the lake; returns how many interactions it held (0: the lake is up to date)."""
+    step = planned_step(limit)
+    if step is None:
+        return 0
+    if step.undone_batch is None:
+        rows = _rows_of(step)
+        _write_rows(step.number, rows)
+    else:
+        from peyvand.timeline.lake.undoing import write_undone  # noqa: PLC0415 - weight
+
+        write_undone(step.number, step.undone_batch)
+    _finish(step)
+    return step.rows
+
+
+def planned_step(limit: int) -> LakeFlush | None:
+    """Take over the step somebody left, or plan the next one; None when there is nothing to do or another has it."""
+    left = LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).first()
+    if left is not None:
+        now = clock.now()
+        mine = LakeFlush.objects.filter(pk=left.pk, state=LakeFlush.State.PLANNED, lease_until__lte=now).update(lease_until=now + LEASE)
+        return left if mine else None
+    undone = Batch.objects.filter(state__in=(Batch.State.UNDOING, Batch.State.UNDONE), out_of_lake=False).first()
+    if undone is not None:
+        return _plan(LakeFlush(undone_batch=undone.pk, rows=1))
+    place = Place.objects.filter(name=NAME).first()
+    start = Position(place.era, place.xid, place.interaction_id) if place else Position()
+    page = read_after(start, limit)
+    if not page.rows:
+        return None
+    end = page.positions[-1]
+    step = LakeFlush(from_era=start.era, from_xid=start.xid, from_id=start.interaction_id, rows=len(page.rows))
+    step.to_era, step.to_xid, step.to_id = end
+    step.left_out = _undone_among(page.rows)
+    return _plan(step)
+
+
+def _undone_among(rows: list[Row]) -> list[int]:
+    batches = {row[AT["batch"]] for row in rows} - {None}
+    states = (Batch.State.UNDOING, Batch.State.UNDONE)
+    return list(Batch.objects.filter(pk__in=batches, state__in=states).values_list("pk", flat=True)) if batches else []
+
+
+def _plan(step: LakeFlush) -> LakeFlush | None:
+    step.lease_until = clock.now() + LEASE
+    try:
+        with transaction.atomic():
+            step.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return step
+
+
+def _rows_of(step: LakeFlush) -> list[Row]:
+    """The rows of a step's range, the same each time it is tried: undone batches stay in the records until the lake is rid of them."""
+    end = Position(step.to_era, step.to_xid, step.to_id)
+    page = read_after(Position(step.from_era, step.from_xid, step.from_id), step.rows + 1)
+    return [
+        row for row, position in zip(page.rows, page.positions, strict=True) if position <= end and row[AT["batch"]] not in step.left_out
+    ]
+
+
+def _write_rows(number: int, rows: list[Row]) -> None:
+    if not rows:
+        return
+    felt = read_perceptions([row[0] for row in rows])
+    append(places.INTERACTIONS, number, interactions_table(rows))
+    if felt:
+        append(places.PERCEPTIONS, number, perceptions_table(rows, felt))
+        append(places.ROLLUPS, number, rollup_table(rows, felt, zones_of({row[AT["workspace_id"]] for row in rows})))
+
+
+def zones_of(workspaces: set[int]) -> dict[int, ZoneInfo]:
+    """The time zone of each workspace."""
+    rows = Workspace.objects.filter(pk__in=workspaces).values_list("id", "time_zone")
+    return {workspace: ZoneInfo(zone) for workspace, zone in rows}
+
+
+def append(table: str, number: int, data: "pa.Table") -> None:
+    """Append to a table under a step's number, unless the table remembers that number."""
+    from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake  # noqa: PLC0415 - weight
+
+    target = places.open_table(table)
+    if (target.transaction_version(APPLICATION) or 0) >= number or data.num_rows == 0:
+        return
+    write_deltalake(
+        target,
+        data,
+        mode="append",
+        writer_properties=WriterProperties(compression="ZSTD"),
+        commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, number)]),
+    )
+
+
+def _finish(step: LakeFlush) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        if not LakeFlush.objects.filter(pk=step.pk, state=LakeFlush.State.PLANNED).update(state=LakeFlush.State.DONE, done_at=now):
+            return
+        if step.undone_batch is not None:
+            Batch.objects.filter(pk=step.undone_batch).update(out_of_lake=True)
+            return
+        Place.objects.update_or_create(
+            name=NAME, defaults={"era": step.to_era, "xid": step.to_xid, "interaction_id": step.to_id, "moved_at": now}
+        )

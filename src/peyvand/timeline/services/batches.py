@@ -1,0 +1,83 @@
+"""Batches: imports that can be undone whole.
+
+Undoing hides a batch at once (readers leave out batches that are undone), then `remove_undone` takes its rows away in
+small transactions, with the customers that only it had brought.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.db import connection, transaction
+
+from peyvand.core.sets import as_json_array
+from peyvand.identities.models import Customer, Identity
+from peyvand.identities.services import forget_customers
+from peyvand.timeline.models import Batch, DeadLetter, Interaction
+from peyvand.workspaces.models import Workspace
+
+CHUNK = 400
+
+
+class BatchError(Exception):
+    """A batch that is not in the state this needs."""
+
+
+def open_batch(*, workspace: Workspace, label: str) -> Batch:
+    """Begin a batch."""
+    return Batch.objects.create(workspace=workspace, label=label[:200])
+
+
+def close_batch(*, batch: Batch) -> None:
+    """Say that a batch is complete."""
+    Batch.objects.filter(pk=batch.pk, state=Batch.State.OPEN).update(state=Batch.State.DONE)
+
+
+def undo_batch(*, batch: Batch) -> None:
+    """Hide a batch at once; whoever calls this also sees to it that `remove_undone` runs until it is through."""
+    allowed = (Batch.State.OPEN, Batch.State.DONE, Batch.State.UNDOING)
+    if not Batch.objects.filter(pk=batch.pk, state__in=allowed).update(state=Batch.State.UNDOING):
+        raise BatchError(f"batch {batch.pk} was undone already")
+
+
+def remove_undone(*, batch: Batch) -> Iterator[set[int]]:
+    """Take an undone batch's rows away, chunk by chunk in transactions of their own; safe to run again after a kill.
+
+    The lake goes first (`Batch.out_of_lake`), since a copy step that is repeated must find the rows it was planned with.
+    Yields, for each chunk, the customers whose history became shorter and who still exist. Ends with the batch undone.
+    """
+    now = Batch.objects.get(pk=batch.pk)
+    if now.state not in (Batch.State.UNDOING, Batch.State.UNDONE) or not now.out_of_lake:
+        raise BatchError(f"batch {batch.pk} is not ready to be removed: it must be undone and out of the lake first")
+    while True:
+        with transaction.atomic():
+            rows = list(Interaction.objects.filter(batch=batch.pk).values_list("id", "identity_id")[:CHUNK])
+            touched = _remove(rows, batch) if rows else set()
+        if not rows:
+            break
+        yield touched
+    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UNDONE)
+
+
+def _remove(rows: Sequence[tuple[int, int | None]], batch: Batch) -> set[int]:
+    ids = [interaction_id for interaction_id, _identity in rows]
+    _delete_perceptions(ids)
+    DeadLetter.objects.filter(interaction_id__in=ids).delete()
+    Interaction.objects.filter(pk__in=ids).delete()
+    customers = set(Identity.objects.filter(pk__in={identity for _id, identity in rows if identity}).values_list("customer_id", flat=True))
+    brought = Customer.objects.filter(pk__in=customers, created_at__gte=batch.created_at)
+    silent = [c.pk for c in brought if not Interaction.objects.filter(identity__customer_id=c.pk).exists()]
+    forget_customers(silent)
+    return customers - set(silent)
+
+
+def _delete_perceptions(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "DELETE FROM timeline_perception p USING unnest(%s::bigint[]) w WHERE p.id >= w << 6 AND p.id < (w + 1) << 6", [ids]
+            )
+        else:
+            cursor.execute(
+                "DELETE FROM timeline_perception WHERE id IN (SELECT p.id FROM json_each(%s) w CROSS JOIN timeline_perception p "
+                "ON p.id >= w.value << 6 AND p.id < (w.value + 1) << 6)",
+                [as_json_array(ids)],
+            )

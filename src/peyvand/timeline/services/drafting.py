@@ -1,0 +1,229 @@
+"""Drafts: items checked and turned into rows that lack only their integers and their identity, before any transaction.
+
+Called by recording; the fast door calls it in a thread of its own while another group is being written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from peyvand.catalogue import services as catalogue
+from peyvand.catalogue.queries import placed_terms
+from peyvand.core import clock
+from peyvand.core.bulk import Row
+from peyvand.identities.types import IdentityKey
+from peyvand.timeline.checking import Checker, check_perceptions, check_texts, properties_text
+from peyvand.timeline.kinds import Kind, kinds
+from peyvand.timeline.types import Item, Outcome, PerceptionIn, Refused, Status
+from peyvand.workspaces.models import Workspace
+
+DEFAULT_SOURCE: Final = "peyvand"
+PLACED: Final = ("kind", "channel", "touchpoint", "stage", "source", "branch", "department", "employee", "device", "language")
+MEMORY: Final = 10_000
+codes_of = attrgetter(*PLACED)
+rest_of = attrgetter("amount", "currency", "duration_s", "response_s", "external_id")
+
+Found = dict[tuple[str, str], int]
+
+
+class Place(NamedTuple):
+    """What the codes of an item come to, remembered since few combinations make up most of a timeline."""
+
+    kind: Kind | None  # None: a kind the workspace declared
+    fields: Mapping[str, str]  # of such a kind
+    source: int
+    ids: Row | None  # the integers of PLACED, as store.INTERACTION has them; None: one of them was never met
+
+
+class Draft(msgspec.Struct, gc=False):
+    """One item on its way in: `own` and `felt` are rows in the order of store.INTERACTION and store.PERCEPTION."""
+
+    n: int
+    identities: Sequence[IdentityKey]
+    name: str
+    source: int
+    external_id: str | None
+    own: Row
+    felt: Sequence[Row]
+
+
+class Drafted(msgspec.Struct):
+    """What drafting made of items: drafts, items with a term never met, and refusals (None: not refused)."""
+
+    facts: "Facts"
+    drafts: list[Draft] = []
+    unmet: list[tuple[int, Item]] = []
+    outcomes: list[Outcome | None] = []
+
+
+def facts_of(workspace_id: int) -> "Facts":
+    """Read what drafting must know of a workspace; two light queries."""
+    region = Workspace.objects.values_list("phone_region", flat=True).get(pk=workspace_id)
+    own_kinds, stages = placed_terms(workspace_id)
+    return Facts(workspace_id, region, own_kinds, stages, catalogue.known(workspace_id))
+
+
+def draft(facts: "Facts", items: Sequence[Item]) -> Drafted:
+    """Check items and draft their rows; reads nothing from the database and writes nothing."""
+    row = facts.draft
+    drafted = Drafted(facts, outcomes=[None] * len(items))
+    keep = drafted.drafts.append
+    for n, item in enumerate(items):
+        try:
+            keep(row(n, item))
+        except KeyError:
+            _put_by(drafted, n, item)
+        except Refused as refused:
+            drafted.outcomes[n] = Outcome(Status.REJECTED, None, refused.field, refused.reason)
+    return drafted
+
+
+def join(several: Sequence[Drafted]) -> Drafted:
+    """One draft of many, all of one workspace, in their order. It takes the parts over: they are not to be used again."""
+    if len(several) == 1:
+        return several[0]
+    joined = Drafted(several[0].facts)
+    for part in several:
+        offset = len(joined.outcomes)
+        for one in part.drafts:
+            one.n += offset
+        joined.drafts += part.drafts
+        joined.unmet += [(n + offset, item) for n, item in part.unmet]
+        joined.outcomes += part.outcomes
+    return joined
+
+
+def _put_by(drafted: Drafted, n: int, item: Item) -> None:
+    """Keep an item with a term never met for the transaction; a code that no database can keep is refused here."""
+    for dimension, code in _codes(item):
+        if "\x00" in code:
+            field = "perceptions" if dimension in {"measure", "item"} else dimension
+            reason = _("holds a NUL character in the code of its %(dimension)s") % {"dimension": dimension}
+            drafted.outcomes[n] = Outcome(Status.REJECTED, None, field, reason)
+            return
+    drafted.unmet.append((n, item))
+
+
+def meet(drafted: Drafted) -> list[Draft]:
+    """Every draft in the items' order: those with terms never met create them, in the caller's transaction."""
+    if not drafted.unmet:
+        return drafted.drafts
+    wanted: dict[str, set[str]] = {}
+    for _n, item in drafted.unmet:
+        for dimension, code in _codes(item):
+            wanted.setdefault(dimension, set()).add(code)
+    known: dict[str, dict[str, int]] = {}
+    for (dimension, code), term_id in catalogue.resolve(drafted.facts.workspace_id, wanted).items():
+        known.setdefault(dimension, {})[code] = term_id
+    row = drafted.facts.with_terms(known).draft  # its memory goes with it: these terms are not committed yet
+    return sorted([*drafted.drafts, *(row(n, item) for n, item in drafted.unmet)], key=lambda one: one.n)
+
+
+def _codes(item: Item) -> Iterable[tuple[str, str]]:
+    """Every (dimension, code) an item names or takes over from its kind."""
+    usual = _usual(kinds().get(item.kind))
+    for dimension in (*PLACED, "product"):
+        if code := getattr(item, dimension) or usual.get(dimension):
+            yield dimension, code
+    if item.subject is not None:
+        yield "subject", item.subject.type
+    for felt in item.perceptions:
+        yield "measure", felt.measure
+        if felt.item:
+            yield "item", felt.item
+
+
+class Facts:
+    """What drafting must know of a workspace, good for a few seconds.
+
+    Drafting one item raises Refused where it is bad, KeyError where it is good but names a code that is not known.
+    """
+
+    def __init__(
+        self,
+        workspace_id: int,
+        region: str,
+        own_kinds: Mapping[str, Mapping[str, str]],  # kind → its fields
+        stages: Mapping[int, int],  # touchpoint → stage
+        known: Mapping[str, Mapping[str, int]],  # dimension → code → integer
+    ) -> None:
+        self.workspace_id = workspace_id
+        self._region, self._own_kinds, self._stages, self._known = region, own_kinds, stages, known
+        self._product, self._subject, self._measure, self._item = (
+            known.get(name, {}) for name in ("product", "subject", "measure", "item")
+        )
+        self._checker = Checker(region=region, now=clock.now())
+        self._places: dict[tuple[str, ...], Place] = {}
+
+    def with_terms(self, known: Mapping[str, Mapping[str, int]]) -> "Facts":
+        """The same workspace with these terms alone, and nothing remembered."""
+        return Facts(self.workspace_id, self._region, self._own_kinds, self._stages, known)
+
+    def draft(self, n: int, item: Item) -> Draft:
+        """Check one item, then draft its rows."""
+        codes = codes_of(item)
+        place = self._places.get(codes)
+        if place is None:
+            place = self._place(item.kind, codes)
+        customer = item.customer
+        occurred_at = self._checker.moment(item.occurred_at)
+        identities = () if customer is None else self._checker.identities(customer)
+        if item.perceptions:
+            check_perceptions(item.perceptions)
+        properties = properties_text(item, place.kind, place.fields)
+        check_texts(item)
+        if place.ids is None:
+            raise KeyError(codes)
+        felt = self._felt(item.perceptions) if item.perceptions else ()
+        own = (*place.ids, occurred_at, *self._about(item), properties, *rest_of(item))
+        return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
+
+    def _about(self, item: Item) -> tuple[int | None, int | None, str | None]:
+        """Product and subject: too many combinations to be remembered."""
+        product = self._product[item.product] if item.product else None
+        subject = item.subject
+        return (product, None, None) if subject is None else (product, self._subject[subject.type], subject.id)
+
+    def _place(self, kind_code: str, codes: tuple[str, ...]) -> Place:
+        kind = kinds().get(kind_code)
+        fields = self._own_kinds.get(kind_code)
+        if kind is None and fields is None:
+            reason = _("'%(kind)s' is not declared; declare it in settings or use one of the built-in kinds")
+            raise Refused("kind", reason % {"kind": kind_code[:60]})
+        given = _usual(kind) | {dimension: code for dimension, code in zip(PLACED, codes, strict=True) if code}
+        try:
+            ids = {dimension: self._known[dimension][code] for dimension, code in given.items()}
+        except KeyError:
+            return Place(kind, fields or {}, 0, None)
+        if "stage" not in ids and "touchpoint" in ids and (stage := self._stages.get(ids["touchpoint"])):
+            ids["stage"] = stage
+        if len(self._places) >= MEMORY:
+            self._places.clear()
+        place = self._places[codes] = Place(kind, fields or {}, ids["source"], tuple(map(ids.get, PLACED)))
+        return place
+
+    def _felt(self, perceptions: list[PerceptionIn]) -> list[Row]:
+        return [
+            (
+                self._measure[felt.measure],
+                self._item[felt.item] if felt.item else None,
+                felt.value,
+                *(felt.scale or (None, None)),
+                felt.text or None,
+                felt.sentiment,
+            )
+            for felt in perceptions
+        ]
+
+
+def _usual(kind: Kind | None) -> dict[str, str]:
+    """The codes an item has where it names none."""
+    usual = {"source": DEFAULT_SOURCE}
+    if kind is not None and kind.touchpoint:
+        usual["touchpoint"] = kind.touchpoint
+    if kind is not None and kind.channel:
+        usual["channel"] = kind.channel
+    return usual

@@ -1,0 +1,34 @@
+"""Dead letters: written when a reaction fails for good, settled by a person."""
+
+import traceback
+
+from django.db import transaction
+from django.db.models import F
+
+from peyvand.core import clock
+from peyvand.timeline.models import DeadLetter
+from peyvand.workspaces.models import User
+from peyvand.workspaces.services import audit
+
+ERROR_LENGTH = 4000
+
+
+def note_failure(subscription: str, workspace_id: int, interaction_id: int, error: BaseException) -> None:
+    """Write or renew the letter of one failure; the text holds the error and where it was raised, never payloads."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " ← ".join(f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})" for frame in reversed(frames))
+    text = f"{type(error).__name__}: {error}\n{where}"[:ERROR_LENGTH]
+    letter, created = DeadLetter.objects.get_or_create(
+        subscription=subscription, interaction_id=interaction_id, defaults={"workspace_id": workspace_id, "error": text}
+    )
+    if not created:
+        DeadLetter.objects.filter(pk=letter.pk).update(
+            error=text, attempts=F("attempts") + 1, failed_at=clock.now(), settled_at=None, settled_by=None, settled_how=""
+        )
+
+
+@transaction.atomic
+def settle_letter(*, letter: DeadLetter, actor: User | None, how: str) -> None:
+    """Take a letter off the list: `how` is retried or dismissed."""
+    DeadLetter.objects.filter(pk=letter.pk).update(settled_at=clock.now(), settled_by=actor, settled_how=how)
+    audit(workspace=letter.workspace, actor=actor, action=f"letter.{how}", target=letter)

@@ -1,0 +1,68 @@
+"""The statements `record_many` runs on: set-based, for both databases."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from peyvand.core import bulk
+from peyvand.core.bulk import Row
+
+INTERACTION: Final = bulk.Columns(
+    "timeline_interaction",
+    ("workspace_id", "recorded_at", "batch"),
+    (
+        "id", "identity_id",
+        "kind", "channel", "touchpoint", "stage", "source", "branch", "department", "employee", "device", "language",
+        "occurred_at", "product", "subject_type", "subject_id", "properties",
+        "amount", "currency", "duration_s", "response_s", "external_id",
+    ),
+    (
+        "int8", "int8", "int8",
+        "int8", "int8",
+        "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4",
+        "int8", "int4", "int4", "text", "text",
+        "int8", "text", "float8", "float8", "text",
+    ),
+)  # fmt: skip
+SOURCE: Final = INTERACTION.own.index("source")
+PERCEPTION: Final = bulk.Columns(
+    "timeline_perception",
+    (),
+    ("id", "measure", "item", "value", "low", "high", "text", "sentiment"),
+    ("int8", "int4", "int4", "float8", "float8", "float8", "text", "float8"),
+)
+RECORDED = bulk.Question(  # CROSS JOIN and LATERAL keep the databases from scanning the table
+    sqlite="SELECT json_group_array(json_array(i.external_id, i.id)) FROM json_each(?) w "
+    "CROSS JOIN timeline_interaction i ON i.source = ? AND i.external_id = w.value",
+    postgres="SELECT w.value, i.id FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
+    "(SELECT id FROM timeline_interaction WHERE source = %s AND external_id = w.value LIMIT 1) i",
+)
+
+
+def take_ids(count: int) -> Sequence[int]:
+    """Unused integers for interactions about to be inserted in this transaction."""
+    return bulk.take_ids(INTERACTION.table, count)
+
+
+def find_recorded(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Which (source, external id) are recorded already, and under which integer."""
+    by_source: dict[int, list[str]] = {}
+    for source, external in keys:
+        by_source.setdefault(source, []).append(external)
+    return {
+        (source, external): interaction_id
+        for source, externals in by_source.items()
+        for external, interaction_id in bulk.ask(RECORDED, externals, source)
+    }
+
+
+def insert(workspace_id: int, recorded_at: int, batch: int | None, rows: Iterable[Row], felt: Iterable[Row]) -> None:
+    """Insert interactions and their perceptions, in the columns' order above; recorded_at in microseconds.
+
+    Rows go in by source and external id, so that two who record the same things wait for each other in one order.
+    """
+    bulk.insert(INTERACTION, (workspace_id, recorded_at, batch), sorted(rows, key=_by_external_id))
+    bulk.insert(PERCEPTION, (), list(felt))
+
+
+def _by_external_id(row: Row) -> tuple[int, str]:
+    return row[SOURCE], row[-1] or ""

@@ -1,0 +1,198 @@
+"""Subscriptions: every reaction to the timeline reads it here, in order, with its place saved beside its effect.
+
+`<app>/subscribers.py` lists Subscriber objects; the worker calls `run_once()`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import import_module
+
+import structlog
+from django.apps import apps
+from django.db import transaction
+from django.utils.module_loading import module_has_submodule
+
+from peyvand.catalogue.queries import term_names
+from peyvand.core import clock
+from peyvand.core.db import store_failure
+from peyvand.timeline.models import DeadLetter, Place
+from peyvand.timeline.reading import AT, Page, Position, Row, events, read_after, read_ids
+from peyvand.timeline.services.letters import note_failure
+from peyvand.timeline.types import Event
+
+log = structlog.get_logger()
+BATCH = 500
+KIND = AT["kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A reaction: `react` gets events in order and writes its effect in the transaction that also saves the place.
+
+    One that must keep up with everything gives `plan` instead: it gets plain rows of every kind before the transaction
+    and returns what is to be written inside it. `kinds` None means every kind. `batch` is small where reacting is slow,
+    since SQLite has one writer.
+    """
+
+    name: str
+    react: Callable[[Sequence[Event]], None] | None = None
+    kinds: frozenset[str] | None = None
+    perceptions: bool = True
+    batch: int = BATCH
+    plan: Callable[[Sequence[Row]], Callable[[], None]] | None = None
+
+
+@cache
+def subscribers() -> dict[str, Subscriber]:
+    """Every subscriber of the installed apps, by name."""
+    found: dict[str, Subscriber] = {}
+    for config in apps.get_app_configs():
+        if config.name.startswith("django.") or not module_has_submodule(config.module, "subscribers"):
+            continue
+        for subscriber in import_module(f"{config.name}.subscribers").SUBSCRIBERS:
+            if subscriber.name in found:
+                raise RuntimeError(f"subscriber '{subscriber.name}' is declared twice")
+            found[subscriber.name] = subscriber
+    return found
+
+
+def run_once() -> int:
+    """Let every subscriber read one batch; returns how many interactions were read in all.
+
+    Those that stand at the same place read it together and commit together: one look and one sync instead of one each.
+    """
+    return sum(_advance_abreast(group, start) for start, group in _by_place().items())
+
+
+def _by_place() -> dict[Position, list[Subscriber]]:
+    stored = {place.name: Position(place.era, place.xid, place.interaction_id) for place in Place.objects.filter(name__in=subscribers())}
+    found: dict[Position, list[Subscriber]] = {}
+    for name, subscriber in subscribers().items():
+        if name not in stored:
+            Place.objects.get_or_create(name=name)
+        found.setdefault(stored.get(name, Position()), []).append(subscriber)
+    return found
+
+
+def _advance_abreast(group: Sequence[Subscriber], start: Position) -> int:
+    if len(group) == 1:
+        return advance(group[0])
+    page = read_after(start, min(subscriber.batch for subscriber in group))
+    if not page.rows:
+        return 0
+    try:
+        moved = _react_together(group, page, start)
+    except Exception as error:
+        if store_failure(error):
+            raise
+        return sum(advance(subscriber) for subscriber in group)  # each by itself, so that the fault is one's alone
+    return len(page.rows) * len(group) if moved else 0
+
+
+def _react_together(group: Sequence[Subscriber], page: Page, start: Position) -> bool:
+    effects = [_effect(subscriber, page.rows) for subscriber in group]
+    end = page.positions[-1]
+    with transaction.atomic():
+        here = Place.objects.filter(
+            name__in=[subscriber.name for subscriber in group], era=start.era, xid=start.xid, interaction_id=start.interaction_id
+        )
+        moved = here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now())
+        if moved != len(group):
+            transaction.set_rollback(True)  # another worker moved some of them first
+            return False
+        for write in effects:
+            write()
+    return True
+
+
+def advance(subscriber: Subscriber) -> int:
+    """Let one subscriber read its next batch; a batch that fails is tried alone, one interaction at a time.
+
+    A store that is unavailable is raised, not blamed on an interaction.
+    """
+    place, _created = Place.objects.get_or_create(name=subscriber.name)
+    start = Position(place.era, place.xid, place.interaction_id)
+    page = read_after(start, subscriber.batch)
+    if not page.rows:
+        return 0
+    try:
+        moved = _react(subscriber, page.rows, start, page.positions[-1])
+    except Exception as error:
+        if store_failure(error):
+            raise
+        log.warning("subscription.batch_failed", subscription=subscriber.name, error=type(error).__name__)
+        moved = _one_by_one(subscriber, page, start)
+    return len(page.rows) if moved else 0
+
+
+def _react(subscriber: Subscriber, rows: Sequence[Row], start: Position, end: Position) -> bool:
+    """React to rows and move the place, in one transaction; False when another worker moved it first."""
+    write = _effect(subscriber, rows)
+    with transaction.atomic():
+        here = Place.objects.filter(name=subscriber.name, era=start.era, xid=start.xid, interaction_id=start.interaction_id)
+        if not here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now()):
+            return False
+        write()
+    return True
+
+
+def _effect(subscriber: Subscriber, rows: Sequence[Row]) -> Callable[[], None]:
+    if subscriber.plan is not None:
+        return subscriber.plan(rows)
+    mine, react = _of_kinds(subscriber, rows), subscriber.react
+    return partial(react, mine) if mine and react is not None else _nothing
+
+
+def _nothing() -> None:
+    """The effect of rows that do not concern a subscriber."""
+
+
+def _of_kinds(subscriber: Subscriber, rows: Sequence[Row]) -> list[Event]:
+    wanted = subscriber.kinds
+    if wanted is not None:
+        codes = {term_id: name.code for term_id, name in term_names({row[KIND] for row in rows}).items()}
+        rows = [row for row in rows if codes.get(row[KIND]) in wanted]
+    return events(rows, perceptions=subscriber.perceptions)
+
+
+def _one_by_one(subscriber: Subscriber, page: Page, start: Position) -> bool:
+    for row, position in zip(page.rows, page.positions, strict=True):
+        try:
+            if not _react(subscriber, [row], start, position):
+                return False
+        except Exception as error:
+            if store_failure(error):
+                raise
+            with transaction.atomic():
+                note_failure(subscriber.name, row[1], row[0], error)
+                Place.objects.filter(name=subscriber.name).update(
+                    era=position.era, xid=position.xid, interaction_id=position.interaction_id, moved_at=clock.now()
+                )
+            log.error("subscription.dead_letter", subscription=subscriber.name, interaction=row[0], error=type(error).__name__)
+        start = position
+    return True
+
+
+def retry(letter: DeadLetter) -> bool:
+    """Let a subscription try a dead letter again; the letter is settled when it works, else its error is renewed."""
+    subscriber = subscribers().get(letter.subscription)
+    if subscriber is None:
+        return False
+    try:
+        with transaction.atomic():
+            _effect(subscriber, read_ids([letter.interaction_id]))()
+    except Exception as error:
+        if store_failure(error):
+            raise
+        note_failure(letter.subscription, letter.workspace_id, letter.interaction_id, error)
+        return False
+    return True
+
+
+def lags() -> Iterator[tuple[str, int]]:
+    """How many interactions each subscription has still to read (counted up to 10,000)."""
+    for subscriber in subscribers().values():
+        place = Place.objects.filter(name=subscriber.name).first()
+        start = Position(place.era, place.xid, place.interaction_id) if place else Position()
+        yield subscriber.name, len(read_after(start, 10_000).rows)

@@ -1,0 +1,278 @@
+"""The lake holds what the records hold: after kills, repeats, undone batches, late events, a full disk, compaction."""
+
+import datetime as dt
+import errno
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from deltalake import DeltaTable
+
+from peyvand.core import clock
+from peyvand.identities.models import Identity, IdentityMove
+from peyvand.timeline.lake import flushing, places, snapshots, tending, undoing
+from peyvand.timeline.lake.flushing import LEASE, flush_once, planned_step
+from peyvand.timeline.lake.presence import present
+from peyvand.timeline.lake.rebuilding import rebuild
+from peyvand.timeline.lake.snapshots import snapshot_identities
+from peyvand.timeline.models import Batch, Interaction, LakeFlush, Perception
+from peyvand.timeline.services import open_batch, record_many, remove_undone, undo_batch
+from peyvand.timeline.tests.conftest import make_item, make_workspace
+from peyvand.timeline.tests.settling import settle
+from peyvand.timeline.types import PerceptionIn
+from peyvand.timeline.warehouse import read
+from peyvand.workspaces.models import Workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOON = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+@pytest.fixture
+def brand(transactional_db: None) -> Workspace:
+    return make_workspace()
+
+
+@pytest.fixture
+def now() -> Iterator[clock.Frozen]:
+    with clock.frozen(NOON) as frozen:
+        yield frozen
+
+
+def answered(n: int, **fields: object) -> list:
+    """n answers of NPS, on different days, half by SMS."""
+    return [
+        make_item(
+            kind="review.written",
+            who=f"person-{i}",
+            occurred_at=NOON - dt.timedelta(days=i % 40, hours=1),
+            channel="sms" if i % 2 else "web",
+            branch="vanak" if i % 3 else "",
+            perceptions=[PerceptionIn("nps", float(i % 11))],
+            **fields,
+        )
+        for i in range(n)
+    ]
+
+
+def record(brand: Workspace, items: list, **more: object) -> list:
+    """Record items, and wait until the copy may read them."""
+    outcomes = record_many(brand.pk, items, **more)
+    settle()
+    return outcomes
+
+
+def everything() -> tuple[int, int, int]:
+    """How many interactions and perceptions the lake holds, and how many scores the cube counts."""
+    rows = read(
+        "SELECT (SELECT count(*) FROM interactions), (SELECT count(*) FROM perceptions), "
+        "(SELECT coalesce(sum(n), 0)::BIGINT FROM rollups WHERE dimension = 'cube')",
+        {},
+    )
+    return rows[0]
+
+
+def flush_all() -> int:
+    total = 0
+    while copied := flush_once():
+        total += copied
+    return total
+
+
+def test_what_was_recorded_is_in_the_lake_once(brand, now):
+    record(brand, answered(30))
+    assert flush_all() == 30
+    assert everything() == (30, 30, 30)
+    assert flush_once() == 0
+
+
+def test_an_empty_timeline_makes_no_lake(brand, now):
+    assert flush_once() == 0
+    assert not places.lake_path().exists()
+    assert everything() == (0, 0, 0)
+
+
+STEPS = {
+    "before any table": (flushing, "append", 0),
+    "after the first table": (flushing, "append", 1),
+    "after the second table": (flushing, "append", 2),
+    "before it was noted as done": (flushing, "_finish", 0),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_between_two_steps_loses_and_doubles_nothing(brand, now, monkeypatch, step):
+    module, name, after = STEPS[step]
+    record(brand, answered(24))
+    with monkeypatch.context() as patched:
+        _die_after(patched, module, name, after)
+        with pytest.raises(Killed):
+            flush_once()
+    record(brand, [make_item(kind="review.written", who="late", perceptions=[PerceptionIn("nps", 9.0)], occurred_at=NOON)])
+    assert flush_once() == 0, "the dead worker's lease still holds"
+    now.advance(LEASE + dt.timedelta(seconds=1))
+    flush_all()
+    assert everything() == (25, 25, 25)
+    assert LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).count() == 0
+
+
+def _die_after(patched: pytest.MonkeyPatch, module: object, name: str, calls: int) -> None:
+    real: Callable[..., object] = getattr(module, name)
+    done = Counter()
+
+    def dying(*args: object, **kwargs: object) -> object:
+        if done["calls"] >= calls:
+            raise Killed
+        done["calls"] += 1
+        return real(*args, **kwargs)
+
+    patched.setattr(module, name, dying)
+
+
+def test_two_workers_never_hold_one_step(brand, now):
+    record(brand, answered(5))
+    mine = planned_step(100)
+    assert mine is not None
+    assert planned_step(100) is None
+    assert flush_once() == 0
+    now.advance(LEASE + dt.timedelta(seconds=1))
+    taken = planned_step(100)
+    assert taken is not None
+    assert taken.pk == mine.pk, "the step is taken over, not planned anew"
+    assert planned_step(100) is None
+
+
+def test_an_undone_batch_leaves_the_lake_exactly(brand, now):
+    batch = open_batch(workspace=brand, label="orders.csv")
+    record(brand, answered(10))
+    record(brand, answered(14), batch=batch.pk)
+    flush_all()
+    assert everything() == (24, 24, 24)
+    undo_batch(batch=batch)
+    flush_all()
+    assert everything() == (10, 10, 10)
+    assert Batch.objects.get(pk=batch.pk).out_of_lake
+    list(remove_undone(batch=batch))
+    assert Interaction.objects.count() == Perception.objects.count() == 10
+    negative = read("SELECT count(*) FROM (SELECT sum(n) n FROM rollups GROUP BY ALL) WHERE n < 0", {})
+    assert negative == [(0,)]
+
+
+@pytest.mark.parametrize("calls", [0, 1])
+def test_a_kill_while_a_batch_is_taken_away_takes_it_away_once(brand, now, monkeypatch, calls):
+    batch = open_batch(workspace=brand, label="orders.csv")
+    record(brand, answered(6))
+    record(brand, answered(8), batch=batch.pk)
+    flush_all()
+    undo_batch(batch=batch)
+    with monkeypatch.context() as patched:
+        _die_after(patched, *((undoing, "append", 0) if not calls else (flushing, "_finish", 0)))
+        with pytest.raises(Killed):
+            flush_once()
+    now.advance(LEASE + dt.timedelta(seconds=1))
+    flush_all()
+    assert everything() == (6, 6, 6)
+
+
+def test_a_batch_undone_before_it_was_copied_never_enters_the_lake(brand, now):
+    batch = open_batch(workspace=brand, label="orders.csv")
+    record(brand, answered(9), batch=batch.pk)
+    undo_batch(batch=batch)
+    flush_all()
+    record(brand, answered(2), batch=batch.pk)
+    flush_all()
+    assert everything() == (0, 0, 0)
+
+
+def test_a_late_event_lands_on_its_own_day(brand, now):
+    record(brand, [make_item(kind="review.written", perceptions=[PerceptionIn("nps", 2.0)], occurred_at=NOON)])
+    flush_all()
+    long_ago = dt.datetime(2025, 3, 20, 21, 0, tzinfo=dt.UTC)  # after midnight in Tehran: 1 Farvardin
+    record(brand, [make_item(kind="review.written", perceptions=[PerceptionIn("nps", 10.0)], occurred_at=long_ago)])
+    flush_all()
+    rows = read("SELECT day, zone, n FROM rollups WHERE dimension = 'cube' ORDER BY day", {})
+    assert rows == [(dt.date(2025, 3, 21), "Asia/Tehran", 1), (dt.date(2026, 6, 15), "Asia/Tehran", 1)]
+
+
+def test_a_full_disk_costs_nothing_and_heals(brand, now, monkeypatch):
+    record(brand, answered(12))
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("deltalake.write_deltalake", full)
+        with pytest.raises(OSError, match="No space"):
+            flush_once()
+    now.advance(LEASE + dt.timedelta(seconds=1))
+    flush_all()
+    assert everything() == (12, 12, 12)
+
+
+def test_compaction_changes_no_figure_and_leaves_few_files(brand, now, monkeypatch):
+    monkeypatch.setattr(tending, "SMALL_FILES", 3)
+    for _ in range(6):
+        record(brand, [make_item(kind="review.written", perceptions=[PerceptionIn("nps", 7.0)], occurred_at=NOON)])
+        flush_all()
+    before = len(present(places.PERCEPTIONS).files)
+    assert tending.tend() == 3
+    assert len(present(places.PERCEPTIONS).files) < before
+    assert everything() == (6, 6, 6)
+
+
+def test_a_reader_that_lost_a_file_to_compaction_looks_again(brand, now, monkeypatch):
+    for _ in range(5):
+        record(brand, [make_item(kind="review.written", perceptions=[PerceptionIn("nps", 7.0)], occurred_at=NOON)])
+        flush_all()
+    assert everything() == (5, 5, 5)
+    stale = {table: present(table) for table in (places.INTERACTIONS, places.PERCEPTIONS, places.ROLLUPS)}
+    for table in stale:
+        target = DeltaTable(str(places.lake_path() / table))
+        target.optimize.compact()
+        target.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    looks = Counter()
+
+    def seen_before(table: str) -> object:
+        looks[table] += 1
+        return stale[table] if table in stale and looks[table] == 1 else present(table)
+
+    monkeypatch.setattr("peyvand.timeline.warehouse.present", seen_before)
+    assert everything() == (5, 5, 5)
+    assert looks[places.PERCEPTIONS] > 1
+
+
+def test_a_lake_made_anew_holds_the_same(brand, now):
+    batch = open_batch(workspace=brand, label="orders.csv")
+    record(brand, answered(7))
+    record(brand, answered(4), batch=batch.pk)
+    flush_all()
+    undo_batch(batch=batch)
+    flush_all()
+    rebuild()
+    assert everything() == (0, 0, 0)
+    flush_all()
+    assert everything() == (7, 7, 7)
+
+
+def test_the_snapshot_of_identities_follows_a_merge(brand, now):
+    alice, bob = record(brand, [make_item(who="alice"), make_item(who="bob")])
+    assert snapshot_identities() == 2
+    assert snapshot_identities() == 0, "nothing changed"
+    Identity.objects.filter(value="bob").update(customer_id=alice.customer_id)
+    IdentityMove.objects.create(
+        workspace=brand, identity=Identity.objects.get(value="bob"), from_customer_id=bob.customer_id, to_customer_id=alice.customer_id
+    )
+    snapshots._rest_until = 0.0
+    assert snapshot_identities() == 2
+    assert read("SELECT count(DISTINCT customer), count(*) FROM identities", {}) == [(1, 2)]
+
+
+def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):
+    record(brand, answered(2))
+    flush_all()
+    for table in (places.INTERACTIONS, places.PERCEPTIONS, places.ROLLUPS):
+        settings = DeltaTable(str(places.lake_path() / table)).metadata().configuration
+        assert settings["delta.logRetentionDuration"] == "interval 1 hours"

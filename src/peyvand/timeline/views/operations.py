@@ -1,0 +1,121 @@
+"""What went wrong and how far things are: dead letters, jobs given up, queues, the lake, the worker."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from peyvand.core import beats, clock, jobs
+from peyvand.core.display import duration, moment, num
+from peyvand.core.ids import private_id
+from peyvand.timeline.kinds import kinds
+from peyvand.timeline.models import DeadLetter, Place
+from peyvand.timeline.reading import events, read_ids
+from peyvand.timeline.services import settle_letter
+from peyvand.timeline.subscriptions import lags, retry
+from peyvand.timeline.types import Event
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
+from peyvand.workspaces.services import audit
+from peyvand.workspaces.types import Permission
+
+SHOWN = 100
+RETRIED_AT_ONCE = 200
+
+
+@requires(Permission.OPERATIONS)
+@require_safe
+def operations(request: ConsoleRequest) -> HttpResponse:
+    """Everything that waits for a person, in words, and the state of the machinery."""
+    letters = list(_open(request)[:SHOWN])
+    told = {event.id: event for event in events(read_ids([letter.interaction_id for letter in letters]), perceptions=False)}
+    rows = [
+        {
+            "pid": pid_of(request.workspace, letter),
+            "letter": letter,
+            "what": _in_words(told.get(letter.interaction_id)),
+            "error": letter.error.split("\n", 1)[0],
+            "where": letter.error.partition("\n")[2],
+        }
+        for letter in letters
+    ]
+    dead = [{"pid": pid_of(request.workspace, job), "job": job} for job in jobs.dead(request.workspace.pk)[:SHOWN]]
+    context = {"letters": rows, "count": _open(request).count(), "jobs": dead, "facts": _facts()}
+    return render(request, "timeline/operations.html", context)
+
+
+def _open(request: ConsoleRequest) -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.filter(workspace=request.workspace, settled_at=None).order_by("-failed_at")
+
+
+def _in_words(event: Event | None) -> str:
+    if event is None:
+        return _("An interaction that no longer exists")
+    kind = kinds().get(event.kind)
+    label = kind.label(get_language() or "en") if kind else event.kind
+    return _("%(kind)s, %(when)s, from %(source)s") % {"kind": label, "when": moment(event.occurred_at), "source": event.source or "–"}
+
+
+def _facts() -> list[dict[str, object]]:
+    workers = beats.living("worker")
+    waiting = jobs.due().count()
+    oldest = jobs.oldest_due()
+    behind = [(name, count) for name, count in lags() if count]
+    lake = Place.objects.filter(name="lake").values_list("moved_at", flat=True).first()
+    queue = _("%(n)s wait, the first for %(span)s") % {"n": num(waiting), "span": duration(oldest, 1)} if waiting else _("nothing waits")
+    return [
+        {"term": _("Worker"), "value": _("at work") if workers else _("not running: start “peyvand serve” or “peyvand worker”")},
+        {"term": _("Jobs due"), "value": queue},
+        {
+            "term": _("Readers of the timeline"),
+            "value": _("; ").join(f"{name}: {num(count)}" for name, count in behind) if behind else _("all up to date"),
+        },
+        {"term": _("Figures as of"), "value": moment(lake) if lake else _("not copied yet")},
+        {"term": _("Now"), "value": moment(clock.now())},
+    ]
+
+
+@requires(Permission.OPERATIONS)
+@require_POST
+def letter(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Try one dead letter again, or dismiss it (`dismiss`)."""
+    row = own_or_404(request, DeadLetter.objects.filter(settled_at=None), pid)
+    if "dismiss" in request.POST:
+        settle_letter(letter=row, actor=request.user, how="dismissed")
+        messages.success(request, _("Dismissed; it is kept in the audit trail."))
+    elif retry(row):
+        settle_letter(letter=row, actor=request.user, how="retried")
+        messages.success(request, _("It worked this time."))
+    else:
+        messages.error(request, _("It failed again for the same kind of reason; see below."))
+    return redirect("timeline:operations")
+
+
+@requires(Permission.OPERATIONS)
+@require_POST
+def retry_all(request: ConsoleRequest) -> HttpResponse:
+    """Try every dead letter again, the oldest first, up to two hundred at a time."""
+    rows = list(_open(request).order_by("failed_at")[:RETRIED_AT_ONCE])
+    worked = 0
+    for row in rows:
+        if retry(row):
+            settle_letter(letter=row, actor=request.user, how="retried")
+            worked += 1
+    messages.success(request, _("%(worked)s of %(all)s worked this time.") % {"worked": num(worked), "all": num(len(rows))})
+    return redirect("timeline:operations")
+
+
+@requires(Permission.OPERATIONS)
+@require_POST
+def job(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Let a job that was given up be tried from the start."""
+    job_id = private_id(bytes(request.workspace.id_key), pid)
+    row = jobs.dead(request.workspace.pk).filter(pk=job_id).first() if job_id is not None else None
+    if row is None:
+        raise Http404
+    if jobs.retry(row.pk):
+        audit(workspace=request.workspace, actor=request.user, action="job.retried", detail={"job": row.name})
+        messages.success(request, _("The job is in the queue again."))
+    return redirect("timeline:operations")
