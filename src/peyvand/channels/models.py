@@ -1,0 +1,62 @@
+"""Channels a workspace has set up, and the outbox of everything it sends. Written by channels.services only."""
+
+from django.db import models
+
+from peyvand.core import clock
+from peyvand.identities.models import Customer
+from peyvand.workspaces.models import Workspace
+
+
+class Channel(models.Model):
+    """One set-up channel. `address_token` is the unguessable part of its webhook address."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=24)
+    name = models.CharField(max_length=80)
+    settings = models.JSONField(default=dict)
+    sealed = models.TextField(blank=True)
+    address_token = models.CharField(max_length=48, unique=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+    last_heard_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "kind"), name="channels_of_kind"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outgoing(models.Model):
+    """One message to one person: the row is the queue. `key` makes a repeated send a no-op."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+        HELD = "held"  # not allowed or not possible: the reason stands in `error`
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="outgoing")
+    channel_kind = models.CharField(max_length=24)
+    purpose = models.CharField(max_length=12)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    unsubscribe_url = models.CharField(max_length=500, blank=True)
+    key = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    error = models.CharField(max_length=500, blank=True)
+    receipt = models.CharField(max_length=200, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "key"), name="one_message_a_key"),)
+        indexes = (models.Index(fields=("workspace", "state", "-id"), name="outbox_states"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_kind} {self.pk}"

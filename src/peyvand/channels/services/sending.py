@@ -1,0 +1,117 @@
+"""`send()`: the one door through which anything leaves to a customer. The row in the outbox is the queue."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
+
+from peyvand.channels.accounts import account_of
+from peyvand.channels.models import Outgoing
+from peyvand.channels.registry import adapters
+from peyvand.channels.types import Envelope, Message, Purpose
+from peyvand.core import clock, jobs
+from peyvand.core.vault import SealBroken
+from peyvand.customers.queries.consent import may_contact
+from peyvand.identities.models import Customer, Identity
+from peyvand.identities.types import TYPE_NAMES
+from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.services import audit
+
+DELIVER = "channels.deliver"
+
+
+class TryAgain(Exception):
+    """A refusal that may pass: the job's back-off tries again."""
+
+
+@transaction.atomic
+def send(
+    *, workspace: Workspace, customer: Customer, purpose: Purpose, message: Message, key: str, channel_kind: str = "email"
+) -> Outgoing:
+    """Put a message in the outbox; the same key again gives the first one and sends nothing.
+
+    Not allowed by the customer, or no address: the row is `held` and says why.
+    """
+    known = Outgoing.objects.filter(workspace=workspace, key=key).first()
+    if known is not None:
+        return known
+    address = _address(customer, channel_kind)
+    error = ""
+    if not address:
+        error = _("The customer has no address on this channel.")
+    elif not may_contact(customer.pk, purpose.value, channel_kind):
+        error = _("The customer does not want this.")
+    outgoing = Outgoing(
+        workspace=workspace,
+        channel_kind=channel_kind,
+        purpose=purpose,
+        customer=customer,
+        address=address,
+        subject=message.subject[:300],
+        text=message.text,
+        html=message.html,
+        unsubscribe_url=message.unsubscribe_url,
+        key=key,
+        state=Outgoing.State.HELD if error else Outgoing.State.QUEUED,
+        error=error,
+    )
+    try:
+        with transaction.atomic():
+            outgoing.save()
+    except IntegrityError:  # the same key a moment ago
+        return Outgoing.objects.get(workspace=workspace, key=key)
+    if not error:
+        jobs.enqueue(name=DELIVER, payload={"outgoing": outgoing.pk}, key=str(outgoing.pk), workspace_id=workspace.pk)
+    return outgoing
+
+
+def _address(customer: Customer, channel_kind: str) -> str:
+    adapter = adapters().get(channel_kind)
+    if adapter is None:
+        return ""
+    wanted = TYPE_NAMES[adapter.identity]
+    return Identity.objects.filter(customer=customer, type=wanted).order_by("-id").values_list("value", flat=True).first() or ""
+
+
+def deliver(outgoing_id: int) -> None:
+    """Hand one queued message to its channel; called by the job. Raises TryAgain when the refusal may pass."""
+    outgoing = Outgoing.objects.select_related("workspace", "customer").filter(pk=outgoing_id).first()
+    if outgoing is None or outgoing.state != Outgoing.State.QUEUED:
+        return
+    if outgoing.customer_id and not may_contact(outgoing.customer_id, outgoing.purpose, outgoing.channel_kind):
+        _settle(outgoing, Outgoing.State.HELD, error=_("The customer does not want this."))
+        return
+    try:
+        account = account_of(outgoing.workspace, outgoing.channel_kind)
+    except SealBroken as broken:
+        _settle(outgoing, Outgoing.State.FAILED, error=str(broken))
+        return
+    message = Message(outgoing.text, outgoing.subject, outgoing.html, outgoing.unsubscribe_url)
+    key = f"{outgoing.workspace.slug}.{outgoing.pk}"
+    delivery = adapters()[outgoing.channel_kind].send(account, Envelope(outgoing.address, message, key))
+    if delivery.sent:
+        _settle(outgoing, Outgoing.State.SENT, receipt=delivery.receipt)
+    elif delivery.may_pass and outgoing.attempts + 1 < jobs.TRIES:
+        Outgoing.objects.filter(pk=outgoing.pk).update(error=delivery.error[:500], attempts=outgoing.attempts + 1)
+        raise TryAgain(delivery.error)
+    else:
+        _settle(outgoing, Outgoing.State.FAILED, error=delivery.error)
+
+
+def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", receipt: str = "") -> None:
+    """End a delivery. Errors of ours are kept in English and translated where they are shown."""
+    sent_at = clock.now() if state == Outgoing.State.SENT else None
+    Outgoing.objects.filter(pk=outgoing.pk, state=Outgoing.State.QUEUED).update(
+        state=state, error=error[:500], receipt=receipt[:200], attempts=outgoing.attempts + 1, sent_at=sent_at
+    )
+
+
+@transaction.atomic
+def resend(*, outgoing: Outgoing, actor: User) -> None:
+    """Queue a failed or held message again; its key stays, so the person gets it once. An address found since is taken."""
+    states = (Outgoing.State.FAILED, Outgoing.State.HELD)
+    address = outgoing.address or (_address(outgoing.customer, outgoing.channel_kind) if outgoing.customer is not None else "")
+    if not address:
+        return
+    again = Outgoing.objects.filter(pk=outgoing.pk, state__in=states)
+    if again.update(state=Outgoing.State.QUEUED, error="", attempts=0, address=address):
+        jobs.enqueue(name=DELIVER, payload={"outgoing": outgoing.pk}, key=str(outgoing.pk), workspace_id=outgoing.workspace_id)
+        audit(workspace=outgoing.workspace, actor=actor, action="message.resent", target=outgoing)

@@ -1,0 +1,50 @@
+"""A real SMTP server in the test's own process: keeps every mail, refuses addresses it was told to refuse."""
+
+import email
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Inbox:
+    """What arrived, and whom the server does not take mail for: address → its answer."""
+
+    host: str
+    port: int
+    mails: list[EmailMessage] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - named by aiosmtpd
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - named by aiosmtpd
+        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
+        return "250 kept"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The mails somebody got, oldest first."""
+        return [mail for mail in self.mails if mail["To"] == address]
+
+
+@contextmanager
+def smtp_server(**options) -> Iterator[Inbox]:
+    """Run a server on a free port until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    inbox = Inbox("127.0.0.1", port)
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        yield inbox
+    finally:
+        controller.stop()

@@ -1,0 +1,131 @@
+"""One door out: one mail a key, only where allowed, retried when that may help, told in words when it may not."""
+
+import pytest
+
+from peyvand.channels.models import Outgoing
+from peyvand.channels.services import deliver, resend, send
+from peyvand.channels.services.sending import DELIVER, TryAgain
+from peyvand.channels.types import Message, Purpose
+from peyvand.core import jobs
+from peyvand.core.models import Job
+from peyvand.core.work import work_off
+from peyvand.customers.services.consents import set_consent
+from peyvand.workspaces.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+HELLO = Message(text="سلام نگار", subject="سلام", html="<p>سلام نگار</p>", unsubscribe_url="https://peyvand.example/u/x/")
+
+
+def sent(brand, negar, key="k1", purpose=Purpose.SURVEY) -> Outgoing:
+    return send(workspace=brand, customer=negar, purpose=purpose, message=HELLO, key=key)
+
+
+def test_a_key_sends_one_mail_however_often_it_is_sent(brand, negar, mailbox):
+    first, second = sent(brand, negar), sent(brand, negar)
+    assert first.pk == second.pk
+    work_off()
+    assert sent(brand, negar).state == "sent"
+    work_off()
+    [mail] = mailbox.mails
+    assert mail["Message-ID"] == f"<sofalineh.{first.pk}@sofalineh.example>"
+    assert mail["To"] == "negar@post.example"
+
+
+def test_a_refusal_or_a_missing_address_holds_the_mail_with_its_reason(brand, negar, mailbox):
+    set_consent(customer=negar, purpose="survey", channel="any", granted=False, source="phone")
+    assert (sent(brand, negar).state, sent(brand, negar).error) == ("held", "The customer does not want this.")
+    assert sent(brand, negar, key="k2", purpose=Purpose.SERVICE).state == "queued"
+    negar.identities.all().delete()
+    held = sent(brand, negar, key="k3", purpose=Purpose.SERVICE)
+    assert (held.state, held.error) == ("held", "The customer has no address on this channel.")
+
+
+def test_marketing_needs_consent_first(brand, negar, mailbox):
+    assert sent(brand, negar, purpose=Purpose.MARKETING).state == "held"
+    set_consent(customer=negar, purpose="marketing", channel="email", granted=True, source="phone")
+    assert sent(brand, negar, key="k2", purpose=Purpose.MARKETING).state == "queued"
+
+
+def test_a_passing_refusal_is_tried_again(brand, negar, mailbox):
+    mailbox.refusals["negar@post.example"] = "451 come back later"
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error, outgoing.attempts) == ("queued", "451 come back later", 1)
+    [job] = Job.objects.filter(name=DELIVER)
+    mailbox.refusals.clear()
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error, len(mailbox.mails)) == ("sent", "", 1)
+    assert job.attempts == 1
+
+
+def test_after_the_last_try_the_mail_has_failed_and_says_why(brand, negar, mailbox):
+    mailbox.refusals["negar@post.example"] = "451 come back later"
+    outgoing = sent(brand, negar)
+    for _ in range(jobs.TRIES - 1):
+        with pytest.raises(TryAgain):
+            deliver(outgoing.pk)
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error) == ("failed", "451 come back later")
+
+
+def test_a_final_refusal_fails_at_once_and_can_be_sent_again_by_a_person(brand, negar, owner, mailbox):
+    mailbox.refusals["negar@post.example"] = "550 no such mailbox"
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error) == ("failed", "550 no such mailbox")
+    mailbox.refusals.clear()
+    resend(outgoing=outgoing, actor=owner)
+    resend(outgoing=outgoing, actor=owner)
+    work_off()
+    assert len(mailbox.mails) == 1
+    assert AuditEntry.objects.filter(action="message.resent").count() == 1
+
+
+def test_a_mail_that_left_cannot_be_sent_again(brand, negar, owner, mailbox):
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    resend(outgoing=outgoing, actor=owner)
+    work_off()
+    assert len(mailbox.mails) == 1
+
+
+def test_a_refusal_said_while_the_mail_waits_holds_it_back(brand, negar, mailbox):
+    outgoing = sent(brand, negar)
+    set_consent(customer=negar, purpose="survey", channel="email", granted=False, source="phone")
+    work_off()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, mailbox.mails) == ("held", [])
+
+
+def test_a_secret_of_another_installation_is_told_and_not_tried(brand, negar, mailbox, settings):
+    outgoing = sent(brand, negar)
+    settings.SECRET_KEY = "another installation's"
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert outgoing.state == "failed"
+    assert "enter it again" in outgoing.error
+
+
+def test_without_any_mail_server_mails_are_kept_in_the_data_folder(brand, negar, settings, tmp_path):
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    [kept] = (tmp_path / "mail").glob("*.eml")
+    assert (outgoing.state, outgoing.receipt) == ("sent", "kept in mail/")
+    assert b"negar@post.example" in kept.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_without_its_own_channel_a_brand_sends_by_the_installations_server(brand, negar, inbox, settings):
+    settings.PEYVAND_MAIL_READY, settings.EMAIL_HOST, settings.EMAIL_PORT = True, inbox.host, inbox.port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.DEFAULT_FROM_EMAIL = "Peyvand <post@host.example>"
+    sent(brand, negar)
+    work_off()
+    assert str(inbox.mails[0]["From"]) == "سفالینه <post@host.example>"

@@ -1,0 +1,107 @@
+"""The contract of a channel: what an adapter is given and what it answers. Connectors know this and nothing above it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from peyvand.timeline.types import Item
+
+
+class Purpose(StrEnum):
+    """Why somebody is written to; consent is asked for each."""
+
+    SURVEY = "survey"
+    SERVICE = "service"
+    MARKETING = "marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be sent: the plain text is always there, HTML beside it where the channel can show it."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    unsubscribe_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One set-up channel of a workspace as its adapter sees it: settings and unsealed secrets."""
+
+    name: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message on its way: `key` is the same each time it is tried."""
+
+    to: str
+    message: Message
+    key: str
+
+
+class Delivery(NamedTuple):
+    """What the channel said: delivered to it or refused; a refusal that may pass is tried again."""
+
+    sent: bool
+    receipt: str = ""
+    error: str = ""
+    may_pass: bool = False
+
+
+class Field(NamedTuple):
+    """One setting of a channel, for its form: `secret` ones are sealed and never shown again.
+
+    Labels and hints are English texts marked for translation; the page translates them.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    kind: str = "text"  # text | number | email | choice
+    choices: Sequence[tuple[str, str]] = ()
+
+
+class Incoming(NamedTuple):
+    """A webhook call as it came: the raw body is what signatures are made over."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Forged(Exception):
+    """The call's signature is missing or wrong: answered with 401, nothing is written."""
+
+
+class Unreadable(Exception):
+    """A signed call whose body is not what the channel documents: answered with 400, nothing is written."""
+
+
+class ChannelAdapter(Protocol):
+    """What `connectors/<kind>/adapter.py` offers as ADAPTER. A channel that cannot send or receive leaves that out."""
+
+    kind: str
+    label: str
+    fields: Sequence[Field]
+    sends: bool
+    receives: bool
+    identity: str  # the identity type a message is addressed to: email, phone, …
+
+    def check(self, account: Account) -> str:
+        """Try the settings for real; the empty text when they work, else what is wrong and what to do."""
+        ...
+
+    def send(self, account: Account, envelope: Envelope) -> Delivery:
+        """Send one message; never raises for a refusal."""
+        ...
+
+    def receive(self, account: Account, call: Incoming) -> list[Item]:
+        """Verify a call and turn it into items. Raises Forged or Unreadable."""
+        ...

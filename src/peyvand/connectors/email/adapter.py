@@ -1,0 +1,184 @@
+"""The e-mail channel: one message by SMTP, from the workspace's own mailbox or the installation's."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+
+from django.conf import settings as django_settings
+from django.utils.translation import gettext_noop as _
+
+from peyvand.channels.types import Account, Delivery, Envelope, Field, Incoming, Unreadable
+from peyvand.core import clock
+from peyvand.core.files import safe_name, write_atomically
+from peyvand.timeline.types import Item
+
+TIMEOUT = 15
+TLS = (("starttls", "STARTTLS (587)"), ("tls", "TLS (465)"), ("none", _("None")))
+KEPT = "kept in mail/"
+
+
+class EmailAdapter:
+    """Sends mail; answers come back through survey links, so it receives nothing."""
+
+    kind = "email"
+    label = _("E-mail")
+    identity = "email"
+    sends = True
+    receives = False
+    fields: Sequence[Field] = (
+        Field("host", _("Mail server"), _("For example smtp.example.ir")),
+        Field("port", _("Port"), default="587", kind="number"),
+        Field("tls", _("Protection"), default="starttls", kind="choice", choices=TLS),
+        Field("user", _("User name"), required=False),
+        Field("password", _("Password"), secret=True, required=False),
+        Field("sender", _("Sender’s address"), _("Customers see this address; what they answer goes there."), kind="email"),
+    )
+
+    def check(self, account: Account) -> str:
+        """Connect and sign in; the empty text when that works."""
+        try:
+            with _connected(account):
+                return ""
+        except (OSError, smtplib.SMTPException) as error:
+            return _words(error)
+
+    def send(self, account: Account, envelope: Envelope) -> Delivery:
+        """Send one message. A server that is away or busy may pass; a refused address does not."""
+        if not account.settings:
+            installation = _installation(account)
+            if installation is None:
+                return _keep(compose(account, envelope), envelope.key)
+            account = installation
+        try:
+            mail = compose(account, envelope)
+            with _connected(account) as server:
+                server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, words = next(iter(refused.recipients.values()))
+            return Delivery(sent=False, error=f"{code} {words.decode(errors='replace')}", may_pass=400 <= code < 500)
+        except smtplib.SMTPResponseException as error:
+            return Delivery(sent=False, error=_words(error), may_pass=400 <= error.smtp_code < 500)
+        except ssl.SSLCertVerificationError as error:
+            return Delivery(sent=False, error=_words(error))
+        except (OSError, smtplib.SMTPException) as error:
+            return Delivery(sent=False, error=_words(error), may_pass=True)
+        except ValueError as error:  # a header that would break out of its line
+            return Delivery(sent=False, error=str(error))
+        return Delivery(sent=True, receipt=str(mail["Message-ID"]))
+
+    def receive(self, account: Account, call: Incoming) -> list[Item]:  # noqa: ARG002 - the contract's
+        """Nothing comes in this way: any call is refused."""
+        raise Unreadable("E-mail takes no calls.")
+
+
+def compose(account: Account, envelope: Envelope) -> EmailMessage:
+    """The mail of an envelope; its Message-ID follows from the key, so that a repeat is recognised as one."""
+    message = envelope.message
+    local, domain = _sender(account)
+    mail = EmailMessage()
+    mail["Subject"] = _one_line(message.subject)
+    mail["From"] = Address(_one_line(account.name), local, domain)
+    to_local, _at, to_domain = envelope.to.rpartition("@")
+    mail["To"] = Address("", to_local, to_domain)
+    mail["Date"] = format_datetime(clock.now())
+    mail["Message-ID"] = f"<{envelope.key}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    # base64: Persian is two bytes a letter, and not every server takes eight bits.
+    mail.set_content(message.text, cte="base64")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte="base64")
+    return mail
+
+
+def _sender(account: Account) -> tuple[str, str]:
+    address = account.settings.get("sender") or parseaddr(django_settings.DEFAULT_FROM_EMAIL)[1]
+    local, _at, domain = address.rpartition("@")
+    return local, domain
+
+
+def _installation(account: Account) -> Account | None:
+    """The installation's own mail server under the brand's name; None when there is none."""
+    if not django_settings.PEYVAND_MAIL_READY:
+        return None
+    tls = "tls" if django_settings.EMAIL_USE_SSL else "starttls" if django_settings.EMAIL_USE_TLS else "none"
+    settings = {
+        "host": django_settings.EMAIL_HOST,
+        "port": str(django_settings.EMAIL_PORT),
+        "tls": tls,
+        "user": django_settings.EMAIL_HOST_USER,
+    }
+    return Account(account.name, settings, {"password": django_settings.EMAIL_HOST_PASSWORD})
+
+
+def _keep(mail: EmailMessage, key: str) -> Delivery:
+    """Without any mail server, keep the mail in the data folder, where a person can open it."""
+    folder = Path(django_settings.EMAIL_FILE_PATH)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(folder / f"{safe_name(key)}.eml", bytes(mail))
+    except OSError as error:
+        return Delivery(sent=False, error=_words(error), may_pass=True)
+    return Delivery(sent=True, receipt=KEPT)
+
+
+def _one_line(text: str) -> str:
+    """Without line breaks and other control characters, so that no text can add a header."""
+    return " ".join("".join(letter if letter.isprintable() or letter == "\u200c" else " " for letter in text).split())
+
+
+@contextmanager
+def _connected(account: Account) -> Iterator[smtplib.SMTP]:
+    """A signed-in connection, closed at the end whatever happens."""
+    settings = account.settings
+    host, port, name = settings["host"], int(settings.get("port") or 587), _sender(account)[1] or "localhost"
+    context = ssl.create_default_context()
+    if settings.get("tls") == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=TIMEOUT, context=context)
+    else:
+        server = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+    try:
+        if settings.get("tls", "starttls") == "starttls":
+            server.starttls(context=context)
+        if settings.get("user"):
+            server.login(settings["user"], account.secrets.get("password", ""))
+        yield server
+        with suppress(OSError, smtplib.SMTPException):  # the mail is in the server's hands already
+            server.quit()
+    finally:
+        server.close()
+
+
+# What a person can do about it; the page translates these. Anything else is told in the server's own words.
+_KNOWN: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionRefusedError, _("The mail server refuses the connection. Check its address and port.")),
+    (TimeoutError, _("The mail server did not answer in time.")),
+    (socket.gaierror, _("No machine has the mail server’s name. Check its address.")),
+    (ssl.SSLCertVerificationError, _("The mail server’s certificate is not valid for its name.")),
+    (ssl.SSLError, _("The protected connection failed. Check the kind of protection and the port.")),
+    (smtplib.SMTPServerDisconnected, _("The mail server hung up. Check the kind of protection and the port.")),
+    (
+        smtplib.SMTPNotSupportedError,
+        _("The mail server does not offer what was asked for. Check the kind of protection and the user name."),
+    ),
+)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
+        return f"{error.smtp_code} {words}"
+    if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
+        error = TimeoutError()  # smtplib tells both alike
+    return next((text for kind, text in _KNOWN if isinstance(error, kind)), f"{type(error).__name__}: {error}")
+
+
+ADAPTER = EmailAdapter()

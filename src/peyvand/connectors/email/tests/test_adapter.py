@@ -1,0 +1,149 @@
+"""Mail as it goes over the wire: signed in, protected, in Persian, and nobody can add a header."""
+
+import datetime as dt
+import socket
+import ssl
+import subprocess
+from email import policy
+from email.parser import BytesParser
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+
+from peyvand.channels.tests.smtp import smtp_server
+from peyvand.channels.types import Account, Envelope, Message, Unreadable
+from peyvand.connectors.email import adapter as module
+from peyvand.connectors.email.adapter import ADAPTER, compose
+from peyvand.core import clock
+
+SETTINGS = {"host": "127.0.0.1", "port": "0", "tls": "none", "user": "", "sender": "salam@sofalineh.example"}
+
+
+def account(server, **more) -> Account:
+    return Account("سفالینه", SETTINGS | {"port": str(server.port)} | more, {"password": "s3cret"})
+
+
+def envelope(**more) -> Envelope:
+    return Envelope("negar@post.example", Message(**({"text": "سلام\nخوبید؟", "subject": "سلام"} | more)), "sofalineh.7")
+
+
+def test_text_and_html_arrive_in_persian_with_date_and_message_id():
+    with smtp_server() as server, clock.frozen(dt.datetime(2026, 6, 16, 8, 30, tzinfo=dt.UTC)):
+        delivery = ADAPTER.send(account(server), envelope(html="<p dir=rtl>سلام</p>"))
+    [mail] = server.mails
+    assert (delivery.sent, delivery.receipt) == (True, "<sofalineh.7@sofalineh.example>")
+    assert mail["Date"] == "Tue, 16 Jun 2026 08:30:00 +0000"
+    assert mail.get_body(("plain",)).get_content() == "سلام\nخوبید؟\n"
+    assert mail.get_body(("html",)).get_content().strip() == "<p dir=rtl>سلام</p>"
+    assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_every_byte_on_the_wire_is_ascii():
+    raw = compose(Account("سفالینه", SETTINGS), envelope(html="<p>سلام</p>")).as_bytes(policy=policy.SMTP)
+    assert raw.isascii()
+    assert BytesParser(policy=policy.default).parsebytes(raw)["Subject"] == "سلام"
+
+
+@pytest.mark.parametrize("text", ["a\r\nBcc: thief@post.example", "a\nBcc: thief@post.example", "a\x00\x0bBcc: x", "a\u2028Bcc: x"])
+def test_no_subject_or_name_can_add_a_header(text):
+    mail = compose(Account(text, SETTINGS), envelope(subject=text))
+    parsed = BytesParser(policy=policy.default).parsebytes(mail.as_bytes(policy=policy.SMTP))
+    assert parsed["Bcc"] is None
+    assert parsed["To"] == "negar@post.example"
+    assert len(parsed.get_all("Subject")) == 1
+
+
+def test_an_address_with_a_line_break_is_refused_and_not_sent():
+    with smtp_server() as server:
+        delivery = ADAPTER.send(account(server), Envelope("a@b.example\r\nBcc: thief@post.example", Message("x", "x"), "k"))
+    assert not delivery.sent
+    assert not delivery.may_pass
+    assert server.mails == []
+
+
+def test_one_click_unsubscribe_stands_in_the_head():
+    mail = compose(Account("x", SETTINGS), envelope(unsubscribe_url="https://peyvand.example/u/token/"))
+    assert mail["List-Unsubscribe"] == "<https://peyvand.example/u/token/>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize(("answer", "may_pass"), [("550 no such mailbox", False), ("451 come back", True), ("552 full", False)])
+def test_a_refused_recipient_is_told_in_the_servers_words(answer, may_pass):
+    with smtp_server() as server:
+        server.refusals["negar@post.example"] = answer
+        delivery = ADAPTER.send(account(server), envelope())
+    assert delivery == (False, "", answer, may_pass)
+
+
+def test_a_server_that_is_not_there_may_come_back():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(port)}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, True)
+    assert "refuses the connection" in delivery.error
+    assert "refuses the connection" in ADAPTER.check(Account("x", SETTINGS | {"port": str(port)}))
+
+
+def test_a_server_that_never_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(module, "TIMEOUT", 0.3)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(silent.getsockname()[1])}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, True)
+    assert "did not answer in time" in delivery.error
+
+
+class OnlyUs:
+    """Lets one user in."""
+
+    def __call__(self, _server, _session, _envelope, _mechanism, data):
+        return AuthResult(success=(data.login, data.password) == (b"us", b"s3cret"), handled=False)
+
+
+def test_it_signs_in_and_a_wrong_password_is_told(certificate, monkeypatch):
+    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    theirs.load_cert_chain(certificate[1], certificate[0])
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[1]))
+    with smtp_server(authenticator=OnlyUs(), auth_required=True, tls_context=theirs) as server:
+        assert ADAPTER.check(account(server, user="us", tls="starttls")) == ""
+        assert ADAPTER.send(account(server, user="us", tls="starttls"), envelope()).sent
+        wrong = ADAPTER.send(account(server, user="them", tls="starttls"), envelope())
+    assert (wrong.sent, wrong.may_pass, wrong.error[:3]) == (False, False, "535")
+
+
+def test_a_server_without_protection_is_not_used_where_protection_was_asked_for():
+    with smtp_server() as server:
+        delivery = ADAPTER.send(account(server, tls="starttls"), envelope())
+    assert not delivery.sent
+    assert server.mails == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", str(key), "-out", str(cert), *subject]
+    subprocess.run(command, check=True, capture_output=True)
+    return key, cert
+
+
+def test_starttls_protects_and_a_certificate_nobody_vouches_for_is_refused(certificate, monkeypatch):
+    key, cert = certificate
+    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    theirs.load_cert_chain(cert, key)
+    with smtp_server(tls_context=theirs, require_starttls=True) as server:
+        refused = ADAPTER.send(account(server, tls="starttls"), envelope())
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+        taken = ADAPTER.send(account(server, tls="starttls"), envelope())
+    assert (refused.sent, refused.may_pass) == (False, False)
+    assert "certificate" in refused.error
+    assert taken.sent
+    assert len(server.mails) == 1
+
+
+def test_nothing_comes_in_this_way():
+    with pytest.raises(Unreadable):
+        ADAPTER.receive(Account("x", {}), None)

@@ -1,0 +1,44 @@
+"""Setting WooCommerce up: the address for its webhooks, and the secret, shown once."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from peyvand.channels.accounts import channel_of
+from peyvand.channels.services import remove_channel, set_channel
+from peyvand.core import clock
+from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.links import absolute_public
+from peyvand.workspaces.types import Permission
+
+KIND = "woocommerce"
+TOPICS = ("order.created", "order.updated", "customer.created", "customer.updated")
+
+
+@requires(Permission.SETTINGS_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: ConsoleRequest) -> HttpResponse:
+    """Show the address; a POST makes a new secret and shows it this once."""
+    secret = ""
+    if request.method == "POST":
+        secret = clock.token(24)
+        set_channel(workspace=request.workspace, kind=KIND, name="WooCommerce", values={"secret": secret}, actor=request.user)
+    channel = channel_of(request.workspace, KIND)
+    address = absolute_public("channels:hook", KIND, channel.address_token) if channel else ""
+    answer = render(request, "woocommerce/settings.html", {"channel": channel, "address": address, "secret": secret, "topics": TOPICS})
+    if secret:
+        answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@requires(Permission.SETTINGS_MANAGE)
+@require_POST
+def remove(request: ConsoleRequest) -> HttpResponse:
+    """Forget the shop: its address answers no more."""
+    channel = channel_of(request.workspace, KIND)
+    if channel is not None:
+        remove_channel(channel=channel, actor=request.user)
+        messages.success(request, _("The shop is disconnected; what came in stays."))
+    return redirect("woocommerce:settings")
