@@ -1,0 +1,38 @@
+"""Kinds of interaction that follow-up produces."""
+
+from peyvand.timeline.kinds import Kind, Payload
+
+
+class Opened(Payload):
+    """A case that was opened."""
+
+    case: int = 0
+    number: int = 0
+    score: float | None = None
+
+
+class Contact(Payload):
+    """A call or message of the brand about a case."""
+
+    case: int = 0
+    number: int = 0
+    result: str = ""
+    by: str = ""
+    note: str = ""
+
+
+class Closed(Payload):
+    """A case that ended; `ask_again` has the customer asked once more, when their survey says."""
+
+    case: int = 0
+    number: int = 0
+    outcome: str = ""
+    ask_again: bool = False
+    score_before: float | None = None
+
+
+KINDS = [
+    Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True),
+    Kind(code="contact.made", fa="تماس پیگیری", en="Follow-up contact", icon="phone", payload=Contact, channel="phone", is_contact=True),
+    Kind(code="case.closed", fa="بسته شدن پرونده", en="Case closed", icon="check", payload=Closed, by_brand=True),
+]

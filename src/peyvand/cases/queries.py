@@ -1,0 +1,209 @@
+"""Reads of cases: lists, counts, one customer's, and how well follow-up works. Called by the pages, Pulse and the shell."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet
+
+from peyvand.cases.models import Case, CaseEvent
+from peyvand.cases.types import CaseState, is_satisfied
+from peyvand.core import clock
+from peyvand.identities.models import Customer
+from peyvand.measures.intervals import wilson
+from peyvand.tasks.models import Task
+from peyvand.workspaces.models import Member, Workspace
+
+SUBJECT = "case"  # the subject type of tasks and interactions that belong to a case
+UNOWNED = Q(owner=None) | Q(owner__is_active=False)
+LOOKING_BACK = dt.timedelta(days=30)
+
+
+class View(StrEnum):
+    """Which cases a list shows."""
+
+    MINE = "mine"
+    ALL = "all"
+    UNOWNED = "unowned"
+    CLOSED = "closed"
+
+
+class Order(StrEnum):
+    """What comes first in a list."""
+
+    DUE = "due"
+    NEWEST = "newest"
+    SCORE = "score"
+    VALUE = "value"
+
+
+ORDERED: dict[Order, tuple[str, ...]] = {
+    Order.DUE: ("due_at", "id"),
+    Order.NEWEST: ("-opened_at", "-id"),
+    Order.SCORE: ("score_before", "due_at", "id"),
+    Order.VALUE: ("-customer__profile__purchase_total", "due_at", "id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of cases is narrowed to; None narrows nothing. `branch` is a Term integer, `owner` a member's."""
+
+    view: View = View.MINE
+    order: Order = Order.DUE
+    reason: str | None = None
+    branch: int | None = None
+    owner: int | None = None
+    unhappy: bool = False  # those whose second answer was no better
+
+
+class Counts(NamedTuple):
+    """How many open cases there are, and how many of them are late."""
+
+    mine: int
+    all: int
+    unowned: int
+    late: int
+
+
+class Recovery(NamedTuple):
+    """What follow-up achieved: cases closed, how many of those customers answered again, how many are satisfied now."""
+
+    closed: int
+    answered: int
+    satisfied: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class FirstContact(NamedTuple):
+    """The median of working seconds from opening to the first contact, and of how many cases."""
+
+    median_s: int | None
+    n: int
+
+
+def cases_of(workspace: Workspace) -> QuerySet[Case]:
+    """Every case of a workspace with what a list shows of it."""
+    return Case.objects.filter(workspace=workspace).select_related("customer", "owner__user")
+
+
+def listed(member: Member, wanted: Wanted) -> QuerySet[Case]:
+    """The cases of a list in their order."""
+    found = cases_of(member.workspace)
+    if wanted.view is View.CLOSED:
+        found = found.filter(state=CaseState.CLOSED)
+        ordered = ("-closed_at", "-id") if wanted.order is Order.DUE else ORDERED[wanted.order]
+    else:
+        found = found.exclude(state=CaseState.CLOSED)
+        ordered = ORDERED[wanted.order]
+    if wanted.view is View.MINE:
+        found = found.filter(owner=member)
+    elif wanted.view is View.UNOWNED:
+        found = found.filter(UNOWNED)
+    for column, value in (("reason", wanted.reason), ("branch", wanted.branch), ("owner", wanted.owner)):
+        if value is not None:
+            found = found.filter(**{column: value})
+    if wanted.unhappy:
+        found = found.filter(score_after__lte=F("score_before"))
+    return found.order_by(*ordered)
+
+
+def counts(member: Member) -> Counts:
+    """How many cases wait for a member, for anybody and for nobody."""
+    running = Case.objects.filter(workspace_id=member.workspace_id).exclude(state=CaseState.CLOSED)
+    found = running.aggregate(
+        mine=Count("id", filter=Q(owner=member)),
+        all=Count("id"),
+        unowned=Count("id", filter=UNOWNED),
+        late=Count("id", filter=Q(due_at__lt=clock.now())),
+    )
+    return Counts(**found)
+
+
+def waiting_for(member: Member) -> int:
+    """How many open cases a member owns: the number beside the place in the rail."""
+    return Case.objects.filter(owner=member).exclude(state=CaseState.CLOSED).count()
+
+
+def first_in_line(member: Member) -> Case | None:
+    """The case a member should begin with."""
+    return listed(member, Wanted()).first()
+
+
+def history(case: Case) -> list[CaseEvent]:
+    """Everything that happened to a case, the latest first."""
+    return list(case.events.select_related("by__user", "task").order_by("-at", "-id"))
+
+
+def open_promises(case: Case) -> list[Task]:
+    """What was promised and is still to be done, the next first."""
+    tasks = Task.objects.filter(workspace_id=case.workspace_id, subject_type=SUBJECT, subject_id=case.pk, state=Task.State.OPEN)
+    return list(tasks.filter(kind=Task.Kind.PROMISE).order_by("due_at", "id"))
+
+
+def one_person(customer_id: int) -> set[int]:
+    """A customer and everybody who was merged into them: cases stay with whom they were opened for."""
+    found = {customer_id}
+    frontier = found
+    while frontier:
+        frontier = set(Customer.objects.filter(merged_into_id__in=frontier).values_list("pk", flat=True)) - found
+        found = found | frontier
+    return found
+
+
+def standing(customer: Customer) -> Customer:
+    """The customer who stands for this one after merges."""
+    while customer.merged_into is not None:
+        customer = customer.merged_into
+    return customer
+
+
+def open_cases(customer: Customer) -> QuerySet[Case]:
+    """Open cases of a customer, the most urgent first."""
+    mine = cases_of(customer.workspace).filter(customer_id__in=one_person(customer.pk))
+    return mine.exclude(state=CaseState.CLOSED).order_by("due_at", "id")
+
+
+def all_cases(customer: Customer) -> QuerySet[Case]:
+    """All cases of a customer, the latest first."""
+    return cases_of(customer.workspace).filter(customer_id__in=one_person(customer.pk)).order_by("-opened_at", "-id")
+
+
+def recovered(workspace: Workspace, since: dt.datetime, limit: int = 10) -> list[Case]:
+    """Cases whose customer is satisfied again since a moment, the latest first."""
+    better = cases_of(workspace).filter(answered_again_at__gte=since, score_after__gt=F("score_before"))
+    found = better.order_by("-answered_again_at")[: 10 * limit]
+    return [case for case in found if _satisfied(case)][:limit]
+
+
+def recovered_count(workspace: Workspace, since: dt.datetime) -> int:
+    """How many customers are satisfied again since a moment."""
+    better = Case.objects.filter(workspace=workspace, answered_again_at__gte=since, score_after__gt=F("score_before"))
+    return sum(_satisfied(case) for case in better.only("measure", "score_after", "low", "high"))
+
+
+def recovery(workspace: Workspace, since: dt.datetime) -> Recovery:
+    """How many of those who were followed up are satisfied now; the share is of those who answered again (Wilson interval)."""
+    closed = Case.objects.filter(workspace=workspace, state=CaseState.CLOSED, closed_at__gte=since)
+    answers = closed.filter(score_after__isnull=False).only("measure", "score_after", "low", "high")
+    satisfied = [_satisfied(case) for case in answers]
+    n, hits = len(satisfied), sum(satisfied)
+    low, high = wilson(hits, n) if n else (None, None)
+    return Recovery(closed.count(), n, hits, hits / n if n else None, low, high)
+
+
+def first_contact(workspace: Workspace, since: dt.datetime) -> FirstContact:
+    """How long customers wait for the first contact, in working time, for cases opened since a moment."""
+    waits = Case.objects.filter(workspace=workspace, opened_at__gte=since, contact_work_s__isnull=False).order_by("contact_work_s")
+    n = waits.count()
+    if not n:
+        return FirstContact(None, 0)
+    middle = list(waits.values_list("contact_work_s", flat=True)[(n - 1) // 2 : n // 2 + 1])
+    return FirstContact(round(sum(second or 0 for second in middle) / len(middle)), n)
+
+
+def _satisfied(case: Case) -> bool:
+    return case.score_after is not None and is_satisfied(case.measure, case.score_after, case.low, case.high)

@@ -1,0 +1,30 @@
+"""What happens to a case becomes an interaction of its customer. Called by the other services of cases."""
+
+import datetime as dt
+
+from peyvand.cases.models import Case
+from peyvand.cases.queries import SUBJECT, standing
+from peyvand.identities.models import Identity
+from peyvand.identities.types import IdentityType
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item, Subject
+
+SOURCE = "cases"
+
+
+def note_on_timeline(case: Case, kind: str, properties: dict[str, object], *, at: dt.datetime, key: str) -> None:
+    """Record what happened to a case; `key` makes a repeat harmless. Nothing where the customer has no identity left."""
+    strongest = Identity.objects.filter(customer=standing(case.customer)).order_by("type", "id").first()
+    if strongest is None:
+        return
+    named = IdentityIn(IdentityType(strongest.type).name.lower(), strongest.value)
+    item = Item(
+        kind=kind,
+        occurred_at=at,
+        customer=CustomerIn(identities=[named]),
+        subject=Subject(SUBJECT, str(case.pk)),
+        properties={"case": case.pk, "number": case.number, **properties},
+        source=SOURCE,
+        external_id=f"case:{case.pk}:{key}",
+    )
+    record(case.workspace_id, item)

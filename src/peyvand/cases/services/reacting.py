@@ -1,0 +1,139 @@
+"""What an answer means for follow-up: it opens a case, joins one, or is the second answer of one. Called by the subscriber."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from peyvand.cases.models import Case, CaseEvent, CasePolicy
+from peyvand.cases.queries import one_person
+from peyvand.cases.services.opening import first_reason, open_for
+from peyvand.cases.services.policy import policy_of
+from peyvand.cases.types import CaseState, is_unhappy, on_usual_scale
+from peyvand.core import clock
+from peyvand.identities.models import Customer
+from peyvand.timeline.reading import AT, Row, events, read_perceptions
+from peyvand.timeline.types import Event, Felt
+from peyvand.workspaces.models import Workspace
+
+FRESH = dt.timedelta(days=7)
+SECOND_ANSWER = dt.timedelta(days=60)  # so long after its end an unasked answer still tells how a case went
+
+
+class _House(NamedTuple):
+    workspace: Workspace
+    policy: CasePolicy
+
+
+def plan(rows: Sequence[Row]) -> Callable[[], None]:
+    """The effect of a batch of the timeline; only rows of known people with perceptions, or that complete one, are read further."""
+    known = [row for row in rows if row[AT["identity_id"]] is not None]
+    felt = read_perceptions([row[0] for row in known])
+    mine = [row for row in known if row[0] in felt or '"completes"' in (row[AT["properties"]] or "")]
+    return partial(react, events(mine) if mine else ())
+
+
+def react(found: Sequence[Event]) -> None:
+    """Open a case for each fresh unhappy answer; an answer after follow-up fills its case's second score.
+
+    Old interactions (an import of last year) open nothing. Reading an event twice has one effect.
+    """
+    told = [event for event in found if event.customer_id is not None and (_scores(event) or _completed(event))]
+    ended = _ended(told)
+    houses: dict[int, _House] = {}
+    for event in told:
+        if not _scores(event):
+            _complete(event)
+            continue
+        if _fill_asked(event):
+            continue
+        for case in ended.get(event.customer_id or 0, ()):
+            _fill_unasked(case, event)
+        if event.workspace_id not in houses:
+            workspace = Workspace.objects.get(pk=event.workspace_id)
+            houses[event.workspace_id] = _House(workspace, policy_of(workspace))
+        _answer(houses[event.workspace_id], event)
+
+
+def _scores(event: Event) -> list[Felt]:
+    return [felt for felt in event.perceptions if felt.value is not None and not felt.item]
+
+
+def _completed(event: Event) -> int | None:
+    """The interaction whose answer this one completes with words or reasons; None for all others."""
+    said = event.properties.get("completes")
+    if isinstance(said, int):
+        return said
+    opinion = event.subject is not None and event.subject.type == "opinion" and event.subject.id.isdecimal()
+    return int(event.subject.id) if opinion and event.subject is not None else None
+
+
+def _complete(event: Event) -> None:
+    """Give a case the words and the reason that came after its score."""
+    first = CaseEvent.objects.filter(interaction=_completed(event), case__workspace=event.workspace_id).select_related("case").first()
+    words = next((felt.text for felt in event.perceptions if felt.text), "")
+    if first is None or CaseEvent.objects.filter(interaction=event.id).exists():
+        return
+    case = first.case
+    if first.type == CaseEvent.Type.OPENED and not case.words:
+        reason = case.reason or first_reason(event, policy_of(case.workspace))
+        Case.objects.filter(pk=case.pk).update(words=words, reason=reason)
+    elif words and case.words != words:
+        CaseEvent.objects.create(case=case, type=CaseEvent.Type.AGAIN, at=event.occurred_at, text=words, interaction=event.id)
+
+
+def _answer(house: _House, event: Event) -> None:
+    limits = house.policy.limits
+    bad = [felt for felt in _scores(event) if is_unhappy(limits, felt.measure, felt.value or 0.0, (felt.low, felt.high))]
+    if bad and house.policy.is_active and clock.now() - event.occurred_at <= FRESH:
+        open_for(house.workspace, house.policy, event, min(bad, key=lambda felt: _above_limit(felt, limits)))
+
+
+def _above_limit(felt: Felt, limits: dict[str, float]) -> float:
+    return on_usual_scale(felt.measure, felt.value or 0.0, felt.low, felt.high) - limits[felt.measure]
+
+
+def _fill_asked(event: Event) -> bool:
+    """Fill the second score of the case this answer was asked for after; False when it was asked for no case of this customer."""
+    asked = event.properties.get("case") if event.properties.get("again") else None
+    if not isinstance(asked, int):
+        return False
+    people = one_person(event.customer_id or 0)
+    case = Case.objects.filter(pk=asked, workspace_id=event.workspace_id, customer_id__in=people).first()
+    if case is None:
+        return False
+    scores = _scores(event)
+    felt = next((felt for felt in scores if felt.measure == case.measure), scores[0])
+    if not case.events.filter(type=CaseEvent.Type.SECOND).exists():
+        Case.objects.filter(pk=case.pk).update(score_after=felt.value, answered_again_at=event.occurred_at)
+        _keep(case, CaseEvent.Type.SECOND, event, felt)
+    return True
+
+
+def _ended(told: Sequence[Event]) -> dict[int, list[Case]]:
+    """Customers of these events → their closed cases that still lack a second answer; asked once for the whole batch."""
+    people = {customer_id: customer_id for event in told if (customer_id := event.customer_id) is not None}
+    for absorbed, into in Customer.objects.filter(merged_into_id__in=list(people)).values_list("pk", "merged_into_id"):
+        people[absorbed] = into or absorbed
+    waiting = Case.objects.filter(customer_id__in=list(people), state=CaseState.CLOSED, answered_again_at=None)
+    found: dict[int, list[Case]] = {}
+    for case in waiting.order_by("-closed_at"):
+        found.setdefault(people[case.customer_id], []).append(case)
+    return found
+
+
+def _fill_unasked(case: Case, event: Event) -> None:
+    """Somebody who did not answer the second question told later anyway how they feel by the same measure."""
+    if case.closed_at is None or not case.closed_at < event.occurred_at <= case.closed_at + SECOND_ANSWER:
+        return
+    felt = next((felt for felt in _scores(event) if felt.measure == case.measure), None)
+    if felt is None or event.workspace_id != case.workspace_id:
+        return
+    first = Case.objects.filter(pk=case.pk, answered_again_at=None)
+    if first.update(score_after=felt.value, answered_again_at=event.occurred_at):
+        _keep(case, CaseEvent.Type.AGAIN, event, felt)
+
+
+def _keep(case: Case, kind: CaseEvent.Type, event: Event, felt: Felt) -> None:
+    interaction = event.id if kind is CaseEvent.Type.SECOND else None
+    CaseEvent.objects.create(case=case, type=kind, at=event.occurred_at, text=felt.text, value=felt.value, interaction=interaction)

@@ -1,0 +1,78 @@
+"""From words to a question: dates, cuts and filters as a person or a program writes them. Called by the command and the API."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import override
+
+from peyvand.core.calendars import Calendar, DateError, parse_date, parse_datetime
+from peyvand.core.periods import day_start
+from peyvand.insights.questions import BEGINNING, END, Question, QuestionError, Span
+from peyvand.insights.terms import measures_met
+from peyvand.measures import MEASURES, Scale
+from peyvand.measures.intervals import LEVEL
+from peyvand.workspaces.models import Workspace
+
+DAY = dt.timedelta(days=1)
+MOST_CERTAIN = 0.999999  # nearer to 1 the normal distribution ends in rounding errors
+
+
+def question(
+    workspace: Workspace,
+    measure: str,
+    *,
+    by: Iterable[str] = (),
+    since: str = "",
+    until: str = "",
+    filters: Sequence[tuple[str, str]] = (),
+    scale: Scale | None = None,
+    level: float = LEVEL,
+    as_of: str = "",
+) -> Question:
+    """A question from texts. Raises QuestionError naming the part that cannot be understood.
+
+    `since` and `until` are moments with an offset, or dates of either calendar: whole days of the workspace, both included.
+    """
+    met = {term.code for term in measures_met(workspace.pk)}
+    if measure not in met and measure not in MEASURES:
+        raise QuestionError("measure", f"'{measure[:60]}' is none of {', '.join(sorted(met | set(MEASURES)))}")
+    if not 0 < level <= MOST_CERTAIN:
+        raise QuestionError("level", f"a confidence level lies above 0 and goes up to {MOST_CERTAIN}, not to {level}")
+    return Question(
+        workspace=workspace,
+        measure=measure,
+        by=tuple(by),
+        span=Span(_moment(workspace, "since", since, BEGINNING), _moment(workspace, "until", until, END, through=True)),
+        filters=tuple(filters),
+        scale=scale,
+        level=level,
+        as_of=_moment(workspace, "as_of", as_of, END, through=True) if as_of else None,
+    )
+
+
+def _moment(workspace: Workspace, part: str, text: str, usual: dt.datetime, *, through: bool = False) -> dt.datetime:
+    """The moment a text means; with `through`, a date means the end of its day."""
+    if not text:
+        return usual
+    zone, calendar = ZoneInfo(workspace.time_zone), cast("Calendar", workspace.calendar)
+    try:
+        with override("en"):  # what is wrong is said to programs and on the command line, like the rest of the sentence
+            if ":" in text:
+                return parse_datetime(text, zone, "auto").astimezone(dt.UTC)
+            day = parse_date(text, "auto")
+    except DateError as error:
+        raise QuestionError(part, f"{error} Write a date such as {'1405-08-01' if calendar == 'jalali' else '2026-10-23'}.") from None
+    return day_start(day + DAY if through else day, zone)
+
+
+def filters_of(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Filters written as channel=sms or order.delivered:late=true."""
+    found = []
+    for text in texts:
+        name, equals, code = text.partition("=")
+        if not equals or not code:
+            raise QuestionError("filters", f"'{text[:60]}' is not written as cut=code, for example channel=sms")
+        found.append((name.strip(), code.strip()))
+    return found

@@ -1,0 +1,205 @@
+"""The figures' expressions over the lake, written once in Ibis, and the SQL the engine gets from them.
+
+What changes from question to question of one shape is a variable. Called by shapes, which keeps what was compiled.
+"""
+
+from functools import cache
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from peyvand.insights.questions import ITEM, TERMS
+from peyvand.insights.shapes import Shape
+from peyvand.timeline.lake import places
+
+DIALECT = "duckdb"
+_TYPES = {"integer": "int64", "text": "string", "number": "float64", "moment": "timestamp('UTC')", "day": "date"}
+_MOMENT = dt.Timestamp("UTC")
+
+
+# What a question sets before it runs the SQL of its shape.
+_ASKED = dt.Struct(
+    {
+        "workspace": dt.int64,
+        "zone": dt.string,
+        **{f"{side}{end}": _MOMENT for side in ("", "then_") for end in ("since", "until")},
+        **{f"{side}{end}_day": dt.date for side in ("", "then_") for end in ("since", "until")},
+        "as_of": _MOMENT,
+        "after_at": dt.int64,
+        "after_id": dt.int64,
+        **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered")},
+        **{f"of_{column}": dt.Array(dt.int64) for column in (*TERMS, ITEM)},
+        "scores": dt.Array(dt.float64),
+        "values": dt.Array(dt.string),
+    }
+)
+
+
+@ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), _ASKED))  # type: ignore[untyped-decorator]
+def _variable(variable: str) -> Any: ...
+
+
+def asked(part: str) -> Any:
+    """A part of what the question sets."""
+    return _variable("asked")[part]
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _MOMENT), dt.timestamp))  # type: ignore[untyped-decorator]
+def _local(zone: str, at: Any) -> Any: ...
+
+
+@ibis.udf.scalar.builtin(name="row", signature=((_MOMENT, dt.int64), dt.Struct({"at": _MOMENT, "id": dt.int64})))  # type: ignore[untyped-decorator]
+def _latest(at: Any, number: Any) -> Any: ...
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
+def _property(properties: Any, path: str) -> Any: ...
+
+
+@ibis.udf.scalar.builtin(name="epoch_us", signature=((_MOMENT,), dt.int64))  # type: ignore[untyped-decorator]
+def _micros(at: Any) -> Any: ...
+
+
+@cache
+def table(name: str) -> Any:
+    """A table of the lake as Ibis knows it."""
+    return ibis.table({column: _TYPES[kind] for column, kind in places.columns(name)}, name=name)
+
+
+def count_sql(shape: Shape) -> str:
+    """SQL that gives, for each combination of the keys and of (value, low, high), how many scores there are."""
+    rows = _rolled(shape) if shape.rollup else _scored(shape)
+    keys = [*shape.keys, "value", "low", "high"]
+    total = rows.n.sum().cast("int64") if shape.rollup else rows.count()
+    counted = rows.group_by(keys).aggregate(total=total)
+    return _sql(counted.filter(counted.total != 0))
+
+
+def cuts_sql(shape: Shape, cuts: tuple[str, ...]) -> str:
+    """SQL that reads the rows once and counts them by each cut, and by none: (cut, term, *keys, value, low, high, total)."""
+    rows = _scored(shape)
+    counted = []
+    for cut in ("", *cuts):
+        term = rows[cut] if cut else ibis.null("int64")
+        named = rows.select(*shape.keys, "value", "low", "high", cut=ibis.literal(cut), term=term)
+        counted.append(named.group_by("cut", "term", *shape.keys, "value", "low", "high").aggregate(total=named.count()))
+    return _sql(ibis.union(*counted))
+
+
+def people_sql(shape: Shape) -> str:
+    """SQL of how many people stand behind the perceptions, and how many perceptions of nobody in particular there are."""
+    rows = _rows(shape)
+    who = table(places.IDENTITIES)
+    named = rows.left_join(who, rows.identity == who.id).select(
+        "interaction", "side", person=ibis.coalesce(who.customer, -rows.identity), nobody=rows.identity.isnull()
+    )
+    return _sql(
+        named.group_by("side").aggregate(
+            people=named.person.nunique(), others=named.interaction.nunique(where=named.nobody), answers=named.interaction.nunique()
+        )
+    )
+
+
+def replied_sql(shape: Shape) -> str:
+    """SQL of how many interactions of `kinds` there are (invitations), and to how many the person said something of the
+    kinds `answered` about the same subject afterwards.
+    """
+    sent = _within(table(places.INTERACTIONS), shape)
+    sent = sent.filter(asked("kinds").contains(sent.kind))
+    replies = table(places.INTERACTIONS).view()
+    replies = replies.filter(replies.workspace == asked("workspace"), asked("answered").contains(replies.kind), replies.identity.notnull())
+    replies = replies.group_by(who="identity", about=replies.subject_id.fill_null("")).aggregate(last=replies.occurred_at.max())
+    pairs = sent.left_join(replies, [sent.identity == replies.who, sent.subject_id.fill_null("") == replies.about])
+    return _sql(pairs.aggregate(invited=pairs.id.nunique(), replied=pairs.id.nunique(where=pairs["last"] >= pairs.occurred_at)))
+
+
+def listed_sql(shape: Shape, limit: int) -> str:
+    """SQL of the single answers, newest first, after a place: the drill-down of every figure."""
+    rows = _rows(shape)
+    at = _micros(rows.occurred_at)
+    rows = rows.filter((at < asked("after_at")) | ((at == asked("after_at")) & (rows.id < asked("after_id"))))
+    picked = rows.select(
+        "id", "interaction", "identity", "kind", "channel", "touchpoint", "branch", "product", "measure", "item", "value", "low", "high",
+        "text", "subject_type", "subject_id", at=_micros(rows.occurred_at),
+    )  # fmt: skip
+    return _sql(picked.order_by([picked["at"].desc(), picked["id"].desc()]).limit(limit))
+
+
+def _sql(expression: Any) -> str:
+    return str(ibis.to_sql(expression, dialect=DIALECT))
+
+
+def _scored(shape: Shape) -> Any:
+    rows = _rows(shape)
+    return rows.filter(rows.value.notnull())
+
+
+def _rows(shape: Shape) -> Any:
+    rows = _within(table(places.PERCEPTIONS), shape)
+    rows = rows.filter(asked("measures").contains(rows.measure))
+    if shape.scored:
+        rows = rows.filter(rows.value >= asked("scores")[0], rows.value < asked("scores")[1])
+    if "day" in shape.keys:
+        rows = rows.mutate(day=_local(asked("zone"), rows.occurred_at).date())
+    if shape.joined:
+        rows = _joined(rows, shape)
+    return rows
+
+
+def _within(rows: Any, shape: Shape) -> Any:
+    """The rows of the workspace, the spans and the filters; scores only where measures are asked for."""
+    inside = _inside(rows, "")
+    if shape.two_spans:
+        inside |= _inside(rows, "then_")
+    rows = rows.filter(rows.workspace == asked("workspace"), inside)
+    for column in shape.filters:
+        rows = rows.filter(asked(f"of_{column}").contains(rows[column]))
+    if shape.as_of:
+        rows = rows.filter(rows.recorded_at <= asked("as_of"))
+    if shape.hides:
+        rows = _not_hidden(rows)
+    return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))
+
+
+def _not_hidden(rows: Any) -> Any:
+    return rows.filter(rows.batch.isnull() | ~asked("left_out").contains(rows.batch))
+
+
+def _inside(rows: Any, side: str) -> Any:
+    return (rows.occurred_at >= asked(f"{side}since")) & (rows.occurred_at < asked(f"{side}until"))
+
+
+def _joined(rows: Any, shape: Shape) -> Any:
+    """The rows with the property of the latest interaction of `kinds` that has the same subject; others fall out."""
+    others = table(places.INTERACTIONS)
+    others = others.filter(others.workspace == asked("workspace"), asked("kinds").contains(others.kind), others.subject_id.notnull())
+    if shape.as_of:
+        others = others.filter(others.recorded_at <= asked("as_of"))
+    if shape.hides:
+        others = _not_hidden(others)
+    newest = others.group_by(of_type="subject_type", of_id="subject_id").aggregate(
+        properties=others.properties.argmax(_latest(others.occurred_at, others.id))
+    )
+    others = newest.select("of_type", "of_id", property=_property(newest.properties, f'$."{shape.joined}"'))
+    found = rows.inner_join(others, [rows.subject_type == others.of_type, rows.subject_id == others.of_id])
+    return found.filter(asked("values").contains(found.property)) if shape.valued else found
+
+
+def _rolled(shape: Shape) -> Any:
+    """The rows of the rollups; their days are those of the workspace's zone."""
+    rows = table(places.ROLLUPS)
+    inside = _on_days(rows, "")
+    if shape.two_spans:
+        inside |= _on_days(rows, "then_")
+    rows = rows.filter(rows.workspace == asked("workspace"), rows.dimension == shape.rollup, inside)
+    rows = rows.filter(asked("measures").contains(rows.measure))
+    for column in shape.filters:
+        named = column if shape.rollup == "cube" or column == ITEM else "term"
+        rows = rows.filter(asked(f"of_{column}").contains(rows[named]))
+    side = (rows.day >= asked("since_day")).cast("int64")
+    return rows.mutate(side=side) if shape.rollup == "cube" else rows.mutate(**{"side": side, shape.rollup: rows.term})
+
+
+def _on_days(rows: Any, side: str) -> Any:
+    return (rows.day >= asked(f"{side}since_day")) & (rows.day < asked(f"{side}until_day"))

@@ -1,0 +1,70 @@
+"""Shapes of questions, and the SQL of each: compiled once, then kept beside the lake, so that no process needs Ibis again for it."""
+
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from peyvand.core.files import write_atomically
+from peyvand.timeline.lake.places import lake_path
+
+SOURCES: Final = ("peyvand.insights.expressions", "peyvand.timeline.lake.places")
+Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql"]
+
+
+class Shape(NamedTuple):
+    """What decides the SQL of a count; integers and moments are variables, so that one text serves every workspace.
+
+    `keys` are columns of the table, or day, side, property. `filters` are columns that must be among `of_<column>`;
+    `scored` that the value must lie within `scores`. `rollup` names the part of the rollups (cube, product …) it is read
+    from; empty for rows. `joined` is the name of the property of another interaction, `valued` that it must be among
+    `values`. `hides` leaves out the batches of `left_out`.
+    """
+
+    keys: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    rollup: str = ""
+    two_spans: bool = False
+    as_of: bool = False
+    hides: bool = False
+    joined: str = ""
+    valued: bool = False
+    scored: bool = False
+
+
+@lru_cache(maxsize=1024)
+def sql_of(asks: Asks, shape: Shape, *more: object) -> str:
+    """The SQL that an expression gives for a shape."""
+    kept = lake_path().parent / "cache" / "sql" / _digest(asks, shape, more)
+    try:
+        return kept.read_text(encoding="utf-8")
+    except OSError:
+        pass
+    from peyvand.insights import expressions  # noqa: PLC0415 - weight
+
+    sql: str = getattr(expressions, asks)(shape, *more)
+    _keep(kept, sql)
+    return sql
+
+
+def _digest(asks: Asks, shape: Shape, more: tuple[object, ...]) -> str:
+    """A name that changes with the question, our expressions and the library."""
+    return hashlib.sha256(f"{_edition()} {asks} {shape!r} {more!r}".encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _edition() -> str:
+    """What compiled SQL depends on apart from the shape: the library, our expressions, the columns of the lake."""
+    files = [Path(str(found.origin)) for name in SOURCES if (found := find_spec(name))]
+    return " ".join([version("ibis-framework"), *(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)])
+
+
+def _keep(path: Path, sql: str) -> None:
+    """Write it whole or not at all; where it cannot be written, it is compiled again next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, sql.encode())
+    except OSError:
+        return

@@ -1,0 +1,92 @@
+"""The API and the command give the same figures, and a key opens no more than it may."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from peyvand.config.command import main
+from peyvand.insights.tests.conftest import answer_item, keep
+from peyvand.timeline.tests.conftest import make_workspace
+from peyvand.workspaces.services import create_key, revoke_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def key(brand):
+    return create_key(workspace=brand, name="reports", scopes=["read"])
+
+
+def ask(path, secret):
+    return Client().get(f"/api/v1/measures/{path}", headers={"Authorization": f"Bearer {secret}", "Accept-Language": "en"})
+
+
+def test_the_api_and_the_command_say_the_same(brand, kept, key, capsys):
+    kept([answer_item(n % 11, channel="sms" if n % 3 else "web", days_ago=n % 50) for n in range(80)])
+    told = ask("nps?by=channel&since=2026-05-01&where=channel=sms", key[1]).json()
+    words = ["analyze", "nps", "--workspace", brand.slug, "--by", "channel", "--since", "2026-05-01", "--where", "channel=sms", "--json"]
+    assert main(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    labels = [group.pop("label") for group in told["groups"]]
+    for group in said["groups"]:
+        group.pop("label")
+    assert told == said
+    assert labels == ["SMS"]
+    assert {"n", "value", "se", "low", "high", "promoters", "passives", "detractors", "groups"} <= told.keys()
+
+
+def test_the_command_prints_a_measure_of_the_workspaces_own(brand, kept, capsys):
+    kept([answer_item(value, measure="trust", scale=(1, 7)) for value in (5, 6, 7)])
+    assert main(["analyze", "trust", "--workspace", brand.slug]) == 0
+    assert "6.00" in capsys.readouterr().out
+
+
+def test_a_key_without_the_scope_an_unknown_and_a_revoked_one_open_nothing(brand, kept, key):
+    kept([answer_item(9)])
+    _row, ingest = create_key(workspace=brand, name="shop", scopes=["ingest"])
+    assert ask("nps", ingest).status_code == 403
+    assert ask("nps", "sk_unknown").status_code == 401
+    assert ask("nps", key[1]).status_code == 200
+    revoke_key(key=key[0], actor=None)
+    answer = ask("nps", key[1])
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_key_reads_its_own_brand_only(brand, kept, key):
+    other = make_workspace("Twin")
+    keep(other, [answer_item(0)] * 3)
+    kept([answer_item(10)])
+    assert ask("nps", key[1]).json()["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [("nps?by=colour", "by"), ("joy", "measure"), ("nps?since=soon", "since"), ("nps?where=channel", "filters"), ("nps?level=2", "level")],
+)
+def test_a_question_that_makes_no_sense_is_a_problem_that_names_its_part(brand, kept, key, path, part):
+    kept([answer_item(9)])
+    answer = ask(path, key[1])
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(part)
+
+
+def test_a_wrong_date_is_explained_in_one_language(brand, kept, key):
+    headers = {"Authorization": f"Bearer {key[1]}"}  # and no Accept-Language, as programs ask
+    detail = Client().get("/api/v1/measures/nps?since=1405-13-01", headers=headers).json()["detail"]
+    assert detail == "since: “1405-13-01”: a year has no such month. Write a date such as 1405-08-01."
+
+
+def test_a_number_that_is_none_is_a_problem_and_no_fault(brand, key):
+    assert ask("nps?level=much", key[1]).status_code == 400
+
+
+def test_the_command_refuses_what_belongs_to_the_other_kind_of_source(brand, capsys):
+    for words in (
+        ["nps", "--workspace", brand.slug, "--score", "x"],
+        ["nps", "answers.csv", "--score", "x", "--since", "2026-01-01"],
+        ["nps"],
+    ):
+        assert main(["analyze", *words]) == 2
+    assert "goes with" in capsys.readouterr().err

@@ -1,0 +1,36 @@
+"""Who answered: people, and how many of those who were asked. Called by Pulse."""
+
+from dataclasses import dataclass
+
+from peyvand.insights.board import Filters
+from peyvand.insights.counting import Count, remembered
+from peyvand.insights.shapes import Shape, sql_of
+from peyvand.insights.terms import integers_of, measures_met
+from peyvand.insights.windows import Window
+from peyvand.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who answered: people, answers of nobody in particular, invitations sent and answers to them."""
+
+    people: int
+    nameless: int
+    invited: int
+    replied: int
+
+
+def voices(workspace: Workspace, looked_at: Window, filters: Filters = ()) -> Voices:
+    """Who answered in a window, and how many were asked."""
+    measures = tuple(term.code for term in measures_met(workspace.pk))
+    count = Count(workspace=workspace, measures=measures, span=looked_at.span, filters=filters)
+    shape, variables = count.shape(rows=True), count.variables()
+    people = remembered(sql_of("people_sql", shape), variables, {"perceptions": count.months()})
+    _side, persons, nameless, _answers = people[0] if people else (1, 0, 0, 0)
+    sent, answered = (integers_of(workspace.pk, "kind", [code]) for code in ("survey.sent", "survey.answered"))
+    if not sent:
+        return Voices(persons, nameless, 0, 0)
+    months = {"interactions": ((count.months()[0][0], "9999-12"),)}
+    asked = Shape(filters=shape.filters, hides=shape.hides)
+    invited, replied = remembered(sql_of("replied_sql", asked), {**variables, "kinds": sent, "answered": answered}, months)[0]
+    return Voices(persons, nameless, invited, replied)

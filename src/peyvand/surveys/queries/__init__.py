@@ -1,0 +1,1 @@
+"""Reads of surveys: lists of answers, results, rules in words."""

@@ -1,0 +1,166 @@
+"""Sending what is due, in the hours people may be written to, and learning what became of it. Called by a job every half minute."""
+
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from peyvand.channels.models import Outgoing
+from peyvand.channels.services import send
+from peyvand.channels.types import Message, Purpose
+from peyvand.core import clock
+from peyvand.core.reader import use_reader
+from peyvand.surveys.mail import Asking, asking_mail
+from peyvand.surveys.models import Invitation
+from peyvand.surveys.services.answering import OPEN, SOURCE, known_as, link_token, origin
+from peyvand.surveys.services.declining import unsubscribe_token
+from peyvand.surveys.services.planning import CHANNEL
+from peyvand.surveys.types import EXPIRES, SEND_FROM, SEND_UNTIL, InvitationState
+from peyvand.surveys.wording import known_of
+from peyvand.timeline.models import Batch, Interaction
+from peyvand.timeline.services import record_many
+from peyvand.timeline.types import CustomerIn, Item, Subject
+from peyvand.workspaces.links import absolute_public
+from peyvand.workspaces.models import Holiday, Workspace
+from peyvand.workspaces.readers import reader_of
+
+A_TURN = 200
+
+
+def send_due() -> int:
+    """Send invitations whose time has come; returns how many were looked at, at most A_TURN.
+
+    Each is a transaction of its own. Where it is night or a day off, and while its survey is paused, they wait; what
+    waited longer than 30 days is given up.
+    """
+    now = clock.now()
+    due = Invitation.objects.filter(state=InvitationState.PLANNED, send_at__lte=now)
+    due.filter(send_at__lt=now - EXPIRES).update(state=InvitationState.EXPIRED, reason="")
+    workspaces = Workspace.objects.filter(pk__in=due.values("workspace").distinct())
+    awake = [workspace.pk for workspace in workspaces if may_write_now(workspace, now)]
+    ready = due.filter(workspace__in=awake, survey__is_active=True).order_by("send_at", "pk")
+    ids = list(ready.values_list("pk", flat=True)[:A_TURN])
+    for invitation_id in ids:
+        send_one(invitation_id)
+    return len(ids)
+
+
+def may_write_now(workspace: Workspace, now: dt.datetime) -> bool:
+    """Whether customers of this brand may be written to: from nine to nine on days it works."""
+    local = now.astimezone(ZoneInfo(workspace.time_zone))
+    if not SEND_FROM <= local.hour < SEND_UNTIL:
+        return False
+    holiday = Holiday.objects.filter(workspace=workspace, date=local.date()).first()
+    if holiday is not None:
+        return not holiday.off
+    return not workspace.business_hours or bool(workspace.business_hours.get(str(local.weekday())))
+
+
+@transaction.atomic
+def send_one(invitation_id: int) -> None:
+    """Put one invitation into the outbox, or hold it with the reason; does nothing when it was sent meanwhile."""
+    waiting = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation_id, state=InvitationState.PLANNED)
+    invitation = waiting.select_related("workspace", "survey", "customer").first()
+    if invitation is None:
+        return
+    if not _stands(invitation.trigger):
+        invitation.state, invitation.reason = InvitationState.HELD, _("What it was about has been undone.")
+        invitation.save(update_fields=["state", "reason"])
+        return
+    outgoing = send(
+        workspace=invitation.workspace,
+        customer=invitation.customer,
+        purpose=Purpose.SURVEY,
+        message=compose(invitation),
+        key=f"survey:{invitation.pk}",
+        channel_kind=CHANNEL,
+    )
+    held = outgoing.state == Outgoing.State.HELD
+    invitation.state = InvitationState.HELD if held else InvitationState.QUEUED
+    invitation.reason, invitation.message, invitation.sent_at = outgoing.error[:300], outgoing, None if held else clock.now()
+    invitation.save(update_fields=["state", "reason", "message", "sent_at"])
+
+
+def _stands(trigger: int | None) -> bool:
+    """Whether the interaction it is about is still there: its import may have been undone since it was planned."""
+    if trigger is None:
+        return True
+    batch = Interaction.objects.filter(pk=trigger).values_list("batch", flat=True)
+    if not (found := list(batch)):
+        return False
+    return found[0] is None or not Batch.objects.filter(pk=found[0], state__in=(Batch.State.UNDOING, Batch.State.UNDONE)).exists()
+
+
+def compose(invitation: Invitation) -> Message:
+    """The mail of an invitation, in the language and the way of writing of its addressee."""
+    with use_reader(reader_of(invitation.workspace, invitation.language)):
+        return asking_mail(
+            Asking(
+                survey=invitation.survey,
+                workspace=invitation.workspace,
+                known=known_of(invitation),
+                url=absolute_public("surveys:score", link_token(invitation)),
+                stop_url=absolute_public("surveys:unsubscribe", unsubscribe_token(invitation)),
+                language=invitation.language,
+                again=invitation.again,
+            )
+        )
+
+
+def settle() -> int:
+    """Learn what became of what is in the outbox; what left is noted on the timeline, once. Returns how many changed."""
+    unsettled = Invitation.objects.filter(sent_noted=False).exclude(message=None)
+    left = unsettled.filter(message__state=Outgoing.State.SENT).select_related("survey", "message")
+    moved = _note_sent(list(left[:A_TURN]))
+    refused = unsettled.filter(state=InvitationState.QUEUED, message__state__in=(Outgoing.State.FAILED, Outgoing.State.HELD))
+    for invitation in refused.select_related("message")[:A_TURN]:
+        reason = invitation.message.error[:300] if invitation.message else ""
+        changed = Invitation.objects.filter(pk=invitation.pk, state=InvitationState.QUEUED)
+        moved += changed.update(state=InvitationState.HELD, reason=reason, sent_at=None)
+    return moved
+
+
+def _note_sent(invitations: Iterable[Invitation]) -> int:
+    """Record `survey.sent` for mails that left."""
+    by_workspace: dict[int, list[Invitation]] = {}
+    for invitation in invitations:
+        by_workspace.setdefault(invitation.workspace_id, []).append(invitation)
+    for workspace_id, sent in by_workspace.items():
+        with transaction.atomic():
+            record_many(workspace_id, [sent_item(invitation) for invitation in sent])
+            for invitation in sent:
+                _mark_sent(invitation)
+    return sum(len(sent) for sent in by_workspace.values())
+
+
+def _mark_sent(invitation: Invitation) -> None:
+    sent_at = invitation.message.sent_at if invitation.message else None
+    here = Invitation.objects.filter(pk=invitation.pk)
+    here.filter(state__in=(InvitationState.QUEUED, InvitationState.HELD)).update(state=InvitationState.SENT, reason="")
+    here.update(sent_noted=True, sent_at=sent_at or clock.now())
+
+
+def sent_item(invitation: Invitation) -> Item:
+    """The interaction of a mail that left."""
+    slices = invitation.slices
+    subject = Subject(slices["subject_type"], slices["subject_id"]) if slices.get("subject_id") else None
+    return Item(
+        kind="survey.sent",
+        occurred_at=(invitation.message.sent_at if invitation.message else None) or clock.now(),
+        customer=CustomerIn(identities=known_as(invitation.customer_id)),
+        channel=CHANNEL,
+        touchpoint=slices.get("touchpoint", ""),
+        branch=slices.get("branch", ""),
+        subject=Subject("case", str(invitation.case)) if invitation.again else subject,
+        properties=origin(invitation),
+        source=SOURCE,
+        external_id=f"asked:{invitation.pk}",
+    )
+
+
+def expire() -> int:
+    """Close the links of those who did not answer within 30 days; returns how many."""
+    late = Invitation.objects.filter(state__in=OPEN, sent_at__lt=clock.now() - EXPIRES)
+    return late.exclude(response__interaction=None, response__isnull=False).update(state=InvitationState.EXPIRED)

@@ -1,0 +1,61 @@
+"""Writes tasks: opening, assigning, moving, finishing. Called by cases and the desk."""
+
+import datetime as dt
+
+from django.db import models, transaction
+
+from peyvand.core import clock
+from peyvand.identities.models import Customer
+from peyvand.tasks.models import Task
+from peyvand.workspaces.models import Member, Workspace
+
+
+def open_task(
+    *,
+    workspace: Workspace,
+    kind: str,
+    due_at: dt.datetime,
+    title: str = "",
+    customer: Customer | None = None,
+    owner: Member | None = None,
+    subject: tuple[str, int] | None = None,
+) -> Task:
+    """Put a task before a person (or before everybody while it has no owner)."""
+    return Task.objects.create(
+        workspace=workspace,
+        kind=Task.Kind(kind),
+        title=title[:200],
+        customer=customer,
+        owner=owner,
+        due_at=due_at,
+        subject_type=subject[0] if subject else "",
+        subject_id=subject[1] if subject else None,
+    )
+
+
+def assign_tasks(*, workspace: Workspace, subject: tuple[str, int], owner: Member | None) -> int:
+    """Give the open tasks of a subject to another person; returns how many."""
+    return _open_of(workspace, subject).update(owner=owner)
+
+
+@transaction.atomic
+def finish_task(*, task: Task, outcome: str) -> bool:
+    """Finish an open task with its outcome; False when somebody finished it before."""
+    changed = Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(
+        state=Task.State.DONE, outcome=outcome[:24], done_at=clock.now()
+    )
+    return bool(changed)
+
+
+def move_task(*, task: Task, due_at: dt.datetime) -> bool:
+    """Put an open task off to another time."""
+    return bool(Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(due_at=due_at))
+
+
+def drop_tasks(*, workspace: Workspace, subject: tuple[str, int]) -> int:
+    """Take away the open tasks of a subject that no longer needs them; returns how many."""
+    return _open_of(workspace, subject).update(state=Task.State.DROPPED, done_at=clock.now())
+
+
+def _open_of(workspace: Workspace, subject: tuple[str, int]) -> models.QuerySet[Task]:
+    return Task.objects.filter(workspace=workspace, subject_type=subject[0], subject_id=subject[1], state=Task.State.OPEN)
