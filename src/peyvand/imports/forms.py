@@ -1,0 +1,175 @@
+"""Forms of the wizard: the files, which column means what, a map by name or by hand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.catalogue.queries import terms_of
+from peyvand.imports.mapping.shipped import shipped_maps
+from peyvand.imports.mapping.writing import written_map
+from peyvand.imports.models import Import
+from peyvand.timeline.kinds import kinds
+
+COLUMN_FIELDS = (
+    ("occurred_at", _("When")),
+    ("phone", _("Phone number")),
+    ("email", _("E-mail")),
+    ("own_id", _("Your number of the customer")),
+    ("name", _("Customer's name")),
+    ("external_id", _("Number of the order or row")),
+    ("amount", _("Amount")),
+    ("score", _("Score")),
+    ("comment", _("Words")),
+    ("product", _("Product")),
+    ("branch", _("Branch")),
+    ("channel", _("Channel")),
+    ("employee", _("Employee")),
+)
+MEASURES = (("rating", _("Stars, 1 to 5")), ("nps", _("NPS, 0 to 10")), ("csat", _("Satisfaction, 1 to 5")), ("ces", _("Effort, 1 to 7")))
+CALENDARS = (("auto", _("As it is written")), ("jalali", _("Jalali")), ("gregorian", _("Gregorian")))
+ORDERS = (("ymd", _("year, month, day")), ("dmy", _("day, month, year")), ("mdy", _("month, day, year")))
+UNITS = (("", _("As the workspace counts")), ("toman", _("Toman")), ("rial", _("Rial")))
+
+
+class ManyFiles(forms.FileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files, each checked like one."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
+        """Clean each file."""
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        if not given and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(ManyFilesField, self).clean(one, initial) for one in given]
+
+
+class UploadForm(forms.Form):
+    """The file to import, and those that belong to it."""
+
+    file = forms.FileField(label=_("File"), help_text=_("CSV, XLSX, Parquet or NDJSON. What it is, is found out."))
+    more = ManyFilesField(
+        label=_("Files that belong to it"),
+        required=False,
+        help_text=_("Only where a map joins several files, such as orders with their customers."),
+    )
+
+
+class ColumnsForm(forms.Form):
+    """Which column means what; writes a map."""
+
+    kind = forms.ChoiceField(label=_("Each row is"))
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=CALENDARS, required=False)
+    order = forms.ChoiceField(label=_("Dates are written"), choices=ORDERS, required=False)
+    unit = forms.ChoiceField(label=_("Amounts are in"), choices=UNITS, required=False)
+    measure = forms.ChoiceField(label=_("The score is"), choices=MEASURES, required=False)
+    touchpoint = forms.ChoiceField(label=_("Touchpoint"), required=False)
+    source = forms.SlugField(
+        label=_("Name of the source"),
+        max_length=40,
+        help_text=_("The same name for the next file of this kind: what was imported once is then not doubled."),
+    )
+
+    def __init__(self, *args: Any, one: Import, columns: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.one = one
+        language = get_language() or "en"
+        choices = [("", "—"), *((name, name) for name in columns)]
+        for name, label in COLUMN_FIELDS:
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=name == "occurred_at")
+        own = [
+            (term.code, term.names.get(language[:2]) or term.code)
+            for term in terms_of(one.workspace_id, "kind")
+            if term.details.get("declared")
+        ]
+        self.kind_field.choices = [*((kind.code, kind.label(language)) for kind in kinds().values()), *own]
+        touchpoints = terms_of(one.workspace_id, "touchpoint")
+        self.touchpoint_field.choices = [
+            ("", _("As usual for it")),
+            *((term.code, term.names.get(language[:2]) or term.code) for term in touchpoints),
+        ]
+        if one.workspace.currency != "IRR":
+            del self.fields["unit"]
+
+    @property
+    def kind_field(self) -> forms.ChoiceField:
+        """The choice of what a row is."""
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type
+        return field
+
+    @property
+    def touchpoint_field(self) -> forms.ChoiceField:
+        """The choice of a touchpoint."""
+        field = self.fields["touchpoint"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        """One column means one thing, but for the order's number, and there is something to record of somebody."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        used: dict[str, str] = {}
+        for name, label in COLUMN_FIELDS:
+            column = cleaned.get(name)
+            if column and column in used and "external_id" not in (name, used[column]):
+                self.add_error(name, _("This column is chosen twice."))
+            elif column:
+                used[column] = name
+            del label
+        return cleaned
+
+    def text(self) -> str:
+        """The map these choices make."""
+        return written_map(self.cleaned_data, digest=self.one.digest)
+
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields in the order they are asked for."""
+        shown = (
+            (_("What and when"), ("kind", "occurred_at", "calendar", "order", "external_id")),
+            (_("Who"), ("phone", "email", "own_id", "name")),
+            (_("What for and how it felt"), ("amount", "unit", "score", "measure", "comment")),
+            (_("Where"), ("product", "branch", "channel", "employee", "touchpoint", "source")),
+        )
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in shown]
+
+
+class MapForm(forms.Form):
+    """A map that comes with Peyvand, or one written by hand."""
+
+    name = forms.ChoiceField(label=_("Ready-made map"), required=False)
+    text = forms.CharField(
+        label=_("Map as TOML"),
+        required=False,
+        max_length=256 * 1024,
+        strip=False,
+        widget=forms.Textarea(attrs={"dir": "ltr", "rows": 16, "spellcheck": "false", "class": "pv-code"}),
+    )
+
+    def __init__(self, sent: Any = None, *, initial: dict[str, str] | None = None) -> None:
+        super().__init__(sent, initial=initial, auto_id="map_%s")  # the form of columns beside it has an id_name too
+        language = get_language() or "en"
+        field = self.fields["name"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type
+        field.choices = [("", _("The text below")), *((one.name, one.title(language)) for one in shipped_maps().values())]
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two must be given."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("name") and not (cleaned.get("text") or "").strip():
+            raise forms.ValidationError(_("Choose a map or write one."))
+        return cleaned
+
+    def chosen(self) -> tuple[str, str]:
+        """Name and text of the map."""
+        name = self.cleaned_data["name"]
+        return (name, shipped_maps()[name].text) if name else ("", self.cleaned_data["text"])

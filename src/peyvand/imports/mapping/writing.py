@@ -1,0 +1,55 @@
+"""Writes the TOML of a map from simple choices, so that the wizard and a hand-written map are one thing. Called by the wizard's form."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+SCALES: Final = {"rating": [1, 5], "csat": [1, 5], "nps": [0, 10], "ces": [1, 7]}
+IDENTITIES: Final = ("own_id", "phone", "email")
+DIMENSIONS: Final = ("product", "branch", "channel", "employee")
+ORDERS: Final = ("order.placed", "order.cancelled", "order.refunded", "order.delivered")
+
+
+def written_map(choices: Mapping[str, Any], *, digest: str) -> str:
+    """A map of one rule. `digest` stands for the file in external ids where no column names the row."""
+    lines = [f"source = {_text(choices['source'])}"]
+    lines += [f"{name} = {_text(choices[name])}" for name in ("calendar", "order", "unit") if choices.get(name)]
+    lines += ["", "[customer]"]
+    known = ", ".join(f"{kind} = {_text(choices[kind])}" for kind in IDENTITIES if choices.get(kind))
+    lines.append(f"identities = {{ {known} }}" if known else "identities = {}")
+    if choices.get("name"):
+        lines.append(f"name = {_text(choices['name'])}")
+    lines += ["", "[[interactions]]", f"kind = {_text(choices['kind'])}", f"occurred_at = {_text(choices['occurred_at'])}"]
+    lines += _about(choices, digest)
+    if choices.get("score") or choices.get("comment"):
+        lines.append(f"perceptions = [{_perception(choices)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _about(choices: Mapping[str, Any], digest: str) -> list[str]:
+    number = choices.get("external_id")
+    # Braces in a column's name cannot stand in a template; such a file is told by its rows.
+    usable = number and not set("{}") & set(number)
+    template = f"{choices['kind']} {{{number}}}" if usable else f"{digest[:12]} {{#}}"
+    lines = [f"external_id = {_text(template)}"]
+    if number and choices["kind"] in ORDERS:
+        lines += [f'subject = {{ type = "order", id = {_text(number)} }}', f"properties = {{ number = {_text(number)} }}"]
+    lines += [f"{name} = {_text(choices[name])}" for name in (*DIMENSIONS, "amount") if choices.get(name)]
+    if choices.get("touchpoint"):
+        lines.append(f"touchpoint = {{ constant = {_text(choices['touchpoint'])} }}")
+    return lines
+
+
+def _perception(choices: Mapping[str, Any]) -> str:
+    measure = choices.get("measure") or "rating"
+    parts = [f"measure = {_text(measure)}"]
+    if choices.get("score"):
+        parts += [f"value = {_text(choices['score'])}", f"scale = {json.dumps(SCALES[measure])}"]
+    if choices.get("comment"):
+        parts.append(f"text = {_text(choices['comment'])}")
+    return f"{{ {', '.join(parts)} }}"
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON's escapes are TOML's too, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

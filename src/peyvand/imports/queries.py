@@ -1,0 +1,92 @@
+"""Imports as screens read them: the list, one of them, how far it is, and items in words."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from peyvand.imports.models import Import
+from peyvand.imports.types import State
+from peyvand.timeline.kinds import kinds
+from peyvand.timeline.types import Item, PerceptionIn
+from peyvand.workspaces.models import Workspace
+
+TONES = {
+    State.DONE: "good",
+    State.FAILED: "bad",
+    State.RUNNING: "accent",
+    State.CHECKING: "accent",
+    State.UNDOING: "mixed",
+}
+
+
+class Progress(NamedTuple):
+    """How far a run is: percent, rows a second, and how long it will still take in seconds (None: not known yet)."""
+
+    percent: int
+    per_second: int
+    left_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One item in words, as it would be recorded."""
+
+    what: str
+    icon: str
+    at: dt.datetime
+    who: str
+    amount: int | None
+    currency: str | None
+    subject: str
+    scores: list[PerceptionIn]
+    words: str
+
+
+def imports_of(workspace: Workspace) -> QuerySet[Import]:
+    """All imports, the latest first."""
+    return Import.objects.filter(workspace=workspace).select_related("created_by").order_by("-id")
+
+
+def state_words(state: str) -> str:
+    """A state in the reader's language."""
+    words = {
+        State.UPLOADED: _("uploaded"),
+        State.CHECKING: _("being checked"),
+        State.CHECKED: _("checked"),
+        State.RUNNING: _("running"),
+        State.DONE: _("done"),
+        State.FAILED: _("stopped"),
+        State.UNDOING: _("being undone"),
+        State.UNDONE: _("undone"),
+    }
+    return words[State(state)]
+
+
+def progress_of(one: Import) -> Progress:
+    """How far a run is."""
+    percent = min(100, 100 * one.position // one.rows) if one.rows else 0
+    seconds = one.seconds
+    rate = one.position / seconds if seconds > 0.5 and one.position else 0.0
+    return Progress(percent, round(rate), (one.rows - one.position) / rate if rate else None)
+
+
+def told(item: Item) -> Told:
+    """An item in words."""
+    kind = kinds().get(item.kind)
+    customer = item.customer
+    known = [identity.value for identity in customer.identities] if customer else []
+    return Told(
+        what=kind.label(get_language() or "en") if kind else item.kind,
+        icon=kind.icon if kind else "pulse",
+        at=item.occurred_at,
+        who=(customer.name if customer else "") or (known[0] if known else ""),
+        amount=item.amount,
+        currency=item.currency,
+        subject=item.subject.id if item.subject else "",
+        scores=[felt for felt in item.perceptions if felt.value is not None][:3],
+        words=next((felt.text for felt in item.perceptions if felt.text), ""),
+    )

@@ -1,0 +1,147 @@
+"""Staging: a file of any format becomes one Parquet file of texts, so that all later work is the same and can go on after a kill.
+
+Called by services; a Parquet file is used as it is. What the file is, is told by its content and not by its name.
+"""
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from peyvand.imports.reading.columnar import check_parquet
+from peyvand.imports.reading.delimited import read_delimited
+from peyvand.imports.reading.objects import read_objects
+from peyvand.imports.reading.options import FileOptions
+from peyvand.imports.reading.workbook import read_workbook
+from peyvand.imports.types import FAULT, FileProblem
+from peyvand.measures.files import FileReadError
+from peyvand.measures.files.encoding import guess_encoding
+
+OLD_EXCEL: Final = bytes.fromhex("d0cf11e0")
+BATCH: Final = 10_000
+MOST_COLUMNS: Final = 1_000
+SNIFFED: Final = 1 << 16
+# Files that people upload by mistake; some of them would pass for text in some encoding.
+FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
+
+
+class Staged(NamedTuple):
+    """A file ready to be mapped: rows in Parquet, the columns as people see them, and what it was found to be."""
+
+    path: Path
+    columns: Sequence[str]
+    rows: int
+    found: str
+
+
+class Opened(NamedTuple):
+    """What a reader gives: column names, then rows, each with the fault it has (empty: none)."""
+
+    columns: Sequence[str]
+    rows: Iterator[tuple[Sequence[str | None], str]]
+    found: str
+
+
+def stage(source: Path, options: FileOptions, folder: Path, name: str = "") -> Staged:
+    """Turn a file into rows. Raises FileProblem with what is wrong and what to do."""
+    try:
+        what = _told(source, options)
+        if what == "parquet":
+            columns, rows = check_parquet(source)
+            return Staged(source, columns, rows, "Parquet")
+        opened = _opened(source, what, options)
+        path = folder / f"{name or source.stem}.staged.parquet"
+        return Staged(path, opened.columns, _write(path, opened), opened.found)
+    except FileReadError as error:
+        raise FileProblem(str(error)) from None
+    except OSError as error:
+        raise FileProblem(_("%(file)s cannot be read: %(reason)s") % {"file": source.name, "reason": error.strerror}) from None
+
+
+def _told(source: Path, options: FileOptions) -> str:
+    """What a file really is, whatever it is called."""
+    with source.open("rb") as file:
+        head = file.read(16)
+    if not head:
+        raise FileProblem(_("%(file)s is empty.") % {"file": source.name})
+    if head.startswith(OLD_EXCEL):
+        raise FileProblem(_("%(file)s is in the old Excel format; save it as .xlsx or CSV.") % {"file": source.name})
+    if head.startswith(FOREIGN):
+        raise FileProblem(_("%(file)s is no table; give a CSV, XLSX, Parquet or NDJSON file.") % {"file": source.name})
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    return options.format if options.format in {"csv", "ndjson"} else "text"
+
+
+def _opened(source: Path, what: str, options: FileOptions) -> Opened:
+    if what == "xlsx":
+        return Opened(*read_workbook(source, options.sheet))
+    encoding = _encoding(source, options.encoding)
+    if what == "ndjson" or (what == "text" and _looks_like_objects(source, encoding)):
+        return Opened(*read_objects(source, encoding))
+    return Opened(*read_delimited(source, encoding, options.delimiter))
+
+
+def _encoding(source: Path, wanted: str) -> str:
+    if wanted == "auto":
+        return guess_encoding(source)
+    try:
+        return codecs.lookup(wanted).name
+    except LookupError:
+        raise FileProblem(_("There is no encoding “%(name)s”; try utf-8 or windows-1256.") % {"name": wanted[:40]}) from None
+
+
+def _looks_like_objects(source: Path, encoding: str) -> bool:
+    with source.open(encoding=encoding, errors="replace", newline="") as file:
+        start = file.read(SNIFFED).lstrip("\ufeff \t\r\n")
+    if start.startswith("["):
+        return start[1:].lstrip().startswith(("{", "]"))
+    line = start.partition("\n")[0]
+    if not line.startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return len(line) > 1 and '":' in line  # a broken first object is still no header
+
+
+def _write(path: Path, opened: Opened) -> int:
+    import pyarrow as pa  # noqa: PLC0415 - weight
+    import pyarrow.parquet as pq  # noqa: PLC0415 - weight
+
+    if len(opened.columns) > MOST_COLUMNS:
+        raise FileProblem(_("The file has more than %(n)s columns.") % {"n": MOST_COLUMNS})
+    width = len(opened.columns)
+    schema = pa.schema([(name, pa.string()) for name in (*opened.columns, FAULT)])
+    rows = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in _batches(opened.rows):
+            cells = [_columns_of(row, width, fault) for row, fault in batch]
+            columns = [pa.array([_storable(cell) for cell in column], pa.string()) for column in zip(*cells, strict=True)]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            rows += len(batch)
+    return rows
+
+
+def _columns_of(row: Sequence[str | None], width: int, fault: str) -> tuple[str | None, ...]:
+    padded = (*row[:width], *([None] * (width - len(row))))
+    return (*padded, fault or None)
+
+
+def _storable(cell: str | None) -> str | None:
+    """Lone surrogates have no place in UTF-8; they become the sign for a letter that could not be read."""
+    if cell is None or cell.isascii():
+        return cell
+    return cell.encode("utf-8", "replace").decode() if any("\ud800" <= letter <= "\udfff" for letter in cell) else cell
+
+
+def _batches(rows: Iterable[tuple[Sequence[str | None], str]]) -> Iterator[list[tuple[Sequence[str | None], str]]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch

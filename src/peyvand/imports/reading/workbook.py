@@ -1,0 +1,150 @@
+"""Excel workbooks, row by row, that may lie about their size, their formulas and their headers. Called by staging."""
+
+import datetime as dt
+import itertools
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from peyvand.imports.reading.naming import usable_names
+from peyvand.imports.types import FileProblem
+
+MOST_UNPACKED: Final = 2 << 30
+MOST_RATIO: Final = 60  # sheets of a single value in every cell reach 14
+RATIO_FROM: Final = 16 << 20
+MOST_PARTS: Final = 5_000
+EMPTY_ROWS: Final = 5_000
+HEAD: Final = 30
+MOST_COLUMNS: Final = 1_000
+ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+
+Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
+
+
+def read_workbook(path: Path, sheet: str) -> Read:
+    """Columns, rows and what was found: the first sheet that has a table, or the named one. Raises FileProblem."""
+    _check_size(path)
+    book = _open(path)
+    try:
+        for worksheet in _sheets(book, sheet):
+            header, width = _header(worksheet)
+            if header:
+                names = usable_names(header[1][:width])
+                _check_formulas(path, worksheet.title, header[0], width)
+                return names, _rows(path, book, worksheet, header[0], width), f"XLSX, {worksheet.title}"
+    except FileProblem:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
+        raise _damaged(path, error) from None
+    raise FileProblem(_("%(file)s is empty.") % {"file": path.name})
+
+
+def _check_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise _damaged(path, error) from None
+    unpacked = sum(part.file_size for part in parts)
+    packed = max(1, sum(part.compress_size for part in parts))
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or (unpacked > RATIO_FROM and unpacked / packed > MOST_RATIO):
+        raise FileProblem(_("%(file)s unpacks to far more than a table would; save the sheet as CSV.") % {"file": path.name})
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise FileProblem(_("%(file)s is a zip archive but no Excel workbook (.xlsx).") % {"file": path.name})
+
+
+def _open(path: Path, *, formulas: bool = False) -> Any:
+    from openpyxl import load_workbook  # noqa: PLC0415 - weight
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions it does not know hold no values
+            return load_workbook(path.open("rb"), read_only=True, data_only=not formulas)
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _damaged(path, error) from None
+
+
+def _sheets(book: Any, wanted: str) -> list[Any]:
+    if not wanted:
+        return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or list(book.worksheets)
+    found = [sheet for sheet in book.worksheets if sheet.title.strip() == wanted.strip()]
+    if not found:
+        names = {"name": wanted, "names": "، ".join(sheet.title for sheet in book.worksheets)}
+        raise FileProblem(_("There is no sheet “%(name)s”; there is: %(names)s") % names)
+    return found
+
+
+def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # the size a file states may be a lie
+    return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+
+
+def _header(sheet: Any) -> tuple[tuple[int, tuple[Any, ...]] | None, int]:
+    """The row that names the columns, below titles and merged cells: the first one with as many texts as any near it."""
+    top = list(itertools.islice(_cells(sheet), HEAD))
+    texts = [sum(isinstance(cell, str) and bool(cell.strip()) for cell in row) for row in top]
+    filled = [place for place, row in enumerate(top) if any(cell is not None for cell in row)]
+    if not filled:
+        return None, 0
+    widest = max(sum(cell is not None for cell in top[place]) for place in filled)
+    place = next((place for place in filled if texts[place] >= max(1, (widest + 1) // 2)), filled[0])
+    row = top[place]
+    width = max(n + 1 for n, cell in enumerate(row) if cell is not None)
+    return (place, row), width
+
+
+def _check_formulas(path: Path, title: str, head: int, width: int) -> None:
+    """Formulas that were never calculated have no values in the file: say so rather than import blanks."""
+    plain, formulas = _open(path), _open(path, formulas=True)
+    pairs = zip(
+        itertools.islice(_cells(plain[title]), head + 1, head + HEAD), itertools.islice(_cells(formulas[title]), head + 1, head + HEAD),
+        strict=False,
+    )  # fmt: skip
+    for values, written in pairs:
+        for value, formula in zip(values[:width], written[:width], strict=False):
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                raise FileProblem(
+                    _("%(file)s has formulas without results; open it in a spreadsheet, save it, and try again.") % {"file": path.name}
+                )
+    plain.close()
+    formulas.close()
+
+
+def _rows(path: Path, book: Any, sheet: Any, head: int, width: int) -> Iterator[tuple[Sequence[str | None], str]]:
+    empty = 0
+    try:
+        for row in itertools.islice(_cells(sheet), head + 1, None):
+            cells = [_text(cell) for cell in row[:width]]
+            if any(cells):
+                empty = 0
+                yield cells, ""
+            elif (empty := empty + 1) > EMPTY_ROWS:
+                break
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _damaged(path, error) from None
+    finally:
+        book.close()
+
+
+def _text(cell: Any) -> str | None:
+    match cell:
+        case None:
+            return None
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case dt.datetime():
+            return cell.isoformat(sep=" ")
+        case dt.timedelta():
+            return str(cell.total_seconds())
+    text = str(cell)
+    return None if text in ERRORS else text
+
+
+def _damaged(path: Path, error: Exception) -> FileProblem:
+    return FileProblem(_("%(file)s is not a whole Excel workbook (.xlsx): %(reason)s") % {"file": path.name, "reason": str(error)[:200]})

@@ -1,0 +1,23 @@
+"""Everything that writes imports, and the work of importing itself."""
+
+from peyvand.imports.services.checking import check, preview
+from peyvand.imports.services.running import run
+from peyvand.imports.services.starting import ask_check, resume, set_map, start
+from peyvand.imports.services.storing import again, delete_files, discard, store
+from peyvand.imports.services.undoing import clear, undo
+
+__all__ = [
+    "again",
+    "ask_check",
+    "check",
+    "clear",
+    "delete_files",
+    "discard",
+    "preview",
+    "resume",
+    "run",
+    "set_map",
+    "start",
+    "store",
+    "undo",
+]

@@ -1,0 +1,78 @@
+"""Opening an import: its files staged and prepared in a work folder, its map compiled against them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from peyvand.catalogue.queries import placed_terms
+from peyvand.core import clock
+from peyvand.imports.mapping.rules import Compiled, Context, compile_map
+from peyvand.imports.mapping.schema import ImportMap, read_map
+from peyvand.imports.models import Import
+from peyvand.imports.reading.columnar import parquet_rows
+from peyvand.imports.reading.options import FileOptions
+from peyvand.imports.reading.preparing import Prepared, prepare
+from peyvand.imports.reading.staging import Staged, stage
+from peyvand.imports.types import MapProblem, Row
+from peyvand.timeline.kinds import kinds
+from peyvand.workspaces.models import Workspace
+
+
+class Opened(NamedTuple):
+    """An import ready to be worked through."""
+
+    map: ImportMap
+    main: Staged
+    prepared: Prepared
+    compiled: Compiled
+
+
+class Sample(NamedTuple):
+    """The head of a file, to choose a map by."""
+
+    columns: list[str]
+    rows: list[Row]
+    total: int
+    found: str
+
+
+def context_of(workspace: Workspace) -> Context:
+    """What a map takes from the workspace."""
+    own_kinds, _stages = placed_terms(workspace.pk)
+    unit = "toman" if workspace.currency == "IRR" and workspace.rial_shown_as == "toman" else "major"
+    return Context(workspace.time_zone, workspace.currency, unit, frozenset(chain(kinds(), own_kinds)))
+
+
+@contextmanager
+def work_folder(one: Import) -> Iterator[Path]:
+    """A folder for intermediate files, gone afterwards; those a killed run left are gone too."""
+    folder = one.folder / "work" / clock.token(6)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_import(one: Import, folder: Path) -> Opened:
+    """Stage, prepare and compile. Raises FileProblem or MapProblem."""
+    if not one.map_text:
+        raise MapProblem("", "the import has no map yet")
+    wanted = read_map(one.map_text)
+    main = stage(one.folder / one.files["main"], wanted.file, folder, "main")
+    joined = {
+        name: stage(one.folder / one.files[name], FileOptions(), folder, f"join-{name}") for name in wanted.joins if name in one.files
+    }
+    prepared = prepare(main, joined, wanted, folder)
+    return Opened(wanted, main, prepared, compile_map(wanted, prepared, context_of(one.workspace)))
+
+
+def sample_of(one: Import, rows: int = 8) -> Sample:
+    """The columns and first rows of the main file. Raises FileProblem."""
+    with work_folder(one) as folder:
+        staged = stage(one.folder / one.files["main"], FileOptions(), folder, "main")
+        head = list(islice(parquet_rows(staged.path, staged.columns), rows))
+        return Sample(list(staged.columns), head, staged.rows, staged.found)

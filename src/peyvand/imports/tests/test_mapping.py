@@ -1,0 +1,149 @@
+"""Maps: what they may say, how cells become values, and that a fault names its key."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peyvand.imports.mapping.guessing import guess
+from peyvand.imports.mapping.rules import Context, Rejection, compile_map
+from peyvand.imports.mapping.schema import read_map
+from peyvand.imports.mapping.shipped import fitting, join_named, shipped_maps
+from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number
+from peyvand.imports.mapping.writing import written_map
+from peyvand.imports.reading.preparing import Prepared, Unit
+from peyvand.imports.services.rejects import neutral
+from peyvand.imports.types import MapProblem
+
+TEHRAN = Reading(ZoneInfo("Asia/Tehran"), "IRR", "toman")
+CONTEXT = Context("Asia/Tehran", "IRR", "toman", frozenset({"order.placed", "review.written"}))
+COLUMNS = ["number", "date", "total", "phone", "score", "words"]
+ROW = ("12", "۱۴۰۴/۰۸/۰۱", "۱٬۰۰۰", "09121112233", "4", " خوب بود ")
+BASE = 'source = "s"\n[customer]\nidentities = { phone = "phone" }\n[[interactions]]\nkind = "order.placed"\noccurred_at = "date"\n'
+
+
+def items(text, row=ROW, columns=COLUMNS):
+    compiled = compile_map(read_map(text), Prepared(None, columns, {}, 1, None), CONTEXT)
+    return compiled.items(Unit(0, [row]))
+
+
+def test_persian_digits_jalali_days_and_toman_are_read():
+    made = items(BASE + 'external_id = "{number}-{#}"\namount = "total"\n')[0]
+    assert (made.occurred_at, made.amount, made.external_id) == (dt.datetime(2025, 10, 22, 20, 30, tzinfo=dt.UTC), 10_000, "12-1")
+
+
+def test_a_condition_that_does_not_hold_records_nothing():
+    assert items(BASE + 'when = { column = "number", is_not = "12" }\n') == []
+    assert len(items(BASE + 'when = [{ column = "total", above = 999 }, { column = "words", filled = true }]\n')) == 1
+
+
+def test_a_score_that_means_no_answer_is_left_out_and_words_stay():
+    text = BASE + 'perceptions = [{ measure = "rating", value = "score", scale = [1, 5], text = "words", missing = [4] }]\n'
+    felt = items(text)[0].perceptions[0]
+    assert (felt.value, felt.text) == (None, "خوب بود")
+
+
+def test_a_bad_cell_names_its_field():
+    made = items(BASE + 'amount = "words"\n')[0]
+    assert isinstance(made, Rejection)
+    assert made.field == "amount"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("source = 1", "source"),
+        ('source = "s"', "interactions"),
+        (BASE + 'colour = "x"', "interactions"),
+        (BASE + 'amount = { column = "total", constant = 1 }', "interactions[0].amount"),
+        (BASE + 'amount = "totally"', "interactions[0].amount.column"),
+        (BASE + 'external_id = "{number"', "interactions[0].external_id"),
+        (BASE + 'each = "items"', "interactions[0].each"),
+        (BASE.replace("order.placed", "order.lost"), "interactions[0].kind"),
+        (BASE.replace("phone =", "pigeon ="), "customer.identities.pigeon"),
+        ('time_zone = "Tehran"\n' + BASE, "time_zone"),
+        ('currency = "XXQ"\n' + BASE, "currency"),
+        ("source = ", ""),
+    ],
+)
+def test_a_fault_in_a_map_names_its_key(text, key):
+    with pytest.raises(MapProblem) as caught:
+        items(text)
+    assert caught.value.key.startswith(key)
+    assert caught.value.reason
+
+
+def test_every_shipped_map_is_valid_titled_in_both_languages_and_recognised():
+    for name, one in shipped_maps().items():
+        assert one.title("fa") != one.title("en"), name
+        assert fitting(one.map.recognise.columns)[0].name == name
+    assert join_named(shipped_maps()["olist"].map, "olist_order_reviews_dataset.csv") == "reviews"
+
+
+def test_columns_are_guessed_in_both_languages():
+    found = guess(["شماره سفارش", "تاریخ", "موبايل", "مبلغ (ریال)", "نام مشتری"], "سفارش‌ها.csv")
+    assert (found["external_id"], found["phone"], found["amount"], found["unit"], found["kind"]) == (
+        "شماره سفارش",
+        "موبايل",
+        "مبلغ (ریال)",
+        "rial",
+        "order.placed",
+    )
+    assert guess(["Review ID", "Date", "E-mail", "NPS", "Comment"])["measure"] == "nps"
+
+
+def test_what_the_wizard_writes_is_a_map():
+    name = 'we"ird\\ {col}'
+    choices = {"source": "shop", "kind": "order.placed", "occurred_at": name, "external_id": name, "score": "s", "measure": "nps"}
+    wanted = read_map(written_map(choices, digest="ab" * 32))
+    assert wanted.interactions[0].occurred_at == name
+    assert wanted.interactions[0].external_id == "abababababab {#}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "at"),
+    [
+        (45_000.5, "2023-03-15T08:30:00+00:00"),
+        ("45000", "2023-03-14T20:30:00+00:00"),
+        ("1763700000", "2025-11-21T04:40:00+00:00"),
+        ("1763700000000", "2025-11-21T04:40:00+00:00"),
+        ("14040801", "2025-10-22T20:30:00+00:00"),
+        ("20251023", "2025-10-22T20:30:00+00:00"),
+        (dt.date(2025, 10, 23), "2025-10-22T20:30:00+00:00"),
+    ],
+)
+def test_dates_that_are_numbers_are_read(cell, at):
+    assert as_moment(cell, TEHRAN).isoformat() == at
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-5", "-5"), ("+98912", "+98912"), ("-x", "'-x"), ("a=1", "a=1")]
+)
+def test_no_cell_becomes_a_formula(text, safe):
+    assert neutral(text) == safe
+
+
+CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.datetimes() | st.dates()
+
+
+@settings(max_examples=300, deadline=None)
+@given(cell=CELLS.filter(lambda cell: cell is not None))
+def test_any_cell_is_a_value_or_a_plain_refusal(cell):
+    for read, kind in ((as_number, float), (lambda one: as_moment(one, TEHRAN), dt.datetime), (lambda one: as_amount(one, TEHRAN), int)):
+        try:
+            value = read(cell)
+        except ValueProblem:
+            continue
+        assert isinstance(value, kind)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=200) | st.binary(max_size=60).map(lambda raw: BASE + raw.decode("latin-1")))
+def test_any_text_is_a_map_or_a_plain_refusal(text):
+    try:
+        found = read_map(text)
+    except MapProblem:
+        return
+    assert found.interactions

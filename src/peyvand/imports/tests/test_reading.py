@@ -1,0 +1,123 @@
+"""Files as people bring them, honest and lying: read into the same rows, or refused in plain words."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from peyvand.imports.reading.columnar import parquet_rows
+from peyvand.imports.reading.options import FileOptions
+from peyvand.imports.reading.staging import stage
+from peyvand.imports.types import FAULT, FileProblem
+
+ROWS = [("۱۲۳", "کاسه؛ آبی"), ("4", "لیوان")]
+
+
+def rows_of(tmp_path, content, name="file", **options):
+    source = tmp_path / name
+    source.write_bytes(content)
+    staged = stage(source, FileOptions(**options), tmp_path, "staged")
+    return list(staged.columns), list(parquet_rows(staged.path, staged.columns)), staged
+
+
+def workbook(fill) -> bytes:
+    book = Workbook()
+    fill(book.active)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_any_delimiter_and_encoding_reads_the_same(tmp_path, delimiter, encoding):
+    text = "\n".join(delimiter.join(row) for row in [("شماره", "نام"), *ROWS])
+    assert rows_of(tmp_path, text.encode(encoding))[:2] == (["شماره", "نام"], ROWS)
+
+
+def test_windows_1256_is_recognised(tmp_path):
+    text = "شماره,نام\n" + "1,کاسه لعابي آبي فيروزه\n" * 20
+    columns, rows, staged = rows_of(tmp_path, text.encode("cp1256"))
+    assert (columns, rows[0]) == (["شماره", "نام"], ("1", "کاسه لعابي آبي فيروزه"))
+    assert "1256" in staged.found
+
+
+def test_a_line_that_is_too_long_is_a_fault_of_its_own(tmp_path):
+    _columns, _rows, staged = rows_of(tmp_path, b"a,b\n1,2\n3,4,5\n6\n7,8,,\n" + b"8,9\n" * 9)
+    found = list(parquet_rows(staged.path, ["a", FAULT]))
+    assert [row[0] for row in found] == ["1", "3", "6", "7", *["8"] * 9]
+    assert [bool(row[1]) for row in found] == [False, True, *[False] * 11]
+    assert "سطر 3" in found[1][1]
+
+
+def test_nameless_and_equal_columns_get_names_of_their_own(tmp_path):
+    assert rows_of(tmp_path, b"a,,a,A\n1,2,3,4\n")[0] == ["a", "column 2", "a (2)", "A (3)"]
+
+
+def test_a_workbook_with_titles_merged_cells_dates_and_empty_rows(tmp_path):
+    def fill(sheet):
+        sheet.append(["گزارش فروش"])
+        sheet.merge_cells("A1:C1")
+        sheet.append([])
+        sheet.append(["شماره", "تاریخ", "مبلغ"])
+        sheet.append([1, dt.datetime(2026, 1, 2, 3, 4), 12.5])  # noqa: DTZ001 - a spreadsheet knows no zones
+        sheet.append([None, None, None])
+        sheet.append(["2", dt.datetime(2026, 1, 3), 7])  # noqa: DTZ001
+        sheet.cell(row=1_048_576, column=1, value=None)
+
+    columns, rows, _staged = rows_of(tmp_path, workbook(fill), name="lies.csv")
+    assert columns == ["شماره", "تاریخ", "مبلغ"]
+    assert rows == [("1", "2026-01-02 03:04:00", "12.5"), ("2", "2026-01-03 00:00:00", "7")]
+
+
+def test_formulas_without_results_are_refused(tmp_path):
+    with pytest.raises(FileProblem, match=r"formulas|فرمول"):
+        rows_of(tmp_path, workbook(lambda sheet: (sheet.append(["a", "b"]), sheet.append([1, "=A2*2"]))))
+
+
+@pytest.mark.parametrize("content", [b"0" * (80 << 20), b"".join(b"<si><t>%d</t></si>" % n + b"<si><t/></si>" * 1000 for n in range(1500))])
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, content):
+    """The second one, of 120 KB, holds millions of empty texts, which took a minute to read."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", content)
+    with pytest.raises(FileProblem, match=r"unpacks|بزرگ"):
+        rows_of(tmp_path, target.getvalue())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", b"%PDF-1.4", b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0rest", b"\x89PNG\r\n"],
+)
+def test_what_is_no_table_is_refused_in_words(tmp_path, content):
+    with pytest.raises(FileProblem):
+        rows_of(tmp_path, content)
+
+
+def test_a_quote_that_never_closes_names_its_line(tmp_path):
+    with pytest.raises(FileProblem, match="2"):
+        rows_of(tmp_path, b'a,b\n"1,2\n' + b"3,4\n" * 5_000)
+
+
+def test_objects_one_a_line_become_columns_with_dots(tmp_path):
+    lines = [{"id": 1, "who": {"phone": "0912"}}, {"id": 2, "score": None, "tags": ["a"]}]
+    content = "\n".join(json.dumps(line) for line in lines).encode() + b"\n[3]\nnot json\n"
+    columns, rows, staged = rows_of(tmp_path, content)
+    assert columns == ["id", "who.phone", "score", "tags"]
+    assert rows[:2] == [("1", "0912", None, None), ("2", None, None, '["a"]')]
+    assert [bool(fault) for (fault,) in parquet_rows(staged.path, [FAULT])] == [False, False, True, True]
+
+
+@settings(max_examples=80, deadline=None)
+@given(content=st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_whatever_bytes_come_are_rows_or_a_plain_refusal(tmp_path_factory, content):
+    try:
+        columns, rows, _staged = rows_of(tmp_path_factory.mktemp("any"), content)
+    except FileProblem:
+        return
+    assert all(len(row) == len(columns) for row in rows)

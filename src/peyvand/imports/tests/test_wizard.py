@@ -1,0 +1,125 @@
+"""The wizard as a person lives it, from a spreadsheet to the timeline and back."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from peyvand.core.work import work_off
+from peyvand.imports.models import Import
+from peyvand.imports.types import State
+from peyvand.timeline.lake.flushing import flush_once
+from peyvand.timeline.models import Interaction
+from peyvand.workspaces.services import create_owner, create_workspace, put_member
+
+WINDOWS = str.maketrans("ی۰۱۲۳۴۵۶۷۸۹٬", "ي0123456789,")  # windows-1256 has neither the Persian yeh nor digits
+CSV = """شماره سفارش;تاریخ;نام مشتری;موبایل;مبلغ (تومان)
+۱۰۰۱;۱۴۰۴/۰۸/۰۱;نگار صبوری;۰۹۱۲۱۱۱۲۲۳۳;۱٬۲۵۰٬۰۰۰
+۱۰۰۲;۱۴۰۴/۰۸/۰۲;آرش نیک‌نام;09123334455;480000
+۱۰۰۳;۱۴۰۴/۱۳/۰۲;بی تاریخ;09124445566;90000
+""".translate(WINDOWS).encode("cp1256", "ignore")
+
+
+@pytest.fixture
+def client(db):
+    workspace = create_workspace(name="سفالینه", slug="sofal", language="fa")
+    owner = create_owner(workspace=workspace, email="owner@brand.example", password="long enough 1", name="پویا")
+    client = Client()
+    client.force_login(getattr(owner, "user", owner))
+    return client
+
+
+def upload(client) -> str:
+    answer = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("سفارش‌ها.csv", CSV)})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"]
+
+
+CHOICES = {
+    "kind": "order.placed",
+    "occurred_at": "تاریخ",
+    "calendar": "auto",
+    "order": "ymd",
+    "unit": "toman",
+    "measure": "rating",
+    "phone": "موبایل",
+    "name": "نام مشتری",
+    "external_id": "شماره سفارش",
+    "amount": "مبلغ (تومان)",
+    "source": "shop",
+}
+CHOICES = {name: value.translate(WINDOWS) for name, value in CHOICES.items()}
+
+
+def test_the_list_says_what_it_is_for_when_it_is_empty(client):
+    page = client.get("/w/sofal/imports/")
+    assert page.status_code == 200
+    assert "/imports/new/" in page.content.decode()
+
+
+def test_a_windows_spreadsheet_in_persian_is_guessed_and_shown_in_words(client):
+    page = client.get(upload(client)).content.decode()
+    assert "ثبت سفارش" in page
+    assert "نگار صبور" in page
+    assert "۱٬۲۵۰٬۰۰۰ تومان" in page
+
+
+def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(client):
+    url = upload(client)
+    live = client.post(f"{url}preview/", CHOICES).content.decode()
+    assert "نگار صبور" in live
+    assert client.post(f"{url}columns/", CHOICES).status_code == 302
+    assert Import.objects.get().state == State.CHECKING
+    assert "aria-busy" in client.get(f"{url}progress/").content.decode()
+    work_off()
+    one = Import.objects.get()
+    assert (one.state, one.check_result["recorded"], one.check_result["rejected"]) == (State.CHECKED, 2, 1)
+    assert Interaction.objects.count() == 0
+    assert client.post(f"{url}start/").status_code == 302
+    work_off()
+    one.refresh_from_db()
+    assert (one.state, one.recorded, one.rejected) == (State.DONE, 2, 1)
+    assert sorted(Interaction.objects.values_list("amount", flat=True)) == [4_800_000, 12_500_000]
+    rejected = b"".join(client.get(f"{url}rejected.csv").streaming_content).decode("utf-8-sig")
+    assert rejected.splitlines()[0].endswith("علت رد")
+    assert "1003" in rejected
+    assert client.get(f"{url}progress/")["HX-Refresh"] == "true"
+    assert client.get(url).status_code == 200
+    client.post(f"{url}undo/")
+    while flush_once():
+        pass
+    work_off()
+    one.refresh_from_db()
+    assert one.state == State.UNDONE
+    assert Interaction.objects.count() == 0
+    again = client.post(f"{url}again/")["Location"]
+    assert again != url
+    assert client.get(again).status_code == 200
+
+
+def test_a_map_that_is_wrong_says_where(client):
+    url = upload(client)
+    page = client.post(f"{url}map/", {"name": "", "text": 'source = "x"\n[[interactions]]\nkind = "order.placed"\n'})
+    assert page.status_code == 422
+    assert "interactions" in page.content.decode()
+
+
+def test_what_is_no_table_is_refused_in_plain_words(client):
+    answer = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04 not a zip")})
+    page = client.get(answer["Location"])
+    assert page.status_code == 422
+    assert 'role="alert"' in page.content.decode()
+
+
+def test_another_workspace_and_lesser_roles_do_not_get_in(client):
+    url = upload(client)
+    other = create_workspace(name="Bob", slug="bob")
+    bob = create_owner(workspace=other, email="bob@brand.example", password="long enough 1", name="Bob")
+    stranger = Client()
+    stranger.force_login(getattr(bob, "user", bob))
+    assert stranger.get(url).status_code == 404
+    assert stranger.get(url.replace("/w/sofal/", "/w/bob/")).status_code == 404
+    agent = put_member(workspace=Import.objects.get().workspace, email="agent@brand.example", name="Agent", role="agent")
+    member = Client()
+    member.force_login(agent.user)
+    assert member.get(url).status_code == 403
+    assert member.post(f"{url}start/").status_code == 403

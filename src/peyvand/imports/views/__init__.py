@@ -1,0 +1,1 @@
+"""Pages of imports: the list, and one import from the upload to its end."""

@@ -1,0 +1,224 @@
+"""One import: its columns and map, the check, the run, and what came of it. Which of these a page shows follows from its state."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from peyvand.core.display import duration, num
+from peyvand.imports import services
+from peyvand.imports.forms import ColumnsForm, MapForm
+from peyvand.imports.mapping.guessing import guess
+from peyvand.imports.mapping.schema import read_map
+from peyvand.imports.mapping.shipped import fitting
+from peyvand.imports.models import Import
+from peyvand.imports.queries import TONES, progress_of, state_words, told
+from peyvand.imports.services.opening import Sample, sample_of
+from peyvand.imports.types import FileProblem, ImportProblem, MapProblem, State
+from peyvand.imports.views.listing import address
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
+from peyvand.workspaces.services import audit
+from peyvand.workspaces.types import Permission
+
+UNDECIDED = (State.UPLOADED, State.CHECKED)
+MOVING = (State.CHECKING, State.RUNNING, State.UNDOING)
+
+
+def _of(request: ConsoleRequest, pid: str) -> Import:
+    """The import of this workspace; 404 for every other."""
+    return own_or_404(request, Import.objects.select_related("workspace", "created_by"), pid)
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_safe
+def one(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """The page of an import."""
+    found = _of(request, pid)
+    if found.state not in UNDECIDED:
+        return render(request, "imports/run.html", _outcome(found))
+    return _choose(request, found)
+
+
+def _choose(request: ConsoleRequest, found: Import, columns: ColumnsForm | None = None, by_map: MapForm | None = None) -> HttpResponse:
+    """The step where columns get their meaning."""
+    try:
+        sample = sample_of(found)
+    except FileProblem as problem:
+        return render(request, "imports/unreadable.html", {"import": found, "problem": str(problem)}, status=422)
+    fits = fitting(sample.columns)
+    if not found.map_text and fits:
+        services.set_map(one=found, text=fits[0].text, name=fits[0].name)
+    columns = columns or ColumnsForm(one=found, columns=sample.columns, initial=guess(sample.columns, found.name))
+    text = found.map_text or _drafted(found, sample)
+    by_map = by_map or MapForm(initial={"name": found.map_name, "text": text})
+    failed = (columns.is_bound and columns.errors) or (by_map.is_bound and by_map.errors)
+    context = {
+        "import": found,
+        "import_pid": pid_of(found.workspace, found),
+        "sample": sample,
+        "columns": columns,
+        "by_map": by_map,
+        "named": found.map_name,
+        "result": found.check_result,
+        **(_preview(found) if found.map_text else _preview_of(found, text)),
+    }
+    return render(request, "imports/choose.html", context, status=422 if failed else 200)
+
+
+def _drafted(found: Import, sample: Sample) -> str:
+    """The map the guesses make, where they suffice for one."""
+    guessed = guess(sample.columns, found.name)
+    form = ColumnsForm({"calendar": "auto", "order": "ymd", "source": "file", **guessed}, one=found, columns=sample.columns)
+    return form.text() if form.is_valid() else ""
+
+
+def _preview_of(found: Import, text: str) -> dict[str, Any]:
+    """As `_preview`, with a map that is not chosen yet."""
+    if not text:
+        return {"told": [], "counts": None, "problem": ""}
+    found.map_text = text
+    try:
+        return _preview(found)
+    finally:
+        found.map_text = ""
+
+
+def _preview(found: Import) -> dict[str, Any]:
+    try:
+        items, counts = services.preview(found)
+    except (FileProblem, MapProblem) as problem:
+        return {"told": [], "counts": None, "problem": str(problem)}
+    return {"told": [told(item) for item in items], "counts": counts, "problem": ""}
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_POST
+def preview(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """What the columns as chosen would make of the first rows; answers while they are being chosen."""
+    found = _of(request, pid)
+    try:
+        form = ColumnsForm(request.POST, one=found, columns=sample_of(found).columns)
+    except FileProblem as problem:
+        return render(request, "imports/preview.html", {"problem": str(problem)})
+    if not form.is_valid():
+        words = " ".join(f"{form[name].label if name in form.fields else ''}: {errors[0]}" for name, errors in form.errors.items())
+        return render(request, "imports/preview.html", {"problem": words})
+    return render(request, "imports/preview.html", _preview_of(found, form.text()))
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_POST
+def columns(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Keep the columns as chosen, then check the whole file."""
+    found = _of(request, pid)
+    try:
+        form = ColumnsForm(request.POST, one=found, columns=sample_of(found).columns)
+        if form.is_valid():
+            services.set_map(one=found, text=form.text())
+            services.ask_check(one=found)
+            return redirect(address(found))
+    except (FileProblem, MapProblem, ImportProblem) as problem:
+        messages.error(request, str(problem))
+        return redirect(address(found))
+    return _choose(request, found, columns=form)
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_POST
+def by_map(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Keep a ready-made or written map, then check the whole file."""
+    found = _of(request, pid)
+    form = MapForm(request.POST)
+    if form.is_valid():
+        name, text = form.chosen()
+        try:
+            read_map(text)
+            services.set_map(one=found, text=text, name=name)
+            services.ask_check(one=found)
+            return redirect(address(found))
+        except MapProblem as problem:
+            form.add_error("text", str(problem))
+        except ImportProblem as problem:
+            messages.error(request, str(problem))
+            return redirect(address(found))
+    return _choose(request, found, by_map=form)
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_safe
+def progress(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """How far it is, asked every two seconds; sends the page anew once it is through."""
+    found = _of(request, pid)
+    if found.state not in MOVING:
+        answer = HttpResponse()
+        answer["HX-Refresh"] = "true"
+        return answer
+    return render(request, "imports/progress.html", _outcome(found))
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_POST
+def act(request: ConsoleRequest, pid: str, verb: str) -> HttpResponse:
+    """Start, check, undo, go on, import again, delete the files."""
+    found = _of(request, pid)
+    verbs: dict[str, Callable[[], object]] = {
+        "start": lambda: services.start(one=found, actor=request.user),
+        "check": lambda: services.ask_check(one=found),
+        "undo": lambda: services.undo(one=found, actor=request.user),
+        "resume": lambda: services.resume(one=found),
+        "delete-files": lambda: services.delete_files(one=found, actor=request.user),
+        "again": lambda: services.again(one=found, actor=request.user),
+    }
+    if verb not in verbs:
+        raise Http404
+    try:
+        made = verbs[verb]()
+    except ImportProblem as problem:
+        messages.error(request, str(problem))
+        return redirect(address(found))
+    return redirect(address(made if isinstance(made, Import) else found))
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_safe
+def rejected(request: ConsoleRequest, pid: str) -> FileResponse:
+    """Download the rejected rows with their reasons."""
+    found = _of(request, pid)
+    if found.files_deleted_at is not None or not found.rejected_path.exists():
+        raise Http404
+    audit(workspace=request.workspace, actor=request.user, action="import.rejected_read", target=found, detail={"rows": found.rejected})
+    name = f"rejected-{found.name.rpartition('.')[0] or found.name}.csv"
+    return FileResponse(found.rejected_path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+
+
+def _outcome(found: Import) -> dict[str, Any]:
+    """What the page of a begun import shows."""
+    now = progress_of(found)
+    text = ""
+    if found.state == State.RUNNING and found.rows:
+        text = _("%(done)s of %(all)s rows read") % {"done": num(found.position), "all": num(found.rows)}
+        if now.left_s is not None:
+            rate = _("%(n)s a second, about %(left)s left") % {"n": num(now.per_second), "left": duration(max(1, now.left_s))}
+            text = f"{text}; {rate}"
+    elif found.state == State.RUNNING:
+        text = _("The file is being read.")
+    elif found.state == State.CHECKING:
+        text = _("Every row is being checked; nothing is recorded yet.")
+    elif found.state == State.UNDOING:
+        text = _("What it recorded is hidden already and is being taken away.")
+    return {
+        "import": found,
+        "import_pid": pid_of(found.workspace, found),
+        "moving": found.state in MOVING,
+        "percent": now.percent if found.state == State.RUNNING and found.rows else None,
+        "text": text,
+        "poll_url": address(found, "imports:progress"),
+        "state": state_words(found.state),
+        "tone": TONES.get(State(found.state), ""),
+        "has_rejected": bool(found.rejected) and found.files_deleted_at is None and found.rejected_path.exists(),
+        "can_undo": found.state in (State.RUNNING, State.DONE, State.FAILED),
+    }
