@@ -1,0 +1,87 @@
+"""The API for programs, apart from ingest: every installed app's `api.py` gives a ROUTER. Mounted under /api/v1/ by urls.
+
+Its description (/api/openapi.json) and the page that shows it (/api/docs/) tell of the ingest door too, and need no network.
+"""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from peyvand.config.command import version
+from peyvand.core.discovery import modules
+from peyvand.edge import description as door
+from peyvand.workspaces.access import public
+
+WORDS = """Recording, reading and measuring from programs. Make a key under Settings → API keys and send it as `Authorization: Bearer sk_…`.
+
+Errors are problem+json (RFC 9457) with a `code` that does not change between releases."""
+
+
+def make_api() -> NinjaAPI:
+    """Put the routers of all apps together; errors are problem+json with a stable code."""
+    api = NinjaAPI(title="Peyvand", version=version(), description=WORDS, docs_url=None, openapi_url=None, urls_namespace="api")
+    for module in modules("api"):
+        api.add_router("", module.ROUTER)
+    api.add_exception_handler(AuthenticationError, _no_key)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _refused)
+    api.add_exception_handler(Http404, _nothing)
+    return api
+
+
+def pages(api: NinjaAPI) -> list[URLPattern]:
+    """The addresses of the description and of the page that shows it."""
+
+    @public("What the API takes and answers is no secret; it names nothing of any workspace.")
+    def openapi(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(json.dumps(described(api), ensure_ascii=False), content_type="application/json")
+
+    return [path("api/openapi.json", openapi, name="openapi"), path("api/docs/", docs, name="api_docs")]
+
+
+@public("What the API takes and answers is no secret; it names nothing of any workspace.")
+def docs(request: HttpRequest) -> HttpResponse:
+    """The page that shows the description, and tries calls out with a key."""
+    return render(request, "api.html")
+
+
+def described(api: NinjaAPI) -> dict[str, Any]:
+    """The whole API in the words of OpenAPI: what ninja knows, and the ingest door beside it."""
+    told: dict[str, Any] = dict(api.get_openapi_schema())
+    for address, methods in door.paths().items():
+        told["paths"][address] = methods | told["paths"].get(address, {})
+    told["components"]["schemas"] |= door.schemas()
+    return told
+
+
+def _problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
+    """A problem (RFC 9457)."""
+    title = HTTPStatus(status).phrase
+    told = {"type": f"urn:peyvand:problem:{code}", "code": code, "title": title, "status": status, "detail": detail, **more}
+    return HttpResponse(json.dumps(told, ensure_ascii=False), status=status, content_type="application/problem+json")
+
+
+def _no_key(_request: HttpRequest, _error: object) -> HttpResponse:
+    response = _problem(401, "unauthorised", "Send a key that is known and not revoked: Authorization: Bearer sk_…")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _nothing(_request: HttpRequest, _error: object) -> HttpResponse:
+    return _problem(404, "not-found", "There is nothing at this address.")
+
+
+def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:
+    first = error.errors[0] if error.errors else {}
+    field = ".".join(str(part) for part in first.get("loc", ())[1:])
+    return _problem(400, "invalid", f"{field}: {first.get('msg', 'cannot be read')}", field=field)
+
+
+def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
+    return _problem(error.status_code, "forbidden" if error.status_code == 403 else "refused", str(error))

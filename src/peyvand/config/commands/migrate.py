@@ -1,0 +1,42 @@
+"""`peyvand migrate`: brings the database to this release's shape; running it again changes nothing."""
+
+import argparse
+
+from django.core.management import call_command
+from django.db import connection
+
+from peyvand.config.migrations import pending
+from peyvand.config.speech import say, say_json
+from peyvand.core.db import is_sqlite
+
+NAME = "migrate"
+HELP = "bring the database to this release's shape"
+EXAMPLE = "peyvand migrate"
+LOCK = 7_340_517
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 where something is missing")
+    parser.add_argument("--json", action="store_true", help="answer for a program")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Apply what is missing; two at once wait for each other."""
+    missing = pending()
+    if missing and not args.check:
+        _apply(quiet=args.json)
+    if args.json:
+        say_json({"missing" if args.check else "applied": missing})
+    elif args.check:
+        say("\n".join(missing) or "The database is up to date.")
+    else:
+        say(f"{len(missing)} changes applied." if missing else "The database is up to date.")
+    return 1 if args.check and missing else 0
+
+
+def _apply(*, quiet: bool) -> None:
+    if not is_sqlite():
+        with connection.cursor() as cursor:  # two machines that start at once: the second waits, then finds nothing to do
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    call_command("migrate", interactive=False, verbosity=0 if quiet else 1)

@@ -1,0 +1,67 @@
+"""Django middleware of the whole site: request id and log, store failures as 503, the reader's language."""
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from peyvand.config.errors import store_unavailable
+from peyvand.core import clock
+from peyvand.core.db import store_failure
+
+log = structlog.get_logger("peyvand.web")
+
+
+class RequestMiddleware:
+    """Give the request an id, tie it to every log line, and return it with the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = clock.secret_bytes(8).hex()
+        request.id = request_id  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.warning("request failed", status=response.status_code, seconds=round(time.perf_counter() - started, 3))
+        response["X-Request-ID"] = request_id
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class StoreMiddleware:
+    """Answer a full disk or a stopped database with 503 where a view met it; elsewhere `errors.server_error` does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Translate what a view raised; None leaves every other error to Django."""
+        failure = store_failure(error)
+        return None if failure is None else store_unavailable(request, failure)
+
+
+class LanguageMiddleware:
+    """Speak the language a person chose, else that of the cookie, else of the browser, else Persian."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.user.language if request.user.is_authenticated else ""
+        spoken = {code for code, _ in settings.LANGUAGES}
+        language = chosen if chosen in spoken else translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,76 @@
+"""Runs the `peyvand` command as a person would, in a folder of its own, for the tests of the command line."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Installation:
+    """One data folder, and the environment that points to it."""
+
+    data: Path
+    url: str = ""
+    port: int = 0
+    apps: str = ""
+    running: list["subprocess.Popen[str]"] = field(default_factory=list)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PEYVAND_", "DJANGO_"))}
+        ours = {"DATA": str(self.data), "DATABASE_URL": self.url, "PORT": str(self.port or 8000), "APPS": self.apps}
+        return kept | {f"PEYVAND_{name}": value for name, value in ours.items()}
+
+    def run(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end; `more` adds to the environment."""
+        return subprocess.run(
+            [sys.executable, "-m", "peyvand", *words],
+            env={**self.environ, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            input="",
+        )
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """Start a command and leave it running until `stop`."""
+        with (self.data.parent / f"{words[0]}.log").open("a") as log:
+            process = subprocess.Popen([sys.executable, "-m", "peyvand", *words], env=self.environ, stdout=log, stderr=log, text=True)
+        self.running.append(process)
+        return process
+
+    def serve(self) -> "subprocess.Popen[str]":
+        """Start `peyvand serve` on a free port and wait until it answers."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        process = self.start("serve")
+        self.until_ready()
+        return process
+
+    def until_ready(self, seconds: float = 30) -> None:
+        """Wait until /readyz answers."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
+                    return
+            except OSError:
+                assert time.monotonic() < end, "the server did not answer in time"
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End what was started."""
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,156 @@
+"""`peyvand analyze` as a person or a program calls it: figures of real surveys, plain errors, nothing touched."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peyvand.config.command import main
+
+ROOT = Path(__file__).resolve().parents[4]
+DATA = ROOT.parent / "shared" / "data"
+AIRLINE = DATA / "airline_satisfaction_25976.parquet"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder ../shared/data with the public surveys is not here")
+
+
+@pytest.fixture
+def survey(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text("نمره;شعبه\n" + "۱۰;تهران\n" * 6 + "8;تهران\n7;تبریز\n0;تبریز\n۶;\n;تهران\n11;تهران\nخوب;تهران\n", encoding="utf-8-sig")
+    return path
+
+
+def answered(capsys, *arguments):
+    assert main(["analyze", *map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys, *arguments):
+    assert main(["analyze", *map(str, arguments)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err
+
+
+def test_nps_of_a_persian_file_is_the_published_one(capsys, survey):
+    found = answered(capsys, "nps", survey, "--score", "نمره", "--by", "شعبه")
+    assert (found["n"], found["value"], found["invalid"], found["missing"]) == (10, 40.0, 2, 1)
+    assert [round(found[key], 3) for key in ("se", "low", "high")] == [25.298, -12.586, 74.124]
+    assert (found["promoters"], found["passives"], found["detractors"]) == (6, 2, 2)
+    assert [(group["group"], group["n"], group["value"]) for group in found["groups"]] == [
+        ("تبریز", 2, -50.0),
+        ("تهران", 7, pytest.approx(600 / 7)),
+        (None, 1, -100.0),
+    ]
+
+
+def test_a_person_gets_a_table(capsys, survey):
+    assert main(["analyze", "nps", str(survey), "--score", "نمره"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("NPS of 'نمره' in answers.csv, scale 0–10\n")
+    assert "+40.0  25.3  −12.6 … +74.1" in out
+
+
+def test_the_scale_is_taken_as_given_and_never_guessed(capsys, survey):
+    assert answered(capsys, "csat", survey, "--score", "نمره")["n"] == 0
+    found = answered(capsys, "csat", survey, "--score", "نمره", "--scale", 0, 10)
+    assert (found["n"], found["value"], found["satisfied"], found["scale"]) == (10, 60.0, 6, [0, 10])
+
+
+def test_the_level_moves_the_interval_only(capsys, survey):
+    wide, narrow = (answered(capsys, "nps", survey, "--score", "نمره", "--level", level) for level in (99, 80))
+    assert wide["value"] == narrow["value"]
+    assert wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
+
+
+def test_what_is_wrong_is_said_in_one_line_with_code_two(capsys, survey, tmp_path):
+    asked = ["nps", survey, "--score", "نمره"]
+    assert refused(capsys, "nps", survey, "--score", "x") == "peyvand: no column 'x'; the file has: نمره, شعبه\n"
+    assert refused(capsys, *asked, "--by", "y").startswith("peyvand: no column 'y'; the file has:")
+    assert "there is no file" in refused(capsys, "nps", tmp_path / "none.csv", "--score", "x")
+    assert "not from 10 to 0" in refused(capsys, *asked, "--scale", 10, 0)
+    assert "needs whole ends" in refused(capsys, *asked, "--scale", 0, 9.5)
+    assert "between 0 and 1" in refused(capsys, *asked, "--level", 100)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("nps", "name a FILE and its --score column, or a --workspace"),
+        ("nps f.csv", "name a FILE and its --score column, or a --workspace"),
+        ("happiness f.csv --score x", "there is no measure 'happiness'; there is: nps, csat, ces, rating"),
+        ("nps f.csv --score x --since 1405-01-01", "--since goes with --workspace"),
+        ("nps --workspace w --score x", "--score goes with a FILE"),
+    ],
+)
+def test_words_that_do_not_go_together_are_named(capsys, words, said):
+    assert said in refused(capsys, *words.split())
+
+
+def test_a_wrong_option_ends_with_the_usage(capsys):
+    with pytest.raises(SystemExit) as end:
+        main("analyze nps f.csv --score x --scale 1".split())
+    assert end.value.code == 2
+    assert "usage: peyvand analyze" in capsys.readouterr().err
+
+
+def test_help_shows_an_example(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["analyze", "--help"])
+    assert end.value.code == 0
+    assert "peyvand analyze nps answers.csv --score score --by branch" in capsys.readouterr().out
+
+
+def test_the_table_in_the_documentation_is_the_one_it_prints(capsys, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "howto" / "analyze-a-file.md").read_text(encoding="utf-8")
+    answers = {"Isfahan": [10] * 4 + [8] * 5 + [3] * 3, "Shiraz": [10] * 42 + [7] * 11 + [5] * 9, "Tehran": [9] * 91 + [8] * 38 + [0] * 57}
+    rows = [f"{answer},{branch}" for branch, given in answers.items() for answer in given]
+    monkeypatch.chdir(tmp_path)
+    Path("answers.csv").write_text("\n".join(["score,branch", *rows, ",Tehran", ",Shiraz", "11,Tehran"]), encoding="utf-8")
+    assert main("analyze nps answers.csv --score score --by branch".split()) == 0
+    assert f"```text\n{capsys.readouterr().out}```" in page
+
+
+def test_it_needs_no_django_no_settings_and_no_data_folder(survey, tmp_path):
+    program = """
+import sys
+from peyvand.config.command import main
+code = main(sys.argv[1:])
+heavy = {"django", "pandas", "scipy", "pyarrow"} & set(sys.modules)
+sys.exit(f"imported {heavy}" if heavy else code)
+"""
+    before = set(tmp_path.rglob("*"))
+    settings = {"PEYVAND_DATA": str(tmp_path / "none"), "PEYVAND_DATABASE_URL": "nonsense"}
+    environment = os.environ | settings | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = [sys.executable, "-c", program, "analyze", "nps", str(survey), "--score", "نمره", "--by", "شعبه", "--json"]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["n"] == 10
+    assert set(tmp_path.rglob("*")) == before
+
+
+@needs_data
+def test_olist_reviews_have_the_known_mean(capsys):
+    found = answered(capsys, "rating", DATA / "olist_order_reviews_sample.parquet", "--score", "review_score")
+    assert (found["n"], found["invalid"], found["missing"]) == (8225, 0, 0)
+    assert found["value"] == pytest.approx(3.2716, abs=5e-4)
+    assert found["low"] < found["value"] < found["high"]
+
+
+@needs_data
+def test_zero_in_the_airline_survey_is_off_the_scale(capsys):
+    found = answered(capsys, "csat", AIRLINE, "--score", "Inflight wifi service", "--by", "satisfaction")
+    assert (found["n"], found["invalid"], found["satisfied"]) == (25163, 813, 7868)
+    assert sum(group["n"] for group in found["groups"]) == found["n"]
+
+
+@needs_data
+def test_words_and_blanks_of_the_telco_file_are_no_scores(capsys):
+    path = DATA / "telco_churn_ibm.parquet"
+    assert answered(capsys, "nps", path, "--score", "Churn")["invalid"] == 7043
+    found = answered(capsys, "rating", path, "--score", "TotalCharges", "--scale", 0, 10000)
+    assert (found["n"], found["missing"], found["invalid"]) == (7032, 11, 0)
+    assert found["value"] == pytest.approx(2283.30, abs=0.01)

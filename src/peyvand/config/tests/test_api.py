@@ -1,0 +1,42 @@
+"""The API describes itself, door and all, and its page asks no other host for anything."""
+
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from peyvand.config.api import described
+from peyvand.config.urls import api
+
+REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
+
+
+def test_the_description_tells_of_reading_and_of_the_door(client):
+    told = client.get("/api/openapi.json").json()
+    assert {path: set(methods) for path, methods in told["paths"].items()} == {
+        "/api/v1/interactions": {"get", "post"},
+        "/api/v1/interactions/{pid}": {"get"},
+        "/api/v1/measures/{measure}": {"get"},
+    }
+    assert told["components"]["securitySchemes"]["KeyBearer"]["scheme"] == "bearer"
+    assert all(operation["security"] for methods in told["paths"].values() for operation in methods.values())
+
+
+def test_what_the_description_points_to_is_there(client):
+    text = client.get("/api/openapi.json").content.decode()
+    assert set(REFERENCE.findall(text)) <= set(described(api)["components"]["schemas"])
+
+
+def test_the_page_needs_no_network(client):
+    page = client.get("/api/docs/").content.decode()
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(named) >= 4
+    assert all(address.startswith(("/static/", "/api/")) for address in named)
+    files = [address.partition("?")[0].removeprefix("/static/") for address in named if address.startswith("/static/")]
+    assert all(finders.find(name) for name in files)
+
+
+@pytest.mark.django_db
+def test_an_address_of_the_api_that_is_not_there_is_a_problem(client):
+    answered = client.get("/api/v1/nothing")
+    assert (answered.status_code, answered.headers["content-type"]) == (404, "application/problem+json")

@@ -1,0 +1,106 @@
+"""The processes of `peyvand serve`, really killed: they come back, lose no job, and end together."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from peyvand.config.tests.running import Installation
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path / "installation")
+    assert made.run("migrate").returncode == 0
+    yield made
+    made.stop()
+
+
+def children(parent: "subprocess.Popen[str]") -> dict[str, int]:
+    """Process ids of web and worker."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            ppid = int(entry.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+            words = entry.joinpath("cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if ppid == parent.pid and b"peyvand" in words:
+            found[words[words.index(b"peyvand") + 1].decode()] = int(entry.name)
+    return found
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(true: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "this did not become true in time"
+        time.sleep(0.05)
+
+
+def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(here: Installation) -> None:
+    serve = here.serve()
+    until(lambda: len(children(serve)) == 2)
+    first = children(serve)
+    for pid in first.values():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(children(serve)) == 2 and not set(children(serve).values()) & set(first.values()))
+    here.until_ready()
+
+    again = here.run("serve")
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"peyvand: port {here.port} on 127.0.0.1 is taken")
+
+    second = children(serve)
+    started = time.monotonic()
+    serve.send_signal(signal.SIGTERM)
+    assert serve.wait(15) == 0
+    assert time.monotonic() - started < 8, "aim: 3 s and a little on a quiet machine"
+    assert all(gone(pid) for pid in second.values())
+
+
+def test_nobody_is_left_behind_when_the_supervisor_is_killed(here: Installation) -> None:
+    serve = here.serve()
+    until(lambda: len(children(serve)) == 2)
+    left = children(serve)
+    serve.kill()
+    serve.wait()
+    until(lambda: all(gone(pid) for pid in left.values()), 15)
+
+
+def test_a_job_in_the_hand_of_a_killed_worker_is_done_by_the_next(here: Installation, tmp_path: Path) -> None:
+    here.apps = "peyvand.config.tests.slow"
+    trace = tmp_path / "trace"
+    with sqlite3.connect(here.data / "peyvand.sqlite3") as database:
+        database.execute(
+            "INSERT INTO core_job (name, payload, state, due_at, attempts, lease, error, created_at) "
+            "VALUES ('slow.hang_once', json_object('trace', ?), 0, '2020-01-01', 0, '', '', '2020-01-01')",
+            [str(trace)],
+        )
+    database.close()
+    first = here.start("worker")
+    until(trace.exists)
+    first.kill()
+    first.wait()
+    assert trace.read_text() == "begun\n"
+    second = here.start("worker")
+    until(lambda: trace.read_text() == "begun\nbegun\ndone\n", 25)  # sooner than the lease of 30 s runs out
+    second.terminate()
+    assert second.wait(10) == 0
+    with sqlite3.connect(here.data / "peyvand.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM core_job WHERE name LIKE 'slow.%'").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM core_heartbeat").fetchone() == (0,), "who ends in order takes leave"
+    database.close()

@@ -1,0 +1,108 @@
+"""The web process: the edge and Django in one uvicorn. Run by `peyvand web`, which `peyvand serve` starts."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import uvicorn
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from peyvand.config.wsgi import application
+from peyvand.edge.app import Edge
+from peyvand.edge.bridge import Bridge
+from peyvand.edge.clients import Clients
+from peyvand.edge.connections import Connection, hang_up_on_silent, make_room
+from peyvand.edge.doors import doors
+from peyvand.workspaces.queries.places import nobody_yet
+from peyvand.workspaces.setup_code import setup_address
+
+GRACE_SECONDS = 3
+SWITCH_SECONDS = 0.0005
+
+
+def make_application() -> Edge:
+    """Compose the ASGI application from the settings."""
+    bridge = Bridge(
+        application,
+        threads=settings.PEYVAND_THREADS,
+        max_body=settings.PEYVAND_MAX_BODY_MB << 20,
+        send_seconds=settings.PEYVAND_SEND_SECONDS,
+    )
+    return Edge(pages=bridge, clients=Clients(settings.PEYVAND_TRUSTED_PROXIES), doors=doors())
+
+
+class Server(uvicorn.Server):
+    """Tells once when it serves, and ends by itself on a signal instead of raising it again."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.handle_exit)
+        yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; every fifth second those hang up who said nothing."""
+        if counter % 50 == 0:
+            hang_up_on_silent(self.server_state.connections)
+        return await super().on_tick(counter)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(f"Peyvand serves at {settings.PEYVAND_URL}\n")
+            if first := await asyncio.to_thread(_first_run):
+                sys.stdout.write(f"Nobody has an account yet. Set it up at {first}\n")
+            sys.stdout.flush()
+
+
+def _first_run() -> str:
+    """Where to begin, code included; empty once somebody has an account. Said here, since only the operator reads it."""
+    try:
+        return setup_address() if nobody_yet() else ""
+    except DatabaseError:
+        return ""  # the doors tell of a failing store; this is only a hint
+    finally:
+        connection.close()
+
+
+def serve(listening: socket.socket) -> NoReturn:
+    """Serve on a bound socket until SIGTERM or SIGINT, then end the process within three seconds and a little."""
+    limit_statements()
+    # Threads that compute pages would keep the event loop waiting five milliseconds for each of its turns.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    Connection.most = make_room()
+    config = uvicorn.Config(
+        make_application(),
+        loop="uvloop",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=15,
+        backlog=1024,
+    )
+    server = Server(config)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listening]))
+        logging.shutdown()
+        sys.stdout.flush()
+        # Threads may still hang on a slow query; the database rolls back what they did not commit.
+        os._exit(0 if server.started else 1)
+
+
+def limit_statements() -> None:
+    """On PostgreSQL, let no statement of this process run longer than a person would wait."""
+    if connection.vendor == "postgresql":
+        options = connection.settings_dict["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={settings.PEYVAND_STATEMENT_SECONDS}s".strip()

@@ -1,0 +1,73 @@
+"""The worker process: jobs, schedules and the loops of the apps (timeline, lake …), each in its own thread."""
+
+import os
+import signal
+import threading
+import time
+from typing import Final
+
+import structlog
+from django.db import connection
+
+from peyvand.core import beats, jobs
+from peyvand.core.discovery import modules
+from peyvand.core.loops import Loop, run_loop
+from peyvand.core.work import work
+
+log = structlog.get_logger("peyvand.worker")
+HANDS: Final = 2
+END_SECONDS: Final = 3.0
+
+
+class Worker:
+    """Runs every loop until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.process = beats.process_name()
+        self.stop = threading.Event()
+
+    def loops(self) -> list[Loop]:
+        """Return everything that comes round: ours, then what the apps declare in `loops.py`."""
+        hands = [Loop(f"jobs {n + 1}", 1.0, self._short_jobs, on_change=True) for n in range(HANDS)]
+        return [
+            Loop("beat", beats.BEAT_SECONDS, self._beat),
+            *hands,
+            Loop("long jobs", 1.0, self._long_jobs, on_change=True),
+            Loop("schedule", 5.0, jobs.schedule),
+            *(loop for module in modules("loops") for loop in module.LOOPS),
+        ]
+
+    def run(self) -> int:
+        """Work until `stop` is set; what is in hand is ended, or given back after three seconds."""
+        loops = self.loops()
+        jobs.registry()  # a fault in what the apps declare ends the process here, rather than each loop again and again
+        if dead := beats.bury_dead():
+            log.info("jobs of dead workers given back", workers=len(dead))
+        threads = [threading.Thread(target=run_loop, args=(loop, self.stop), name=loop.name, daemon=True) for loop in loops]
+        for thread in threads:
+            thread.start()
+        self.stop.wait()
+        end = time.monotonic() + END_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        beats.end(self.process)
+        connection.close()
+        return 0
+
+    def _beat(self) -> None:
+        beats.beat(self.process, "worker", {"pid": os.getpid()})
+
+    def _short_jobs(self) -> int:
+        return work(self.process, long=False, stop=self.stop)
+
+    def _long_jobs(self) -> int:
+        return work(self.process, long=True, stop=self.stop)
+
+
+def run() -> None:
+    """Run the worker of this process until SIGTERM or SIGINT, then end the process."""
+    worker = Worker()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_unused: worker.stop.set())
+    code = worker.run()
+    os._exit(code)  # a thread may still hang in long work; its job was given back

@@ -1,0 +1,111 @@
+"""Ways to reach a person as a page may show them: whole for roles that need them, masked for the rest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from peyvand.core import display, emails, phones
+from peyvand.identities.models import Identity
+from peyvand.identities.types import IdentityType
+from peyvand.workspaces.models import Member
+from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.types import Permission
+
+MESSENGER_ICONS = {"telegram": "plane", "bale": "plane"}
+HIDDEN = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way a person is known or reached, ready to be shown; `href` only where it may be used."""
+
+    icon: str
+    label: str
+    shown: SafeString
+    href: str = ""
+
+
+def sees_contacts(member: Member) -> bool:
+    """Whether this member may see phone numbers and e-mail addresses."""
+    return allows(member.role, Permission.CONTACTS_SEE)
+
+
+def masked(kind: int, value: str) -> str:
+    """A value with what matters hidden; own ids are the brand's own and stay."""
+    if kind == IdentityType.PHONE:
+        return phones.mask(value)
+    if kind == IdentityType.EMAIL:
+        return emails.mask(value)
+    if kind == IdentityType.OWN_ID:
+        return value
+    name, colon, _rest = value.partition(":")
+    return f"{name}{colon}{HIDDEN}" if colon else HIDDEN
+
+
+def written(kind: int, value: str, *, sees: bool) -> SafeString:
+    """A value as the reader may see it, grouped and isolated."""
+    text = value if sees else masked(kind, value)
+    if kind == IdentityType.PHONE:
+        return display.phone(text)
+    if kind == IdentityType.MESSENGER:
+        text = text.partition(":")[2] or text
+    return display.ltr(text)
+
+
+def plain(kind: int, value: str, *, sees: bool) -> str:
+    """A value as the reader may have it in a file or a search answer."""
+    return value if sees else masked(kind, value)
+
+
+def ways(identities: Iterable[Identity], *, sees: bool) -> list[Way]:
+    """Ways to reach a person, then what else they are known by; devices are no way."""
+    order = (IdentityType.PHONE, IdentityType.EMAIL, IdentityType.MESSENGER, IdentityType.OWN_ID)
+    known = sorted((one for one in identities if one.type in order), key=lambda one: (order.index(IdentityType(one.type)), one.pk))
+    return [_way(one, sees=sees) for one in known]
+
+
+def _way(identity: Identity, *, sees: bool) -> Way:
+    shown = written(identity.type, identity.value, sees=sees)
+    if identity.type == IdentityType.PHONE:
+        mobile = identity.value.startswith("+989")
+        return Way("phone", _("Mobile") if mobile else _("Phone"), shown, f"tel:{identity.value}" if sees else "")
+    if identity.type == IdentityType.EMAIL:
+        return Way("mail", _("E-mail"), shown, f"mailto:{identity.value}" if sees else "")
+    if identity.type == IdentityType.OWN_ID:
+        return Way("tag", _("Own id"), shown)
+    network = identity.value.partition(":")[0]
+    return Way(MESSENGER_ICONS.get(network, "chat"), network_label(network), shown)
+
+
+def network_label(network: str) -> str:
+    """The name of a messenger."""
+    names = {
+        "telegram": _("Telegram"),
+        "whatsapp": _("WhatsApp"),
+        "instagram": _("Instagram"),
+        "messenger": _("Messenger"),
+        "viber": _("Viber"),
+        "bale": _("Bale"),
+    }
+    return names.get(network, network.capitalize())
+
+
+def phone_of(identities: Iterable[Identity]) -> str:
+    """The phone to ring first; empty where there is none."""
+    return next((one.value for one in identities if one.type == IdentityType.PHONE), "")
+
+
+def name_shown(name: str) -> str:
+    """The name, or what stands for somebody who has none."""
+    return name or _("A customer without a name")
+
+
+def reach_of(known: dict[int, str], *, sees: bool) -> SafeString:
+    """Phone and e-mail of a row of a list."""
+    shown = [written(kind, known[kind], sees=sees) for kind in (IdentityType.PHONE, IdentityType.EMAIL) if kind in known]
+    if not shown:
+        return SafeString("")
+    return shown[0] if len(shown) == 1 else format_html("{}<small>{}</small>", *shown)

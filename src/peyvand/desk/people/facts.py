@@ -1,0 +1,111 @@
+"""Facts beside a customer's timeline: value and relationship, attributes, preferences, consent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peyvand.core import clock, display
+from peyvand.customers.models import AttributeDefinition, Consent, Profile
+from peyvand.customers.types import ASKED_FIRST, CONSENT_CHANNELS, AttributeType, Purpose
+from peyvand.desk.people.words import channel_name, consent_label, hour_label
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A term and its value, as parts/facts.html draws them."""
+
+    term: str
+    value: object
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One pair of purpose and channel: allowed or not, since when, and whether it was said or is what holds without a word."""
+
+    purpose: str
+    channel: str
+    label: str
+    granted: bool
+    note: str
+    said: bool
+
+
+def lifetime(profile: Profile) -> str:
+    """How long the relationship has lasted: from the first sight until today."""
+    seconds = (clock.now() - profile.first_seen_at).total_seconds()
+    return display.duration(seconds) if seconds >= DAY_S else _("since today")
+
+
+def relation(profile: Profile) -> list[Fact]:
+    """Value and relationship."""
+    facts = [Fact(_("Lifetime of the relationship"), lifetime(profile))]
+    if profile.purchases:
+        bought = ngettext("%(n)s time", "%(n)s times", profile.purchases) % {"n": display.num(profile.purchases)}
+        facts.append(Fact(_("Bought"), bought, _last(profile)))
+        facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency or None)))
+    else:
+        facts.append(Fact(_("Bought"), _("not yet")))
+    if profile.contacts:
+        facts.append(Fact(_("Contacts with us"), display.num(profile.contacts)))
+    facts.append(Fact(_("Last seen"), display.ago(profile.last_seen_at)))
+    return facts
+
+
+def _last(profile: Profile) -> str:
+    return _("last on %(day)s") % {"day": display.shortday(profile.last_purchase_at)} if profile.last_purchase_at else ""
+
+
+def attributes(profile: Profile, definitions: Iterable[AttributeDefinition]) -> list[Fact]:
+    """What else is known, in the workspace's order."""
+    known: Mapping[str, Any] = profile.attributes
+    return [Fact(one.label, attribute_text(one.type, known[one.code])) for one in definitions if known.get(one.code) is not None]
+
+
+def attribute_text(type_name: str, value: Any) -> str:
+    """A value of an attribute in words."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, int | float):
+        return display.num(value)
+    if type_name == AttributeType.DATE:
+        try:
+            return display.day(date.fromisoformat(str(value)))
+        except ValueError:
+            return str(value)
+    return display.digits(value)
+
+
+def preference(profile: Profile) -> str:
+    """How and when somebody likes to be reached, in a few words."""
+    wishes: Mapping[str, str] = profile.preferences
+    parts = [channel_name(wishes["channel"]) if wishes.get("channel") else "", hour_label(wishes.get("hour", ""))]
+    return _(", ").join(part for part in parts if part)
+
+
+def agreements(standing: Mapping[tuple[str, str], Consent], profile: Profile) -> list[Agreement]:
+    """What may be sent, pair by pair: those everybody has, and what else was said."""
+    channels = [channel for channel in CONSENT_CHANNELS if _has(profile, channel)] or ["sms"]
+    pairs = [(purpose.value, channel) for purpose in (Purpose.SURVEY, Purpose.MARKETING) for channel in channels if channel != "phone"]
+    pairs += [(Purpose.MARKETING.value, "phone")] if "phone" in channels else []
+    pairs += sorted(pair for pair in standing if pair not in pairs)
+    return [_agreement(purpose, channel, standing.get((purpose, channel))) for purpose, channel in pairs]
+
+
+def _has(profile: Profile, channel: str) -> bool:
+    return profile.has_email if channel == "email" else profile.has_phone
+
+
+def _agreement(purpose: str, channel: str, said: Consent | None) -> Agreement:
+    label = consent_label(purpose, channel)
+    if said is None:
+        allowed = purpose not in ASKED_FIRST
+        return Agreement(purpose, channel, label, allowed, _("nothing said") if allowed else _("not asked"), said=False)
+    note = _("since %(day)s") % {"day": display.shortday(said.at)} if said.granted else _("does not want it")
+    return Agreement(purpose, channel, label, said.granted, note, said=True)

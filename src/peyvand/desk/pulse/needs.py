@@ -1,0 +1,82 @@
+"""What needs a person now: late and urgent tasks, cases without an owner. Called by views/pulse.py."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peyvand.cases.models import Case
+from peyvand.cases.queries import UNOWNED
+from peyvand.cases.types import CaseState
+from peyvand.core import clock
+from peyvand.core.display import num, until
+from peyvand.core.ids import public_id
+from peyvand.core.pictures import Tone
+from peyvand.customers.scores import band
+from peyvand.customers.types import Band
+from peyvand.desk.pulse.asking import address
+from peyvand.tasks.models import Task
+from peyvand.tasks.queries import open_tasks
+from peyvand.workspaces.models import Workspace
+
+SHOWN = 4
+WORDS = 70
+_TONES: dict[Band, Tone] = {Band.GOOD: "good", Band.BAD: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line: a score or an icon, who, why and until when, and what to do about it."""
+
+    title: str
+    text: str
+    act: str
+    url: str
+    due: str = ""
+    late: bool = False
+    score: float | None = None
+    top: float | None = None
+    tone: Tone = ""
+    icon: str = "flag"
+
+
+def needs(workspace: Workspace) -> tuple[list[Need], int]:
+    """The most urgent few, and how many open tasks there are in all."""
+    tasks = open_tasks(workspace)
+    urgent = list(tasks[:SHOWN])
+    cases = Case.objects.in_bulk([task.subject_id for task in urgent if task.subject_type == "case" and task.subject_id])
+    found = [_of_task(task, cases.get(task.subject_id or 0)) for task in urgent]
+    unowned = Case.objects.filter(UNOWNED, workspace=workspace).exclude(state=CaseState.CLOSED).count()
+    if unowned:
+        title = ngettext("%(count)s case without an owner", "%(count)s cases without an owner", unowned) % {"count": num(unowned)}
+        found.insert(min(1, len(found)), Need(title, _("Nobody sees to them yet"), _("Assign"), f"{address('cases:desk')}?view=unowned"))
+    return found, tasks.count()
+
+
+def _of_task(task: Task, case: Case | None) -> Need:
+    name = task.customer.name if task.customer else ""
+    late = task.due_at < clock.now()
+    acts = {Task.Kind.CALL: (_("Call"), "phone"), Task.Kind.MESSAGE: (_("Write"), "chat"), Task.Kind.PROMISE: (_("Keep it"), "clock")}
+    act, icon = acts.get(Task.Kind(task.kind), (_("Open"), "flag"))
+    score = case.score_before if case else None
+    tone = _TONES.get(band(case.measure, score, case.low, case.high), "") if case else ""
+    words = case.words if case else ""
+    said = _("“%(words)s”") % {"words": f"{words[:WORDS].rstrip()}…" if len(words) > WORDS else words} if words else task.title
+    return Need(
+        title=name or _("A customer without a name"),
+        text=said,
+        act=act,
+        url=_case_url(task, case),
+        due=until(task.due_at),
+        late=late,
+        score=score,
+        top=case.high if case else None,
+        tone=tone,
+        icon=icon,
+    )
+
+
+def _case_url(task: Task, case: Case | None) -> str:
+    if case is not None:
+        return address("cases:case", public_id(bytes(task.workspace.id_key), case.pk)) or address("cases:desk")
+    return address("cases:desk")

@@ -1,0 +1,178 @@
+"""The pictures of Pulse and of a figure's page: key figures, trend and distribution. Called by views/pulse.py."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from peyvand.core.calendars import date_parts
+from peyvand.core.display import digits, month, num, shortday
+from peyvand.core.pictures import Chart, Ends, Figure, Series, range_on
+from peyvand.core.reader import active_reader
+from peyvand.desk.pulse.words import change_of, decimals, of_group, short_name, turn_text, value_text, was_label
+from peyvand.insights.board import Board
+from peyvand.insights.pairs import Pair
+from peyvand.insights.questions import measure_named
+from peyvand.insights.windows import Axis
+from peyvand.measures import Distribution, Scale
+from peyvand.measures.estimates import Estimate
+
+
+def percent_sign() -> str:
+    """The sign after a share, as the reader writes it."""
+    return "٪" if active_reader().rtl else "%"
+
+
+def ends_of(measure: str, scale: Scale) -> Ends:
+    """The ends of a figure's track."""
+    return Ends(*measure_named(measure).bounds(scale))
+
+
+def key_figure(found: Board, measure: str, url: str) -> Figure:
+    """One key figure with its interval, what it was, and what changed."""
+    pair = found.totals[measure]
+    return figure_of(measure, found.labels[measure], pair, url=url, was=was_label(found.window))
+
+
+def figure_of(measure: str, label: str, pair: Pair, *, url: str = "", was: str = "") -> Figure:
+    """A figure drawn from an estimate now and then."""
+    now, then, places = pair.now, pair.then, decimals(measure)
+    spread = None
+    if now.value is not None and now.low is not None and now.high is not None:
+        before = then.value if then else None
+        spread = range_on(ends_of(measure, now.scale), now.value, (now.low, now.high), before)
+    unit = {"percent": percent_sign(), "mean": _("of %(top)s") % {"top": num(now.scale[1])}}
+    return Figure(
+        label=label,
+        value=num(now.value, places),
+        unit="" if now.value is None else unit.get(measure_named(measure).unit, ""),
+        url=url,
+        n=now.n,
+        change=change_of(measure, pair.change),
+        low=None if now.low is None else num(now.low, places),
+        high=None if now.high is None else num(now.high, places),
+        was=num(then.value, places) if then and then.value is not None else None,
+        was_label=was,
+        range=spread,
+    )
+
+
+def trend_chart(found: Board, measure: str, group: tuple[str, Board] | None = None) -> Chart:
+    """The trend of a measure, with the same time a year earlier as its ghost; with a group (its name, its board) the
+    group comes first and has the ghost.
+    """
+    name = short_name(measure, found.labels[measure])
+    line = found.trend(measure)
+    first, seen = (name, found) if group is None else group
+    series = [_series(first, seen.trend(measure))]
+    if group is not None:
+        series.append(_series(_("All answers"), line))
+    ghost = seen.ghost(measure)
+    if any(estimate.n for estimate in ghost):
+        series.append(Series(name=_("%(what)s, a year earlier") % {"what": first}, values=_values(ghost), ghost=True))
+    shown = [estimate.n for estimate in seen.trend(measure) if estimate.n]
+    x, full = axis_texts(found.axis)
+    few, most = num(min(shown, default=0)), num(max(shown, default=0))
+    return Chart(
+        id="trend",
+        title=_trend_title(name, measure, found.halves(measure)) if group is None else _group_title(seen, measure, first),
+        subtitle=" ".join([_unit_text(measure, found.scales[measure]), _rhythm(found.axis), _("Shade: 95% interval")]),
+        foot=_("%(few)s to %(most)s answers each") % {"few": few, "most": most} if shown else "",
+        x=x,
+        full=full,
+        series=series,
+        decimals=decimals(measure),
+        unit=percent_sign() if measure_named(measure).unit == "percent" else "",
+        limits=measure_named(measure).bounds(found.scales[measure]),
+    )
+
+
+def _series(name: str, line: Sequence[Estimate]) -> Series:
+    return Series(name=name, values=_values(line), low=[e.low for e in line], high=[e.high for e in line], n=[e.n for e in line])
+
+
+def _values(line: Sequence[Estimate]) -> list[float | None]:
+    return [estimate.value for estimate in line]
+
+
+def _trend_title(name: str, measure: str, halves: Pair) -> str:
+    """The finding of a trend: its second half against its first."""
+    change = halves.change
+    if change is None or change.difference is None:
+        return name
+    if not change.beyond_noise:
+        return _("%(what)s held") % {"what": name}
+    parts = {"what": name, "turn": turn_text(measure, change.difference)}
+    return _("%(what)s is %(turn)s in the later half of this time") % parts
+
+
+def _group_title(seen: Board, measure: str, group: str) -> str:
+    """The finding of a group's trend: the figure of the window beside that of the time it is compared with."""
+    now, then = (seen.over(measure, places) for places in (seen.axis.places, seen.axis.ghosts))
+    what = of_group(measure, seen.labels[measure], group)
+    if now.value is None or then.value is None:
+        return _trend_title(what, measure, seen.halves(measure))
+    parts = {"what": what, "now": value_text(measure, now.value), "then": value_text(measure, then.value)}
+    return _("%(what)s: %(now)s in this time, %(then)s a year earlier") % parts
+
+
+def _rhythm(axis: Axis) -> str:
+    return {
+        "day": _("Daily."),
+        "week": _("Weekly."),
+        "month": _("Monthly."),
+        "quarter": _("By quarter."),
+        "year": _("Yearly."),
+    }[axis.unit]
+
+
+def _unit_text(measure: str, scale: Scale) -> str:
+    low, high = num(scale[0]), num(scale[1])
+    if measure == "nps":
+        return _("Points from −100 to 100.")
+    if measure == "csat":
+        return _("Share satisfied, in percent.")
+    return _("Mean of %(low)s to %(high)s.") % {"low": low, "high": high}
+
+
+def axis_texts(axis: Axis) -> tuple[list[str], list[str]]:
+    """The places of a time axis, short and in full."""
+    if axis.unit == "year":
+        names = [digits(date_parts(place, active_reader().calendar).year) for place in axis.places]
+        return names, names
+    if axis.unit in ("month", "quarter"):
+        return [_month_short(place) for place in axis.places], [month(place) for place in axis.places]
+    return [shortday(place) for place in axis.places], [shortday(place) for place in axis.places]
+
+
+def _month_short(place: date) -> str:
+    parts = date_parts(place, active_reader().calendar)
+    return month(place) if parts.month == 1 else month(place).rsplit(" ", 1)[0]
+
+
+def distribution_chart(found: Distribution) -> Chart:
+    """How the answers spread over the points of the scale."""
+    shares = [bar.share for bar in found.bars]
+    top = max(found.bars, key=lambda bar: bar.n)
+    title = _("Most gave %(point)s") % {"point": num(top.point)} if found.n else _("No answers")
+    return Chart(
+        id="distribution",
+        kind="bars",
+        title=title,
+        subtitle=_("Share of the answers at each point, in percent; line: 95% interval"),
+        foot=_("%(n)s answers") % {"n": num(found.n)},
+        x=[num(bar.point) for bar in found.bars],
+        series=[
+            Series(
+                name=_("Share"),
+                values=shares,
+                low=[bar.low for bar in found.bars],
+                high=[bar.high for bar in found.bars],
+                n=cast("list[int | None]", [bar.n for bar in found.bars]),
+            )
+        ],
+        decimals=0,
+        unit=percent_sign(),
+        limits=(0.0, 100.0),
+    )

@@ -1,0 +1,93 @@
+"""Changing a customer: details, identities, consent."""
+
+from datetime import timedelta
+
+import pytest
+
+from peyvand.customers.queries.consent import may_contact
+from peyvand.customers.services.attributes import save_attribute
+from peyvand.customers.tests.telling import order, profile_of, who
+from peyvand.desk.tests.people.conftest import customer, page, text
+from peyvand.timeline.models import Interaction
+from peyvand.workspaces.models import AuditEntry
+
+
+@pytest.fixture
+def sara(tell, brand):
+    tell(order(who("09120000012", name="سارا", attributes={"city": "تهران", "vip": True})))
+    save_attribute(workspace=brand, actor=None, code="size", names={"en": "Size"}, type_name="choice", choices=["L", "M"])
+    save_attribute(workspace=brand, actor=None, code="kids", names={"en": "Children"}, type_name="number")
+    return customer("سارا")
+
+
+def given(**changes: str) -> dict[str, str]:
+    usual = {"name": "سارا", "language": "", "channel": "", "hour": "", "note": "", "attribute_city": "تهران", "attribute_vip": "true"}
+    return usual | {"attribute_size": "", "attribute_kids": ""} | changes
+
+
+def test_everything_is_saved_and_shown_at_once(sara, enter):
+    client = enter("agent")
+    changes = given(name="سارا کریمی", language="fa", channel="sms", hour="evening", note="فقط پیام", attribute_kids="۲", attribute_city="")
+    shown = text(client.post(page(sara, "edit"), changes, follow=True))
+    for part in ("سارا کریمی", "SMS, in the evening", "فقط پیام", "Children"):
+        assert part in shown, part
+    profile = profile_of("سارا کریمی")
+    assert profile.attributes == {"vip": True, "kids": 2}
+    assert (profile.language, profile.preferences["hour"]) == ("fa", "evening")
+    actions = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"customer.renamed", "customer.changed", "customer.preferences"} <= actions
+
+
+def test_saving_without_a_change_writes_nothing(sara, enter):
+    before = (Interaction.objects.count(), AuditEntry.objects.count())
+    assert enter("agent").post(page(sara, "edit"), given()).status_code == 302
+    assert Interaction.objects.count() == before[0]
+    assert AuditEntry.objects.filter(action__startswith="customer.").count() == 0
+
+
+def test_a_value_that_does_not_fit_is_refused_and_kept_in_the_form(sara, enter):
+    response = enter("agent").post(page(sara, "edit"), given(attribute_kids="two"))
+    assert response.status_code == 422
+    assert "“Children” needs a number" in text(response)
+    assert 'value="two"' in text(response)
+    assert enter("agent").post(page(sara, "edit"), given(attribute_size="XXL")).status_code == 422
+
+
+def test_an_identity_is_added_or_the_reason_said(sara, tell, enter):
+    tell(order(who("09120000013", name="نگار")))
+    client = enter("agent")
+    shown = text(client.post(page(sara, "identity"), {"type": "email", "value": "Sara@Mail.example"}, follow=True))
+    assert "sara@mail.example" in shown
+    for value, said in (("09120000013", "belongs to another customer already"), ("abc", "not a phone number")):
+        response = client.post(page(sara, "identity"), {"type": "phone", "value": value})
+        assert response.status_code == 422
+        assert said in text(response)
+
+
+def test_consent_is_changed_by_one_button_and_remembered(sara, enter, frozen_clock):
+    client = enter("agent")
+    response = client.post(page(sara, "consent"), {"purpose": "survey", "channel": "sms", "granted": "no"}, headers={"HX-Request": "true"})
+    assert "does not want it" in text(response)
+    assert not may_contact(sara.pk, "survey", "sms")
+    frozen_clock.advance(timedelta(minutes=1))
+    client.post(page(sara, "consent"), {"purpose": "survey", "channel": "sms", "granted": "yes"})
+    assert may_contact(sara.pk, "survey", "sms")
+    assert text(client.get(page(sara, "edit"))).count("Surveys: SMS") == 2
+
+
+@pytest.mark.parametrize("said", [{"granted": "perhaps"}, {}])
+def test_a_consent_that_says_nothing_is_unknown(sara, enter, said):
+    assert enter("agent").post(page(sara, "consent"), {"purpose": "survey", "channel": "sms", **said}).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["edit", "identity", "consent"])
+def test_an_analyst_changes_nothing(sara, enter, what):
+    assert enter("analyst").post(page(sara, what), {"granted": "no"}).status_code == 403
+
+
+def test_an_agent_of_another_brand_changes_nothing(sara, enter, rival):
+    client = enter("owner", workspace=rival)
+    assert client.post(page(sara, "edit", slug="raghib"), given(name="x")).status_code == 404
+    assert client.post(page(sara, "consent"), {"purpose": "survey", "channel": "sms", "granted": "no"}).status_code == 404
+    sara.refresh_from_db()
+    assert sara.name == "سارا"

@@ -1,0 +1,62 @@
+"""What a row of scores says in one sentence."""
+
+import pytest
+
+from peyvand.customers.tests.telling import answer, event, order, who
+from peyvand.customers.types import Band
+from peyvand.desk.people.feelings import feelings, finding
+from peyvand.desk.tests.people.conftest import customer
+from peyvand.timeline.types import PerceptionIn
+
+G, M, B = Band.GOOD, Band.MIXED, Band.BAD
+NEGAR = who("09120000012", name="نگار")
+
+
+@pytest.mark.parametrize(
+    ("bands", "says"),
+    [
+        ([G], "Was happy the one time we asked"),
+        ([M], "Was half content the one time we asked"),
+        ([B], "Was unhappy the one time we asked"),
+        ([G, G, B], "Had never been unhappy; “Delivery” shook the bond"),
+        ([G, B], "Unhappy for the first time"),
+        ([B, G, B], "Unhappy again, as once before"),
+        ([G, B, B], "Unhappy again: the second bad experience in a row"),
+        ([G, B, G], "Is happy again after a bad experience"),
+        ([G, G, G], "Has always been happy so far"),
+        ([M, G], "Has never been unhappy; not always delighted"),
+        ([G, M], "Less delighted than before, not unhappy"),
+        ([B, G, G], "Mostly happy; there were bad days too"),
+        ([G, B, M], "Neither happy nor unhappy lately"),
+    ],
+)
+def test_the_finding_follows_plain_rules(english, bands, says):
+    assert finding(bands, "Delivery") == says
+
+
+def test_the_strip_shows_the_measure_given_most_often_oldest_first(tell, english):
+    tell(*(answer(NEGAR, value, day) for day, value in enumerate([10, 9, 3])), answer(NEGAR, 5, 9, measure="csat"))
+    shown = feelings(customer("نگار"))
+    assert [(bead.value, bead.tone) for bead in shown.beads] == [(10, "good"), (9, "good"), (3, "bad")]
+    assert shown.basis == "Would recommend us, 0 to 10, after each experience"
+
+
+def test_at_most_seven_scores_stand_on_the_strip(tell):
+    tell(*(answer(NEGAR, 9, day) for day in range(10)))
+    assert len(feelings(customer("نگار")).beads) == 7
+
+
+def test_a_score_that_was_completed_later_counts_once(tell):
+    tell(event("survey.answered", NEGAR, 1, perceptions=[PerceptionIn("nps", 3)], properties={"partial": True}))
+    first = customer("نگار")
+    from peyvand.timeline.models import Interaction  # noqa: PLC0415 - only this test needs it
+
+    completes = {"completes": Interaction.objects.latest("pk").pk}
+    tell(event("survey.answered", NEGAR, 1, perceptions=[PerceptionIn("nps", 3, text="دیر رسید")], properties=completes))
+    assert len(feelings(first).beads) == 1
+
+
+def test_who_never_said_anything_is_said_so(tell, english):
+    tell(order(NEGAR))
+    shown = feelings(customer("نگار"))
+    assert (shown.finding, shown.beads) == ("Has not said yet how it was", [])

@@ -1,0 +1,38 @@
+"""The command box: customers and acts, only what the role may open."""
+
+from peyvand.customers.tests.telling import order, who
+from peyvand.desk.tests.people.conftest import customer, page
+
+FIND = "/w/sofalineh/find/"
+
+
+def found(client, query: str) -> list[dict[str, str]]:
+    response = client.get(FIND, {"q": query})
+    assert response["Content-Type"] == "application/json"
+    return response.json()
+
+
+def test_a_customer_is_found_by_name_phone_and_spelling(tell, enter):
+    tell(order(who("09120000012", name="نگار صبوری‌فر")))
+    client = enter("agent")
+    expected = {
+        "group": "Customers",
+        "label": "نگار صبوری‌فر",
+        "detail": "+989120000012",
+        "url": page(customer("نگار صبوری‌فر")),
+        "icon": "person",
+    }
+    for query in ("صبوري", "0012", "۰۹۱۲۰۰۰۰۰۱۲"):
+        assert found(client, query) == [expected]
+    assert found(client, " ") == []
+
+
+def test_acts_are_found_by_their_words_and_by_role(brand, enter):
+    assert [one["label"] for one in found(enter("agent"), "add a cust")] == ["Add a customer"]
+    assert [one["url"] for one in found(enter("agent"), "مشتری تازه")] == ["/w/sofalineh/customers/new/"]
+    assert found(enter("analyst"), "add a cust") == []
+
+
+def test_a_viewer_finds_no_customers(tell, enter):
+    tell(order(who("09120000012", name="نگار")))
+    assert found(enter("viewer"), "نگار") == []

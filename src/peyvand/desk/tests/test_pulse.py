@@ -1,0 +1,225 @@
+"""Pulse says one true thing first, leads a new brand to its first answers, and every figure opens down to the person."""
+
+import datetime as dt
+import html
+import re
+
+import msgspec
+import pytest
+from django.test import Client
+from django.urls import set_script_prefix
+
+from peyvand.core import clock
+from peyvand.insights import counting
+from peyvand.insights.tests.conftest import NOON, answer_item, keep
+from peyvand.timeline.tests.conftest import make_item, make_workspace
+from peyvand.timeline.types import PerceptionIn, Subject
+from peyvand.workspaces.services import create_owner, put_member
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    counting.forget()
+    with clock.frozen(NOON):
+        yield
+    set_script_prefix("/")
+
+
+@pytest.fixture
+def brand(transactional_db):
+    return make_workspace("Narenj")
+
+
+@pytest.fixture
+def browser(brand):
+    return signed_in(create_owner(workspace=brand, email="alice@example.com", password="x", name="Alice").user)
+
+
+def signed_in(user, language="en"):
+    user.language = language
+    user.save()
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def words(response, part="main"):
+    """What a person reads in the main part of a page, without charts and tables of theirs."""
+    assert response.status_code == 200, response.status_code
+    found = re.search(rf"<{part}.*?</{part}>", response.content.decode(), re.DOTALL)
+    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", found[0], flags=re.DOTALL)
+    return " ".join(html.unescape(text).split())
+
+
+def finding(response):
+    found = re.search(r'<p class="pv-finding">.*?</p>', response.content.decode(), re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", found[0])).split())
+
+
+def satisfied(days_ago, happy, count, **fields):
+    """`count` answers of CSAT, `happy` of each ten satisfied."""
+    for n in range(count):
+        yield answer_item(5 if n % 10 < happy else 1, measure="csat", days_ago=days_ago + n % 10, who=f"{days_ago}-{n}", **fields)
+
+
+def test_a_new_brand_is_led_to_its_first_answers(brand, browser):
+    page = browser.get(f"/w/{brand.slug}/")
+    assert "Nobody has been heard yet." in finding(page)
+    assert "Import a file" in words(page)
+    assert f'href="/w/{brand.slug}/imports/"' in page.content.decode()
+
+
+def test_few_answers_are_called_few(brand, browser):
+    keep(brand, satisfied(1, 7, 12))
+    page = browser.get(f"/w/{brand.slug}/?time=quarter&against=previous")
+    assert finding(page) == "12 people answered in the last 90 days. That is too few to conclude from."
+    assert "Too few answers to conclude from" in words(page)
+
+
+def test_where_nothing_changed_nothing_is_claimed(brand, browser):
+    keep(brand, [*satisfied(95, 7, 200), *satisfied(1, 7, 200)])
+    page = browser.get(f"/w/{brand.slug}/?time=quarter&against=previous")
+    assert finding(page) == "200 people answered in the last 90 days. Nothing changed beyond noise against the 90 days before."
+
+
+def test_a_drop_is_the_headline_with_where_it_comes_from(brand, browser):
+    keep(
+        brand,
+        [
+            *satisfied(95, 9, 150, touchpoint="delivery", branch="karaj", channel="sms"),
+            *satisfied(95, 9, 150, touchpoint="delivery", branch="vanak", channel="sms"),
+            *satisfied(1, 9, 150, touchpoint="delivery", branch="vanak", channel="sms"),
+            *satisfied(2, 3, 150, touchpoint="delivery", branch="karaj", channel="sms"),
+        ],
+    )
+    page = browser.get(f"/w/{brand.slug}/?time=quarter&against=previous")
+    assert finding(page) == "300 people answered in the last 90 days. Satisfaction with “karaj” is 60 points lower than the 90 days before."
+    assert "Mostly from “karaj”" in words(page)
+    assert 'class="turn bad"' in page.content.decode()
+
+
+def test_everything_at_once_is_compared_with_nothing(brand, browser):
+    keep(brand, satisfied(400, 8, 60))
+    page = browser.get(f"/w/{brand.slug}/?time=all")
+    assert finding(page) == "60 people answered so far. Satisfaction is 80%."
+    assert "Everything at once has no before" in words(page)
+
+
+def test_persian_readers_read_persian(brand):
+    keep(brand, [*satisfied(95, 9, 100, branch="karaj"), *satisfied(1, 4, 100, branch="karaj")])
+    user = create_owner(workspace=brand, email="sara@example.com", password="x").user
+    page = signed_in(user, "fa").get(f"/w/{brand.slug}/?time=quarter&against=previous")
+    assert finding(page) == "در ۹۰ روز گذشته ۱۰۰ نفر نظر دادند. رضایت ۵۰ امتیاز کمتر از ۹۰ روز پیش از آن است."
+
+
+def test_invitations_and_freshness_stand_below_the_finding(brand, browser):
+    before = NOON - dt.timedelta(days=2)
+    asked = [make_item(kind="survey.sent", who=f"p{n}", occurred_at=before, subject=Subject("order", str(n))) for n in range(4)]
+    reply = answer_item(9, kind="survey.answered", who="p1", days_ago=1, subject=Subject("order", "1"))
+    keep(brand, [*asked, reply])
+    said = words(browser.get(f"/w/{brand.slug}/?time=quarter"))
+    assert "25% of 4 invitations were answered." in said
+    assert "Up to date at 13:00" in said
+
+
+def test_a_figure_opens_down_to_the_person_who_said_it(brand, browser):
+    item = answer_item(2, measure="csat", who="bob", days_ago=1, branch="karaj", text="Nobody called me back.")
+    item.customer.name = "Bob Parsa"
+    keep(brand, [item, *satisfied(2, 9, 40, branch="vanak")])
+    home = browser.get(f"/w/{brand.slug}/?time=quarter").content.decode()
+    assert f'href="/w/{brand.slug}/pulse/csat/?time=quarter' in html.unescape(home)
+    figure = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=branch")
+    assert "karaj" in words(figure)
+    down = html.unescape(figure.content.decode())
+    link = re.search(r'href="([^"]*/answers/\?[^"]*branch=karaj[^"]*)"', down)[1]
+    said = words(browser.get(link))
+    assert "Bob Parsa" in said
+    assert "Nobody called me back." in said
+    assert "1 score, newest first" in said
+
+
+def test_a_cut_by_a_delivery_shows_the_figure_of_all_that_were_delivered(brand, browser):
+    items = []
+    for n in range(40):
+        subject = Subject("order", str(n))
+        items.append(
+            make_item(kind="order.delivered", occurred_at=NOON - dt.timedelta(days=3), subject=subject, properties={"late": n < 10})
+        )
+        items.append(answer_item(2 if n < 10 else 5, measure="rating", days_ago=1, subject=subject))
+    keep(brand, [*items, answer_item(1, measure="rating", days_ago=1, subject=Subject("order", "never delivered"))])
+    page = browser.get(f"/w/{brand.slug}/pulse/rating/?time=quarter&by=order.delivered:late")
+    assert re.search(r"late \d+ .*?2\.00", words(page))
+    assert re.search(r"All of these .*?4\.25", words(page))
+    link = re.search(r'href="([^"]*)">All of these', html.unescape(page.content.decode()))[1]
+    down = browser.get(link)
+    assert "40 scores" in words(down)
+    assert "Late delivery: any" in words(down)
+
+
+def test_bands_and_pages_of_answers_hold_together(brand, browser):
+    keep(brand, [answer_item(n % 11, days_ago=1, who=f"p{n}") for n in range(110)])
+    address, seen = f"/w/{brand.slug}/pulse/nps/answers/?time=quarter&band=bad", 0
+    for _ in range(9):
+        body = html.unescape(browser.get(address).content.decode())
+        seen += len(re.findall(r'class="pv-score', body))
+        following = re.search(r'href="(\?[^"]+)"\s+rel="next"', body)
+        if following is None:
+            break
+        address = f"/w/{brand.slug}/pulse/nps/answers/{following[1]}"
+    assert seen == 70
+
+
+def test_a_scale_without_end_costs_its_bands_nothing_and_scores_between_its_points_are_found(brand, browser):
+    """Whoever may send a score says what its scale is: listing the points of this one would fill all memory."""
+    scored = [PerceptionIn(measure="trust", value=value, scale=(0, 1e300), text=f"{value}") for value in (1.3, 5e299, 9e299)]
+    keep(brand, [msgspec.structs.replace(answer_item(0, days_ago=1, who=f"p{n}"), perceptions=[one]) for n, one in enumerate(scored)])
+    for band, value in (("bad", 1.3), ("mixed", 5e299), ("good", 9e299)):
+        body = browser.get(f"/w/{brand.slug}/pulse/trust/answers/?time=quarter&band={band}").content.decode()
+        assert [f"{one.value}" in body for one in scored] == [one.value == value for one in scored]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?time=nonsense&against=x&by=y", "?branch=nobody", "?since=2026-13-40&until=x", "?after=abc.def", "?after=1.2.3", "?band=worst",
+        "?order.delivered:late=true&by=order.delivered:late", "?channel=%00", "?by=kind:x'y", f"?branch={'x' * 5000}", "?time=all&by=month",
+        "?since=0001-01-01&until=9999-12-31", "?since=2026-01-01&until=9999-12-31", "?after=².²", f"?after={'9' * 19}.{'9' * 19}",
+    ],
+)  # fmt: skip
+def test_addresses_that_make_no_sense_show_a_page_all_the_same(brand, browser, query):
+    keep(brand, satisfied(1, 7, 5))
+    for place in ("", "pulse/csat/", "pulse/csat/answers/"):
+        assert browser.get(f"/w/{brand.slug}/{place}{query}").status_code == 200
+
+
+def test_a_measure_nobody_was_asked_is_no_page(brand, browser):
+    keep(brand, satisfied(1, 7, 5))
+    assert browser.get(f"/w/{brand.slug}/pulse/joy/").status_code == 404
+    assert browser.get(f"/w/{brand.slug}/pulse/joy/answers/").status_code == 404
+
+
+def test_a_viewer_sees_answers_but_no_way_to_the_person(brand):
+    item = answer_item(2, who="bob", days_ago=1)
+    item.customer.name = "Bob Parsa"
+    keep(brand, [item])
+    member = put_member(workspace=brand, email="viewer@example.com", name="Vida", role="viewer")
+    page = signed_in(member.user).get(f"/w/{brand.slug}/pulse/nps/answers/?time=quarter")
+    assert "Bob Parsa" in words(page)
+    assert "/customers/" not in re.search(r"<main.*</main>", page.content.decode(), re.DOTALL)[0]
+
+
+def test_another_brands_answers_are_never_shown(brand, browser):
+    other = make_workspace("Twin")
+    keep(other, satisfied(1, 2, 50))
+    assert "Nobody has been heard yet." in finding(browser.get(f"/w/{brand.slug}/"))
+    assert browser.get(f"/w/{other.slug}/").status_code == 404
+
+
+def test_pulse_asks_the_records_a_bounded_number_of_things(brand, browser, django_assert_max_num_queries):
+    keep(brand, [item for n in range(8) for item in (*satisfied(95, 9, 40, branch=f"b{n}"), *satisfied(1, 5, 40, branch=f"b{n}"))])
+    address = f"/w/{brand.slug}/?time=quarter&against=previous"
+    browser.get(address)
+    with django_assert_max_num_queries(60):
+        browser.get(address)

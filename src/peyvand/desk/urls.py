@@ -1,0 +1,29 @@
+"""Addresses of the desk: Pulse and figures, customers, search. Written without the workspace's `/w/<slug>`."""
+
+from django.urls import path
+
+from peyvand.desk.views import conflicts, customers, editing, figures, finding, person, pulse, recording, start
+
+app_name = "desk"
+urlpatterns = [
+    path("", pulse.pulse, name="pulse"),
+    path("pulse/<str:measure>/", figures.measure_page, name="measure"),
+    path("pulse/<str:measure>/answers/", figures.answers, name="answers"),
+    path("start/", start.start, name="start"),
+    path("find/", finding.find, name="find"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/export/", customers.export, name="customers_export"),
+    path("customers/new/", customers.new, name="customer_new"),
+    path("customers/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("customers/conflicts/<pid:pid>/<str:decision>/", conflicts.decide, name="conflict_decide"),
+    path("customers/<pid:pid>/", person.customer, name="customer"),
+    path("customers/<pid:pid>/history/", person.history, name="customer_history"),
+    path("customers/<pid:pid>/opinion/", recording.opinion, name="customer_opinion"),
+    path("customers/<pid:pid>/words/", recording.words, name="customer_words"),
+    path("customers/<pid:pid>/call/", recording.call, name="customer_call"),
+    path("customers/<pid:pid>/note/", recording.note, name="customer_note"),
+    path("customers/<pid:pid>/undo/", recording.undo, name="customer_undo"),
+    path("customers/<pid:pid>/edit/", editing.edit, name="customer_edit"),
+    path("customers/<pid:pid>/identity/", editing.identity, name="customer_identity"),
+    path("customers/<pid:pid>/consent/", editing.consent, name="customer_consent"),
+]

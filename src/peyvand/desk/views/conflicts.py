@@ -1,0 +1,146 @@
+"""Pairs of customers that an item named together: a person says whether they are two or one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from peyvand.cases.wording import stage_label
+from peyvand.core import clock
+from peyvand.core.display import num
+from peyvand.core.ids import private_id, public_id
+from peyvand.customers.lifecycle import stage_of
+from peyvand.customers.queries.people import decided_conflicts, identities_of, open_conflicts, profile_of
+from peyvand.customers.services.people import merge, unmerge
+from peyvand.desk.people import facts
+from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways, written
+from peyvand.desk.people.rows import address_of
+from peyvand.desk.people.words import stage_tone
+from peyvand.identities.models import Customer, LinkConflict
+from peyvand.identities.services import keep_apart
+from peyvand.identities.services.resolving import IdentityError
+from peyvand.identities.types import IdentityType
+from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.types import Permission
+
+PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two people; `face` is what the initials are of, empty without a name."""
+
+    name: str
+    face: str
+    url: str
+    ways: list[Way]
+    facts: list[facts.Fact]
+    stage: str
+    stage_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people that an item named together, and what it said."""
+
+    conflict: LinkConflict
+    pid: str
+    kept: Side
+    other: Side
+    seen: tuple[SafeString, SafeString]
+
+
+@require_GET
+@requires(Permission.CUSTOMERS_WRITE)
+def conflicts(request: ConsoleRequest) -> HttpResponse:
+    """What waits for a decision, and what was decided last."""
+    sees, key = sees_contacts(request.member), bytes(request.workspace.id_key)
+    page = Paginator(open_conflicts(request.workspace), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "waiting": page.paginator.count,
+        "pairs": [_pair(one, key, sees=sees) for one in page],
+        "pager": _pager(page),
+        "here": f"?page={page.number}" if page.number > 1 else "",
+        "decided": [(one, public_id(key, one.pk)) for one in decided_conflicts(request.workspace)],
+    }
+    return render(request, "desk/people/conflicts.html", context)
+
+
+def _pager(page: Page[LinkConflict]) -> dict[str, str]:
+    if page.paginator.num_pages == 1:
+        return {}
+    return {
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+        "summary": _("%(first)s to %(last)s of %(all)s")
+        % {"first": num(page.start_index()), "last": num(page.end_index()), "all": num(page.paginator.count)},
+    }
+
+
+def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
+    return Pair(
+        conflict,
+        public_id(key, conflict.pk),
+        _side(conflict.kept, sees=sees),
+        _side(conflict.other, sees=sees),
+        (
+            written(conflict.kept_type, conflict.kept_value, sees=sees),
+            written(conflict.other_type, conflict.other_value, sees=sees),
+        ),
+    )
+
+
+def _side(customer: Customer, *, sees: bool) -> Side:
+    profile = profile_of(customer)
+    stage = stage_of(profile.standing, clock.now())
+    return Side(
+        name_shown(customer.name),
+        customer.name,
+        address_of(customer.workspace, customer.pk),
+        ways([one for one in identities_of(customer) if one.type != IdentityType.DEVICE], sees=sees),
+        facts.relation(profile),
+        stage_label(stage),
+        stage_tone(stage),
+    )
+
+
+@require_POST
+@requires(Permission.CUSTOMERS_WRITE)
+def decide(request: ConsoleRequest, pid: str, decision: str) -> HttpResponse:
+    """Two people, one person, or back to two."""
+    conflict = _conflict(request, pid)
+    act = {"apart": keep_apart, "same": merge, "undo": unmerge}.get(decision)
+    if act is None:
+        raise Http404
+    try:
+        act(conflict=conflict, actor=request.user)
+    except IdentityError as refused:
+        messages.error(request, str(refused))
+    else:
+        names = {"kept": name_shown(conflict.kept.name), "other": name_shown(conflict.other.name)}
+        said = {
+            "apart": _("They stay two people: %(kept)s and %(other)s."),
+            "same": _("One person now: %(kept)s. It can be undone below."),
+            "undo": _("Two people again: %(kept)s and %(other)s."),
+        }
+        messages.success(request, said[decision] % names)
+    page = request.GET.get("page", "")
+    return redirect(reverse("desk:conflicts") + (f"?page={int(page[:9])}" if page.isdecimal() else ""))
+
+
+def _conflict(request: ConsoleRequest, pid: str) -> LinkConflict:
+    integer = private_id(bytes(request.workspace.id_key), pid)
+    found = LinkConflict.objects.select_related("kept__workspace", "other__workspace", "workspace").filter(
+        workspace=request.workspace, pk=integer or 0
+    )
+    conflict = found.first()
+    if conflict is None:
+        raise Http404
+    return conflict

@@ -1,0 +1,110 @@
+"""Changing what is known of a customer: name, details, ways to know them, and what may be sent."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from peyvand.core.ids import public_id
+from peyvand.customers.queries.consent import changes_of_mind, standing_consents
+from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
+from peyvand.customers.services.consents import ConsentError, set_consent
+from peyvand.customers.services.people import add_identity, rename, save_details, save_preferences
+from peyvand.desk.forms.people import DetailsForm, IdentityForm
+from peyvand.desk.people import facts
+from peyvand.desk.people.contacts import name_shown, sees_contacts, ways
+from peyvand.desk.people.finding import person
+from peyvand.desk.people.words import consent_label
+from peyvand.identities.models import Customer
+from peyvand.identities.normal import IdentityRefused
+from peyvand.identities.services.resolving import IdentityError
+from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.types import Permission
+
+SOURCE = "desk"
+
+
+def _person(request: ConsoleRequest, pid: str) -> Customer:
+    found = person(request.workspace, pid)
+    if found is None or found.merged_into is not None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CUSTOMERS_WRITE)
+def edit(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Name, language, attributes and preferences."""
+    found = _person(request, pid)
+    form = DetailsForm(profile_of(found), attribute_definitions(request.workspace), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _save(request, found, form)
+        messages.success(request, _("Saved."))
+        return redirect("desk:customer", pid)
+    return _page(request, found, form, IdentityForm())
+
+
+def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
+    said, changed = form.cleaned_data, set(form.changed_data)
+    if "name" in changed:
+        rename(customer=found, name=said["name"], actor=request.user)
+    attributes = form.changed_attributes()
+    if attributes or "language" in changed:
+        save_details(customer=found, attributes=attributes, language=said["language"], actor=request.user)
+    if changed & {"channel", "hour", "note"}:
+        save_preferences(customer=found, channel=said["channel"], hour=said["hour"], note=said["note"], actor=request.user)
+
+
+@require_POST
+@requires(Permission.CUSTOMERS_WRITE)
+def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """One more way to know the customer."""
+    found, form = _person(request, pid), IdentityForm(request.POST)
+    if form.is_valid():
+        try:
+            add_identity(customer=found, type_name=form.cleaned_data["type"], value=form.cleaned_data["value"], actor=request.user)
+        except (IdentityRefused, IdentityError) as refused:
+            form.add_error("value", str(refused))
+        else:
+            messages.success(request, _("Added."))
+            return redirect("desk:customer_edit", pid)
+    return _page(request, found, DetailsForm(profile_of(found), attribute_definitions(request.workspace)), form)
+
+
+def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_form: IdentityForm) -> HttpResponse:
+    context = {
+        "customer": found,
+        "name": name_shown(found.name),
+        "pid": public_id(bytes(request.workspace.id_key), found.pk),
+        "form": form,
+        "identity_form": identity_form,
+        "ways": ways(identities_of(found), sees=sees_contacts(request.member)),
+        "history": [(consent_label(word.purpose, word.channel), word) for word in changes_of_mind(found.pk)[:30]],
+    }
+    return render(request, "desk/people/edit.html", context, status=422 if form.errors or identity_form.errors else 200)
+
+
+@require_POST
+@requires(Permission.CUSTOMERS_WRITE)
+def consent(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """What the customer just said about one purpose and channel."""
+    found = _person(request, pid)
+    granted = request.POST.get("granted", "")
+    if granted not in {"yes", "no"}:
+        raise Http404
+    try:
+        set_consent(
+            customer=found,
+            purpose=request.POST.get("purpose", ""),
+            channel=request.POST.get("channel", ""),
+            granted=granted == "yes",
+            source=SOURCE,
+            actor=request.user,
+        )
+    except ConsentError as refused:
+        messages.error(request, str(refused))
+    if not request.headers.get("HX-Request"):
+        return redirect("desk:customer", pid)
+    agreements = facts.agreements(standing_consents(found.pk), profile_of(found))
+    return render(request, "desk/people/agreements.html", {"agreements": agreements, "pid": pid, "may_write": True})

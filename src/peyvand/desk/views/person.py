@@ -1,0 +1,116 @@
+"""Customer 360: who they are, how they feel, what happened, what to do."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from peyvand.cases.wording import stage_label
+from peyvand.core import clock
+from peyvand.core.ids import public_id
+from peyvand.customers.lifecycle import stage_of
+from peyvand.customers.queries.consent import standing_consents
+from peyvand.customers.queries.moments import Asked, count_before, moments
+from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
+from peyvand.desk.forms.people import CallForm, NoteForm
+from peyvand.desk.people import facts
+from peyvand.desk.people.advice import Known, advise
+from peyvand.desk.people.cases import panels_of
+from peyvand.desk.people.contacts import name_shown, phone_of, sees_contacts, ways
+from peyvand.desk.people.feelings import feelings
+from peyvand.desk.people.finding import person, standing
+from peyvand.desk.people.timeline import asked_for, read_place, tab_links, timeline
+from peyvand.desk.people.words import stage_tone
+from peyvand.identities.models import Customer
+from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.types import Permission
+
+LATELY = 12
+
+
+@require_GET
+@requires(Permission.CUSTOMERS_READ)
+def customer(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Everything about one person."""
+    found = person(request.workspace, pid)
+    if found is None:
+        raise Http404
+    if found.merged_into is not None:
+        return redirect("desk:customer", public_id(bytes(request.workspace.id_key), standing(found).pk))
+    return render(request, "desk/people/person.html", person_context(request, found))
+
+
+def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
+    """What the page needs."""
+    role, sees = request.member.role, sees_contacts(request.member)
+    profile, identities = profile_of(found), identities_of(found)
+    panels = panels_of(found) if allows(role, Permission.CASES_READ) else []
+    lately = moments(Asked(found.workspace_id, found.pk, limit=LATELY)).events
+    phone = phone_of(identities)
+    stage = stage_of(profile.standing, clock.now())
+    return {
+        "customer": found,
+        "profile": profile,
+        "pid": public_id(bytes(request.workspace.id_key), found.pk),
+        "name": name_shown(found.name),
+        "stage": {"text": stage_label(stage), "tone": stage_tone(stage)},
+        "ways": ways(identities, sees=sees),
+        "phone": phone if sees else "",
+        "preference": facts.preference(profile),
+        "wish": profile.preferences.get("note", ""),
+        "feelings": feelings(found),
+        "relation": facts.relation(profile),
+        "attributes": facts.attributes(profile, attribute_definitions(request.workspace)),
+        "agreements": facts.agreements(standing_consents(found.pk), profile),
+        "panels": panels,
+        "advice": advise(Known(profile, [panel for panel in panels if panel.due], lately, bool(phone and sees), _first_name(found.name))),
+        "call_form": CallForm(),
+        "note_form": NoteForm(),
+        "may_write": allows(role, Permission.CUSTOMERS_WRITE),
+        "may_record": allows(role, Permission.FEEDBACK_WRITE),
+        "may_open_case": allows(role, Permission.CASES_WORK),
+        "levels": levels(),
+        **timeline_context(request, found),
+    }
+
+
+def levels() -> list[tuple[int, str]]:
+    """The five levels of a spoken opinion, worst first."""
+    return [(1, _("Very unhappy")), (2, _("Unhappy")), (3, _("In between")), (4, _("Happy")), (5, _("Very happy"))]
+
+
+def _first_name(name: str) -> str:
+    return name.split(" ", maxsplit=1)[0] if name else ""
+
+
+def timeline_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
+    """The part of the timeline that the address asks for."""
+    tab = request.GET.get("tab", "")
+    asked = asked_for(found, tab, read_place(found, request.GET.get("before", "")))
+    shown = timeline(found, asked)
+    pid = public_id(bytes(request.workspace.id_key), found.pk)
+    place = read_place(found, shown.following) if shown.following else None
+    return {
+        "tab": tab,
+        "tabs": tab_links(reverse("desk:customer", args=[pid]), tab),
+        "timeline": shown,
+        "earlier": count_before(asked_for(found, tab, place)) if place else 0,
+        "history_url": reverse("desk:customer_history", args=[pid]),
+        "part_of": request.GET.get("day", ""),
+    }
+
+
+@require_GET
+@requires(Permission.CUSTOMERS_READ)
+def history(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """A further part of the timeline, put in place by htmx; without it the whole page shows that part."""
+    found = person(request.workspace, pid)
+    if found is None or found.merged_into is not None:
+        raise Http404
+    template = "desk/people/timeline_part.html" if request.headers.get("HX-Request") else "desk/people/person.html"
+    context = timeline_context(request, found) if request.headers.get("HX-Request") else person_context(request, found)
+    return render(request, template, context)

@@ -1,0 +1,125 @@
+"""Pulse, the home page: how the brand is perceived, what changed, what needs a person now."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from peyvand.core import clock
+from peyvand.core.pictures import Chart, Figure
+from peyvand.desk.pulse.asking import Asked, address, asked
+from peyvand.desk.pulse.chips import chips
+from peyvand.desk.pulse.finding import basis, finding
+from peyvand.desk.pulse.needs import needs
+from peyvand.desk.pulse.pictures import key_figure, trend_chart
+from peyvand.desk.pulse.splitting import Split, split
+from peyvand.desk.pulse.tables import MovedRow, moved_rows
+from peyvand.desk.pulse.words import compared_with, short_name
+from peyvand.insights.board import Board, board, narrowed_trend
+from peyvand.insights.freshness import freshness_text
+from peyvand.insights.moves import Cause, Move, cause, moves
+from peyvand.insights.terms import looked_up_once
+from peyvand.insights.voices import voices
+from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.types import Permission
+
+FIGURES = 3
+MOVED = 4
+MOVED_CUTS = ("touchpoint", "branch", "product", "channel")
+
+
+@requires(Permission.PULSE_READ)
+@looked_up_once
+def pulse(request: ConsoleRequest) -> HttpResponse:
+    """The home page of a workspace; before the first answer, the ways to get one."""
+    ask = asked(request.GET, request.workspace)
+    window = ask.window(request.workspace)
+    found = board(request.workspace, window, ask.filters)
+    if not found.measures:
+        return render(request, "desk/pulse_empty.html", {"acts": _first_acts(request), "now": clock.now()})
+    told = _moves(found)
+    who = voices(request.workspace, window, ask.filters)
+    sure = [(move, why) for move, why in told if move.sure]
+    lead = sure[0][0].measure if sure else _lead(found)
+    waiting, tasks = needs(request.workspace) if allows(request.member.role, Permission.CASES_READ) else ([], 0)
+    context: dict[str, Any] = {
+        "now": clock.now(),
+        "finding": finding(found, who, *(sure[0] if sure else (None, None))),
+        "basis": basis(who, freshness_text()),
+        "chips": chips(found, ask),
+        "figures": _figures(found, ask),
+        "chart": _chart(found, lead, sure[0][0] if sure else None),
+        "needs": waiting,
+        "tasks": tasks,
+        "tasks_url": address("cases:desk"),
+        "moved": _moved(found, ask, told, lead),
+        "moved_what": short_name(lead, found.labels[lead]) if lead else "",
+        "against": compared_with(window),
+        "split": _split(found, ask),
+    }
+    return render(request, "desk/pulse.html", context)
+
+
+def _lead(found: Board) -> str:
+    """The measure that is drawn when nothing moved: the first with enough answers, else the one with most."""
+    able = [code for code in found.answered if not found.totals[code].now.small]
+    return able[0] if able else max(found.measures, key=lambda code: found.totals[code].now.n)
+
+
+def _moves(found: Board) -> list[tuple[Move, Cause | None]]:
+    """What moved, with causes for as many as are shown."""
+    if found.window.before is None:
+        return []
+    told = moves(found, found.answered[:MOVED], MOVED_CUTS)
+    lead = told[0].measure if told else ""
+    shown = [move for move in told if move.measure == lead and move.term is not None][:MOVED]
+    return [(move, cause(found, move) if move.sure and (place == 0 or move in shown) else None) for place, move in enumerate(told)]
+
+
+def _figures(found: Board, ask: Asked) -> list[Figure]:
+    shown = found.answered[:FIGURES] or found.measures[:FIGURES]
+    return [key_figure(found, code, _measure_url(code, ask)) for code in shown]
+
+
+def _measure_url(measure: str, ask: Asked, **more: str) -> str:
+    return f"{reverse('desk:measure', args=[measure])}?{urlencode({**ask.kept(), **more})}"
+
+
+def _chart(found: Board, lead: str, news: Move | None) -> Chart | None:
+    """The trend of the lead measure, beside it that of the group the finding is about."""
+    if not lead or not any(estimate.n for estimate in found.trend(lead)):
+        return None
+    if news is None or news.term is None:
+        return trend_chart(found, lead)
+    return trend_chart(found, lead, (news.term.label, narrowed_trend(found, lead, news.cut, news.term.code)))
+
+
+def _moved(found: Board, ask: Asked, told: Sequence[tuple[Move, Cause | None]], lead: str) -> list[MovedRow]:
+    """The groups of the lead measure that moved most."""
+    shown: list[tuple[Move, Cause | None, str]] = []
+    for move, why in told:
+        if move.measure == lead and move.term is not None and len(shown) < MOVED:
+            shown.append((move, why, _measure_url(lead, ask, **{move.cut: move.term.code})))
+    return moved_rows(found, shown)
+
+
+def _split(found: Board, ask: Asked) -> Split | None:
+    measure = "nps" if "nps" in found.answered else _lead(found)
+    return split(found, ask, measure) if found.answered else None
+
+
+def _first_acts(request: ConsoleRequest) -> list[dict[str, str]]:
+    """Where a first answer can come from, for those who may."""
+    ways = (
+        (Permission.SETTINGS_MANAGE, _("Bring in first data"), "desk:start", "door"),
+        (Permission.IMPORTS_MANAGE, _("Import a file"), "imports:list", "upload"),
+        (Permission.SURVEYS_MANAGE, _("Send a survey"), "surveys:list", "plane"),
+    )
+    role = request.member.role
+    open_ways = [(label, address(name), icon) for needed, label, name, icon in ways if allows(role, needed)]
+    return [{"label": label, "url": url, "icon": icon} for label, url, icon in open_ways if url]

@@ -1,0 +1,60 @@
+"""Connections that cost more than they bring: those that never say what they want, and those beyond what the machine can hold.
+
+Called by config.web. uvicorn itself waits for ever for the head of a request and takes connections until no file can be opened.
+"""
+
+import asyncio
+import resource
+from collections.abc import Iterable
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from peyvand.core import clock
+
+HEAD_SECONDS: Final = 20.0
+MOST_FILES: Final = 65_536
+KEPT_FILES: Final = 256  # for the database, the lake, static files
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that knows since when the head of a request is awaited, and that is refused where there are too many."""
+
+    most: int = MOST_FILES
+    awaited_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, or hang up at once."""
+        super().connection_made(transport)
+        self.awaited_since = clock.monotonic()
+        if len(self.connections) > self.most:
+            transport.abort()
+
+    def on_message_begin(self) -> None:
+        """The first line has begun."""
+        self.awaited_since = clock.monotonic()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """From here on the doors and the bridge keep the time."""
+        self.awaited_since = None
+        super().on_headers_complete()
+
+
+def hang_up_on_silent(connections: Iterable[Any], seconds: float = HEAD_SECONDS) -> None:
+    """End the connections whose head has not come within some seconds."""
+    before = clock.monotonic() - seconds
+    for one in list(connections):
+        if isinstance(one, Connection) and one.awaited_since is not None and one.awaited_since < before:
+            one.transport.abort()
+
+
+def make_room() -> int:
+    """Let this process open as many files as it may; returns how many connections that leaves room for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    files = MOST_FILES if soft == resource.RLIM_INFINITY else soft
+    return max(files - KEPT_FILES, files // 2)

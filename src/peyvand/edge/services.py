@@ -1,0 +1,56 @@
+"""Writes what the doors remember. Called by edge.writing and edge.jobs."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.db import transaction
+
+from peyvand.core import clock
+from peyvand.core.fields import to_micros
+from peyvand.edge.models import GivenAnswer
+
+KEPT_FOR: Final = timedelta(hours=24)
+CHUNK: Final = 500
+
+
+class Repeatable(NamedTuple):
+    """A request that may come again: under which key, with which body."""
+
+    workspace_id: int
+    key: str
+    body_hash: str
+
+
+def given_answers(asked: Iterable[Repeatable]) -> dict[tuple[int, str], GivenAnswer]:
+    """The answers already given under these keys, by workspace and key; those older than a day are dropped on the way."""
+    keys = {(one.workspace_id, one.key) for one in asked}
+    rows = GivenAnswer.objects.filter(workspace_id__in={workspace for workspace, _key in keys}, key__in={key for _workspace, key in keys})
+    found = {(one.workspace_id, one.key): one for one in rows if (one.workspace_id, one.key) in keys}
+    before = clock.now() - KEPT_FOR
+    if old := [one for one in found.values() if one.given_at < before]:
+        GivenAnswer.objects.filter(pk__in=[one.pk for one in old]).delete()
+    return {key: one for key, one in found.items() if one.given_at >= before}
+
+
+def keep_answers(answers: Iterable[tuple[Repeatable, int, bytes]]) -> None:
+    """Keep answers (status and body), in the transaction of what they answer."""
+    now = to_micros(clock.now())
+    GivenAnswer.objects.bulk_create(
+        GivenAnswer(
+            workspace_id=asked.workspace_id, key=asked.key, body_hash=asked.body_hash, status=status, body=body.decode(), given_at=now
+        )
+        for asked, status, body in answers
+    )
+
+
+def forget_answers() -> int:
+    """Drop answers older than a day, in small transactions; returns how many."""
+    before, total = clock.now() - KEPT_FOR, 0
+    while True:
+        with transaction.atomic():
+            old = list(GivenAnswer.objects.filter(given_at__lt=before).values_list("pk", flat=True)[:CHUNK])
+            GivenAnswer.objects.filter(pk__in=old).delete()
+        total += len(old)
+        if len(old) < CHUNK:
+            return total

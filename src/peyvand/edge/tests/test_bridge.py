@@ -1,0 +1,226 @@
+"""The bridge under a real uvicorn: half a body, forged headers, clients that do not read or that leave, wrong lengths."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from peyvand.edge.tests.serving import ask, connect, get, read, serving, until
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
+
+class Site:  # its pages all have the shape of WSGI, whether they need all of it or not
+    """A WSGI application that notes what reached it."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
+        self.written = 0
+        self.closed = threading.Event()
+        self.release = threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Any:
+        self.seen.append(environ)
+        self.bodies.append(environ["wsgi.input"].read())
+        return getattr(self, environ["PATH_INFO"].strip("/") or "plain")(environ, start)
+
+    def plain(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        body = environ.get("HTTP_X_ASKS", "hello").encode()
+        start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def big(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "application/octet-stream")])
+        return self._pieces(48)
+
+    def endless(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "application/octet-stream")])
+        return self._pieces(10**9)
+
+    def _pieces(self, count: int) -> Iterator[bytes]:
+        try:
+            for _ in range(count):
+                yield b"x" * (1 << 20)
+                self.written += 1 << 20
+        finally:
+            self.closed.set()
+
+    def long(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Length", "5")])
+        try:
+            yield b"12345"
+            yield b"6789"
+            self.written = 9
+        finally:
+            self.closed.set()
+
+    def short(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Length", "50")])
+        return [b"12345"]
+
+    def fails(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        raise ValueError("before any answer")
+
+    def waits(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        self.release.wait(10)
+        return self.plain(environ, start)
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def port(site: Site) -> Iterator[int]:
+    with serving(site, threads=2, max_body=1 << 20, send_seconds=2) as port:
+        yield port
+
+
+def test_a_whole_post_arrives_whole(site: Site, port: int) -> None:
+    body = b"a=1&" * 200_000
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    assert ask(port, head + body)[0] == 200
+    assert site.bodies == [body]
+    assert site.seen[0]["CONTENT_LENGTH"] == str(len(body))
+
+
+def test_a_body_in_chunks_arrives_with_its_length(site: Site, port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert ask(port, head + b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n")[0] == 200
+    assert site.bodies == [b"abcdefg"]
+    assert site.seen[0]["CONTENT_LENGTH"] == "7"
+
+
+def test_a_post_cut_short_never_reaches_the_site(site: Site, port: int) -> None:
+    connect(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly half").close()
+    assert ask(port, get("/"))[0] == 200
+    assert [environ["REQUEST_METHOD"] for environ in site.seen] == ["GET"]
+
+
+def test_a_body_that_stops_coming_is_given_up(site: Site, port: int) -> None:
+    status, headers, _ = ask(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly half")
+    assert (status, headers["content-type"]) == (408, "application/problem+json")
+    assert site.seen == []
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_too_large_is_refused_with_413(site: Site, port: int, *, declared: bool) -> None:
+    size = (1 << 20) + 1
+    if declared:
+        status, headers, body = ask(port, f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode())
+    else:
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        status, headers, body = ask(port, head + f"{size:x}\r\n".encode() + b"x" * size)
+    assert (status, headers["content-type"]) == (413, "application/problem+json")
+    assert b'"code":"too-large"' in body
+    assert site.seen == []
+
+
+def test_headers_with_underscores_and_those_of_strange_proxies_are_dropped(site: Site, port: int) -> None:
+    ask(port, get("/", "X_Forwarded_For: 1.2.3.4", "X-Forwarded-For: 5.6.7.8", "X-Forwarded-Proto: https", "Forwarded: for=1.1.1.1"))
+    environ = site.seen[0]
+    assert not [name for name in environ if "FORWARDED" in name]
+    assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("127.0.0.1", "http")
+
+
+def test_a_trusted_proxy_is_believed(site: Site) -> None:
+    with serving(site, proxies=("127.0.0.0/8", "10.0.0.0/8")) as port:
+        ask(port, get("/", "X-Forwarded-For: 6.6.6.6, 5.6.7.8, 10.0.0.9", "X-Forwarded-Proto: https"))
+    environ = site.seen[0]
+    assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("5.6.7.8", "https")
+
+
+def test_clients_that_do_not_read_hold_nobody_up(site: Site, port: int) -> None:
+    idle = [connect(port, get("/big")) for _ in range(8)]  # four times as many as threads
+    until(lambda: len(site.seen) == 8)
+    started = time.monotonic()
+    assert ask(port, get("/"))[0] == 200
+    assert time.monotonic() - started < 2
+    for each in idle:
+        each.close()
+
+
+def test_a_client_that_reads_late_gets_everything_in_order(site: Site) -> None:
+    with serving(site, send_seconds=20) as port, connect(port, get("/big")) as client:
+        assert site.closed.wait(10)  # the thread is done long before anybody read
+        time.sleep(0.3)
+        status, _, body = read(client)
+    assert status == 200
+    assert body.count(b"x") >= 48 << 20
+
+
+def test_a_client_that_never_reads_is_cut_off(site: Site, port: int) -> None:
+    client = connect(port, get("/endless"))
+    assert site.closed.wait(10)
+    assert site.written < 2 << 30
+    client.close()
+
+
+def test_a_client_that_leaves_stops_the_export(site: Site, port: int) -> None:
+    client = connect(port, get("/endless"))
+    client.recv(1000)
+    client.close()
+    assert site.closed.wait(5)
+
+
+def test_more_than_was_promised_raises_in_the_thread_and_sends_no_more(site: Site, port: int) -> None:
+    status, _, body = ask(port, get("/long"))
+    assert (status, body) == (200, b"12345")
+    assert site.closed.wait(2)
+    assert site.written == 0
+    assert ask(port, get("/"))[0] == 200, "the thread is free again"
+
+
+def test_less_than_was_promised_is_cut_so_that_nobody_takes_it_for_the_whole(port: int) -> None:
+    with connect(port, b"GET /short HTTP/1.1\r\nHost: localhost\r\n\r\n") as client:  # keep-alive: the end must show
+        _, headers, body = read(client)
+    assert len(body) < int(headers.get("content-length", "50"))
+
+
+def test_a_fault_before_any_answer_is_a_500(port: int) -> None:
+    status, headers, body = ask(port, get("/fails"))
+    assert (status, headers["content-type"]) == (500, "application/problem+json")
+    assert b"before any answer" not in body
+
+
+def test_a_nul_in_the_address_is_a_400(site: Site, port: int) -> None:
+    assert ask(port, get("/a%00b"))[0] == 400
+    assert ask(port, get("/?a=%00"))[0] == 400
+    assert site.seen == []
+
+
+def test_two_hosts_are_a_400(site: Site, port: int) -> None:
+    assert ask(port, get("/", "Host: evil.example"))[0] == 400
+    assert site.seen == []
+
+
+def test_a_persian_path_arrives_as_wsgi_wants_it(site: Site, port: int) -> None:
+    ask(port, get("/plain", "Cookie: a=1", "Cookie: b=2", "X-Asks: one", "X-Asks: two"))
+    assert site.seen[0]["HTTP_COOKIE"] == "a=1; b=2"
+    assert site.seen[0]["HTTP_X_ASKS"] == "one,two"
+    ask(port, get("/%D8%B3%D9%84%D8%A7%D9%85?q=%D8%B3"))
+    assert site.seen[1]["PATH_INFO"].encode("latin-1").decode() == "/سلام"
+    assert site.seen[1]["QUERY_STRING"] == "q=%D8%B3"
+
+
+def test_too_many_waiting_requests_are_told_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peyvand.edge.bridge.WAITING", 2)
+    with serving(site, threads=1) as port:
+        waiting = [connect(port, get("/waits")) for _ in range(3)]
+        until(lambda: len(site.seen) == 1)
+        time.sleep(0.2)
+        status, headers, _ = ask(port, get("/"))
+        assert (status, headers["retry-after"]) == (503, "2")
+        site.release.set()
+        assert [read(client)[0] for client in waiting] == [200, 200, 200]
+
+
+def test_health_answers_without_the_site(site: Site, port: int) -> None:
+    status, headers, body = ask(port, get("/healthz"))
+    assert (status, body) == (200, b"ok\n")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert site.seen == []
