@@ -1,0 +1,117 @@
+"""How many interactions a second the ingest door takes in on a new database: worker running, load on the same machine.
+
+On SQLite, and on PostgreSQL where there is one. Every batch is resolved to customers: three in ten new, half by phone.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import psycopg
+
+from tests.bench.figures import Figure
+from tests.bench.loading import bodies
+from tests.bench.serving import Running, environment, processor_seconds
+from tests.bench.stores import Store, new_store
+
+SECONDS = float(os.environ.get("PEYVAND_BENCH_SECONDS", "8"))
+LIMITS = {"SQLite": 25_000, "PostgreSQL": 20_000}
+BATCH = 500
+BATCH_CONNECTIONS = 8
+SINGLE_CONNECTIONS = 64
+FLAT = "CREATE TABLE flat (kind text, at text, who text, channel text, touchpoint text, product text, amount bigint, external_id text)"
+
+
+def measure() -> Iterator[Figure]:
+    """Batches, then single events, each beside its baseline."""
+    for kind, limit in LIMITS.items():
+        with new_store(kind) as store:
+            if store is None:
+                continue
+            flat = _flat_sqlite(store) if kind == "SQLite" else _flat_postgres(store)
+            with store.served() as running:
+                _load(store, running, size=BATCH, connections=4, seconds=1, seed=1)
+                used = processor_seconds(running.process)
+                batches = _load(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seconds=SECONDS, seed=2)
+                used = processor_seconds(running.process) - used
+                singles = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=3)
+            with store.unstored() as running:
+                _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=1, seed=4)
+                ceiling = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=5)
+        yield Figure(
+            f"ingest on {kind}, batches of {BATCH}", batches["a_second"], "items/s", limit=limit, more_is_better=True, baseline=flat,
+            baseline_name="rows/s, one flat table",
+        )  # fmt: skip
+        yield Figure(f"ingest on {kind}, batches, p99", batches["p99_ms"], "ms")
+        yield Figure(f"ingest on {kind}, batches, processor time of web and worker", used / batches["items"] * 1e6, "µs/item")
+        yield Figure(
+            f"ingest on {kind}, single events", singles["a_second"], "items/s", limit=ceiling["a_second"] / 2, more_is_better=True,
+            baseline=ceiling["a_second"], baseline_name="items/s, the same server storing nothing",
+        )  # fmt: skip
+
+
+def _load(store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int) -> dict[str, Any]:
+    """Send load for so many seconds; raises RuntimeError when anything was not simply recorded."""
+    count = int(seconds * (60 if size > 1 else 12_000))  # more than any machine takes in
+    words = {
+        "port": running.port,
+        "key": store.key,
+        "size": size,
+        "count": count,
+        "connections": connections,
+        "seconds": seconds,
+        "seed": seed,
+    }
+    command = [sys.executable, "-m", "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items()), f"--seed={seed}"]
+    said = subprocess.run(store.words(*command), env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
+    told: dict[str, Any] = json.loads(said)
+    if told["odd"]:
+        raise RuntimeError(f"the door answered otherwise: {told['odd']}")
+    return told
+
+
+def _rows(count: int) -> list[tuple[Any, ...]]:
+    items = [item for body in bodies(9, count // BATCH, BATCH) for item in json.loads(body)]
+    return [
+        (item["kind"], item["occurred_at"], item["customer"]["identities"][0]["value"], item["channel"], item["touchpoint"],
+         item["product"],
+         item["amount"], item["external_id"])
+        for item in items
+    ]  # fmt: skip
+
+
+def _pieces(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _flat_sqlite(store: Store) -> float:
+    """The least this machine needs: the same values in one table without an index, 500 a commit that is on disk."""
+    rows = _rows(50_000)
+    with closing(sqlite3.connect(store.folder / "flat.sqlite3")) as flat:
+        flat.execute("PRAGMA journal_mode = WAL")
+        flat.execute("PRAGMA synchronous = FULL")
+        flat.execute(FLAT)
+        begin = time.perf_counter()
+        for piece in _pieces(rows):
+            flat.executemany("INSERT INTO flat VALUES (?, ?, ?, ?, ?, ?, ?, ?)", piece)
+            flat.commit()
+        return len(rows) / (time.perf_counter() - begin)
+
+
+def _flat_postgres(store: Store) -> float:
+    """The same by COPY."""
+    rows = _rows(50_000)
+    with psycopg.connect(store.url, autocommit=True) as flat:
+        flat.execute(FLAT)
+        begin = time.perf_counter()
+        for piece in _pieces(rows):
+            with flat.transaction(), flat.cursor().copy("COPY flat FROM STDIN") as copy:
+                for row in piece:
+                    copy.write_row(row)
+        return len(rows) / (time.perf_counter() - begin)

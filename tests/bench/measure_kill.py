@@ -1,0 +1,29 @@
+"""Whether anything acknowledged is lost or doubled when web and worker are killed under load, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+
+from tests.bench.figures import Figure
+from tests.bench.killing import Keys, kill_under_load
+from tests.bench.stores import new_store, say
+
+ROUNDS = 20
+
+
+def measure() -> Iterator[Figure]:
+    """Twenty rounds of SIGKILL, web and worker in turns."""
+    for kind in ("SQLite", "PostgreSQL"):
+        with new_store(kind) as store:
+            if store is None:
+                continue
+            read = say(store, "createkey", "--workspace", "bench", "--scope", "read").strip().splitlines()[-1]
+            with store.served() as running:
+                truth = kill_under_load(running.port, running.process, Keys(store.key, read), rounds=ROUNDS)
+        what = f"{ROUNDS} kills on {kind}"
+        yield Figure(
+            f"{what}: acknowledged and lost", truth.lost, "items", limit=0, baseline=truth.acknowledged, baseline_name="acknowledged"
+        )
+        again = sum(times for status, times in truth.statuses.items() if status != 200)
+        yield Figure(f"{what}: doubled", truth.doubled, "items", limit=0, baseline=again, baseline_name="requests sent again")
+        yield Figure(f"{what}: stored but never acknowledged", truth.unasked, "items", limit=0)
+        yield Figure(f"{what}: people doubled", truth.doubled_people, "people", limit=0)
+        yield Figure(f"{what}: figures caught up after", truth.caught_up_seconds, "s")

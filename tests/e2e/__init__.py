@@ -1,0 +1,1 @@
+"""Journeys through the whole product: a real server, a real browser, real mail."""

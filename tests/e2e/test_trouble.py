@@ -1,0 +1,109 @@
+"""Processes killed, a full disk, a stopped database, while tills send: what was acknowledged is there, once, and all goes on by itself.
+
+`script/bench kill` kills twenty times on each database.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench.killing import PATH, Keys, Seen, Truth, ask, kill_under_load, under_load, until
+from tests.e2e.private_postgres import Cluster, cluster
+from tests.e2e.running import Site, prepared
+
+pytestmark = pytest.mark.slow
+DISK_MB = 48
+LOGIN = "/accounts/login/"
+
+
+def keys_of(site: Site) -> Keys:
+    made = [site.command("createkey", "--workspace", "narenj", "--scope", scope).strip().splitlines()[-1] for scope in ("ingest", "read")]
+    return Keys(*made)
+
+
+def sound(truth: Truth) -> bool:
+    assert truth.acknowledged > 0
+    assert (truth.lost, truth.doubled, truth.unasked, truth.doubled_people) == (0, 0, 0, 0)
+    return True
+
+
+def test_killed_processes_lose_and_double_nothing(tmp_path: Path):
+    site = prepared(tmp_path)
+    keys = keys_of(site)
+    with site.served() as serve:
+        assert sound(kill_under_load(site.port, serve, keys, rounds=2))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes, mounted; only root may."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        pytest.skip("a small disk cannot be mounted here: that takes root, outside of most containers")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(place: Path) -> Path:
+    """Fill a disk to its last byte."""
+    filler = place / "filler"
+    with filler.open("ab", buffering=0) as file:
+        for size in (1 << 20, 4096, 1):
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                continue
+    return filler
+
+
+def test_a_full_disk_is_a_503_and_goes_on_when_there_is_room(small_disk: Path):
+    site = prepared(small_disk)
+    keys = keys_of(site)
+
+    def disturb(seen: Seen) -> None:
+        time.sleep(1)
+        filler = fill(small_disk)
+        until(lambda: seen()[503], "nothing was refused on a full disk")
+        time.sleep(2)
+        filler.unlink()
+
+    with site.served():
+        truth = under_load(site.port, keys, disturb)
+        assert sound(truth)
+        assert set(truth.statuses) <= {200, 503}
+        assert ask(site.port, "GET", LOGIN, {"Host": "localhost"})[0] == 200
+
+
+@pytest.fixture
+def postgres() -> Iterator[Cluster]:
+    with cluster() as made:
+        yield made
+
+
+def test_a_stopped_database_is_a_503_and_goes_on_when_it_is_back(tmp_path: Path, postgres: Cluster):
+    site = prepared(tmp_path, PEYVAND_DATABASE_URL=postgres.url)
+    keys = keys_of(site)
+
+    def disturb(seen: Seen) -> None:
+        time.sleep(1)
+        postgres.stop("immediate")
+        until(lambda: seen()[503], "nothing was refused without a database")
+        assert ask(site.port, "GET", "/readyz", {})[0] == 503
+        assert ask(site.port, "GET", f"{PATH}?limit=1", {"Authorization": f"Bearer {keys.read}", "Host": "localhost"})[0] == 503
+        assert ask(site.port, "GET", "/w/narenj/", {"Host": "localhost", "Cookie": "sessionid=x"})[0] == 503
+        postgres.start()
+
+    with site.served():
+        truth = under_load(site.port, keys, disturb)
+        assert sound(truth)
+        assert set(truth.statuses) <= {200, 503}
