@@ -82,7 +82,12 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
 def browser_run(refused: str, shared: dict[str, str]) -> Step:
     """The journeys through the whole product, in the system's Chromium."""
     browser = services.chromium(refused=refused)
-    return run_with("pytest in Chromium", browser, pytest("tests/e2e"), shared | {"PEYVAND_TEST_CHROMIUM": browser.where})
+    return run_with(
+        "pytest in Chromium",
+        browser,
+        pytest("tests/e2e", "-n", "2", "--dist", "loadfile"),
+        shared | {"PEYVAND_TEST_CHROMIUM": browser.where},
+    )
 
 
 def run_with(name: str, needed: Found, command: Sequence[str], environment: dict[str, str]) -> Step:

@@ -23,7 +23,7 @@ class Worker:
     """Runs every loop until it is told to stop."""
 
     def __init__(self) -> None:
-        self.process = beats.process_name()
+        self.process = beats.this_process()
         self.stop = threading.Event()
 
     def loops(self) -> list[Loop]:
@@ -43,6 +43,8 @@ class Worker:
         jobs.registry()  # a fault in what the apps declare ends the process here, rather than each loop again and again
         if dead := beats.bury_dead():
             log.info("jobs of dead workers given back", workers=len(dead))
+        self._beat()  # before any job is taken: who dies without a beat is not missed, and what it held waits for its lease
+        connection.close()  # the end comes much later, and takes a connection that works then
         threads = [threading.Thread(target=run_loop, args=(loop, self.stop), name=loop.name, daemon=True) for loop in loops]
         for thread in threads:
             thread.start()

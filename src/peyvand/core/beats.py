@@ -3,6 +3,7 @@
 import os
 import socket
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
 from peyvand.core import clock, jobs
@@ -12,7 +13,8 @@ BEAT_SECONDS: Final = 10.0
 SILENT_AFTER: Final = timedelta(seconds=45)
 
 
-def process_name() -> str:
+@cache
+def this_process() -> str:
     """The name of this process among all that work on this database: host:pid:chance."""
     return f"{socket.gethostname()}:{os.getpid()}:{clock.secret_bytes(3).hex()}"
 
@@ -35,21 +37,25 @@ def end(process: str) -> None:
 
 def bury_dead() -> list[str]:
     """Give back the jobs of processes of this machine that are no more; returns their names."""
-    dead = [row.process for row in Heartbeat.objects.filter(process__startswith=f"{socket.gethostname()}:") if not _lives(row.process)]
+    dead = [row.process for row in Heartbeat.objects.all() if is_gone(row.process)]
     for process in dead:
         end(process)
     return dead
 
 
-def _lives(process: str) -> bool:
-    pid = int(process.split(":")[1])
+def is_gone(process: str) -> bool:
+    """Say whether a process of this machine is surely no more; of one elsewhere nobody here can tell."""
+    host, _, number = process.rpartition(":")[0].rpartition(":")
+    if process == this_process() or host != socket.gethostname():
+        return False
+    pid = int(number)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return pid != os.getpid()  # after a restart of the machine our own number may be that of the one who died
+    except PermissionError:
+        return False
+    return pid == os.getpid()  # after a restart of the machine our own number may be that of the one who died
 
 
 def living(role: str) -> list[Heartbeat]:

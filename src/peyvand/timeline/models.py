@@ -154,6 +154,7 @@ class LakeFlush(models.Model):
     left_out = models.JSONField(default=list)
     undone_batch = models.BigIntegerField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
+    holder = models.CharField(max_length=200, default="", blank=True)
     lease_until = models.DateTimeField(default=clock.now)
     planned_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True, blank=True)

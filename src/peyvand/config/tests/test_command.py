@@ -34,7 +34,7 @@ def test_help_lists_every_command_quickly_and_loads_nothing(here: Installation) 
     assert done.returncode == 0
     for name in ("serve", "web", "worker", "migrate", "createworkspace", "createowner", "createkey", "doctor", "backup", "restore"):
         assert f"  {name} " in done.stdout
-    assert took < 2, "aim: 0.3 s on a quiet machine"
+    assert took < 5, "aim: 0.3 s on a quiet machine"
     assert not here.data.exists(), "asking for help makes nothing"
 
 

@@ -1,17 +1,18 @@
 """Copying the timeline to the lake, a range at a time; a kill at any line loses and doubles nothing.
 
 A step stores its range first (LakeFlush), then writes each table under the step's number; Delta remembers the number,
-so a repeated step skips what it has written. One step at a time, held by a lease.
+so a repeated step skips what it has written. One step at a time: a lease holds it, until its holder is surely gone.
 """
 
 import datetime as dt
+import threading
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, transaction
 
-from peyvand.core import clock
+from peyvand.core import beats, clock
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
 from peyvand.timeline.models import Batch, LakeFlush, Place
@@ -26,10 +27,20 @@ NAME = "lake"
 APPLICATION = "peyvand"
 ROWS = 20_000
 LEASE = dt.timedelta(minutes=2)
+_one_at_a_time = threading.Lock()
 
 
 def flush_once(limit: int = ROWS) -> int:
-    """Copy the next range to the lake; returns how many interactions it held (0: the lake is up to date)."""
+    """Copy the next range to the lake; returns how many interactions it held (0: it is up to date, or another is at it)."""
+    if not _one_at_a_time.acquire(blocking=False):
+        return 0
+    try:
+        return _flush(limit)
+    finally:
+        _one_at_a_time.release()
+
+
+def _flush(limit: int) -> int:
     step = planned_step(limit)
     if step is None:
         return 0
@@ -48,9 +59,7 @@ def planned_step(limit: int) -> LakeFlush | None:
     """Take over the step somebody left, or plan the next one; None when there is nothing to do or another has it."""
     left = LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).first()
     if left is not None:
-        now = clock.now()
-        mine = LakeFlush.objects.filter(pk=left.pk, state=LakeFlush.State.PLANNED, lease_until__lte=now).update(lease_until=now + LEASE)
-        return left if mine else None
+        return left if _take_over(left) else None
     undone = Batch.objects.filter(state__in=(Batch.State.UNDOING, Batch.State.UNDONE), out_of_lake=False).first()
     if undone is not None:
         return _plan(LakeFlush(undone_batch=undone.pk, rows=1))
@@ -66,6 +75,15 @@ def planned_step(limit: int) -> LakeFlush | None:
     return _plan(step)
 
 
+def _take_over(left: LakeFlush) -> bool:
+    """Take a step that was left; False where who holds it may still be at it, or another was quicker."""
+    now, us = clock.now(), beats.this_process()
+    if left.holder != us and left.lease_until > now and not beats.is_gone(left.holder):
+        return False
+    same = LakeFlush.objects.filter(pk=left.pk, state=LakeFlush.State.PLANNED, holder=left.holder, lease_until=left.lease_until)
+    return bool(same.update(holder=us, lease_until=now + LEASE))
+
+
 def _undone_among(rows: list[Row]) -> list[int]:
     batches = {row[AT["batch"]] for row in rows} - {None}
     states = (Batch.State.UNDOING, Batch.State.UNDONE)
@@ -73,7 +91,7 @@ def _undone_among(rows: list[Row]) -> list[int]:
 
 
 def _plan(step: LakeFlush) -> LakeFlush | None:
-    step.lease_until = clock.now() + LEASE
+    step.holder, step.lease_until = beats.this_process(), clock.now() + LEASE
     try:
         with transaction.atomic():
             step.save(force_insert=True)

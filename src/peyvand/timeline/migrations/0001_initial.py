@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('left_out', models.JSONField(default=list)),
                 ('undone_batch', models.BigIntegerField(null=True)),
                 ('state', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done')], default='planned', max_length=8)),
+                ('holder', models.CharField(blank=True, default='', max_length=200)),
                 ('lease_until', models.DateTimeField(default=peyvand.core.clock.now)),
                 ('planned_at', models.DateTimeField(default=peyvand.core.clock.now)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),

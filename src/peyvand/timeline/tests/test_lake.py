@@ -2,6 +2,9 @@
 
 import datetime as dt
 import errno
+import socket
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -112,11 +115,27 @@ def test_a_kill_between_two_steps_loses_and_doubles_nothing(brand, now, monkeypa
         with pytest.raises(Killed):
             flush_once()
     record(brand, [make_item(kind="review.written", who="late", perceptions=[PerceptionIn("nps", 9.0)], occurred_at=NOON)])
-    assert flush_once() == 0, "the dead worker's lease still holds"
+    LakeFlush.objects.update(holder="elsewhere:7:ab")
+    assert flush_once() == 0, "the lease of a worker on another machine still holds"
     now.advance(LEASE + dt.timedelta(seconds=1))
     flush_all()
     assert everything() == (25, 25, 25)
     assert LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).count() == 0
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["by ourselves", "by a process that is no more"])
+def test_what_was_left_unfinished_here_waits_for_no_lease(brand, now, monkeypatch, ours):
+    record(brand, answered(12))
+    with monkeypatch.context() as patched:
+        _die_after(patched, flushing, "append", 1)
+        with pytest.raises(Killed):
+            flush_once()
+    if not ours:
+        gone = subprocess.Popen([sys.executable, "-c", ""])
+        gone.wait()
+        LakeFlush.objects.update(holder=f"{socket.gethostname()}:{gone.pid}:ab")
+    assert flush_all() == 12
+    assert everything() == (12, 12, 12)
 
 
 def _die_after(patched: pytest.MonkeyPatch, module: object, name: str, calls: int) -> None:
@@ -136,12 +155,14 @@ def test_two_workers_never_hold_one_step(brand, now):
     record(brand, answered(5))
     mine = planned_step(100)
     assert mine is not None
+    LakeFlush.objects.update(holder="elsewhere:7:ab")
     assert planned_step(100) is None
     assert flush_once() == 0
     now.advance(LEASE + dt.timedelta(seconds=1))
     taken = planned_step(100)
     assert taken is not None
     assert taken.pk == mine.pk, "the step is taken over, not planned anew"
+    LakeFlush.objects.update(holder="elsewhere:8:ab")
     assert planned_step(100) is None
 
 
