@@ -17,6 +17,7 @@ from peyvand.core.work import work
 log = structlog.get_logger("peyvand.worker")
 HANDS: Final = 2
 END_SECONDS: Final = 3.0
+NICE: Final = 10  # whoever waits for a page or an answer goes first where the processors are few
 
 
 class Worker:
@@ -68,6 +69,7 @@ class Worker:
 
 def run() -> None:
     """Run the worker of this process until SIGTERM or SIGINT, then end the process."""
+    os.nice(NICE)
     worker = Worker()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_unused: worker.stop.set())

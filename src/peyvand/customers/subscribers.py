@@ -4,4 +4,4 @@ from peyvand.customers.history import SUBSCRIPTION
 from peyvand.customers.services.counting import count_rows
 from peyvand.timeline.subscriptions import Subscriber
 
-SUBSCRIBERS = [Subscriber(name=SUBSCRIPTION, plan=count_rows, batch=1000)]
+SUBSCRIBERS = [Subscriber(name=SUBSCRIPTION, plan=count_rows)]

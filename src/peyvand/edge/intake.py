@@ -1,6 +1,6 @@
-"""The path of a request through the ingest doors: read and drafted, then written by one thread in groups.
+"""The path of a request through the ingest doors: read, drafted and written by one thread, in groups.
 
-Group commit without a timer: whatever became ready while the last commit ran goes into the next one. Called by the doors.
+Group commit without a timer: whatever came while the last commit ran goes into the next one. Called by the doors.
 """
 
 import asyncio
@@ -30,7 +30,6 @@ log = structlog.get_logger("peyvand.edge")
 MOST_WAITING: Final = 5_000  # requests in the house
 MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
 GROUP_ITEMS: Final = 2_500  # a commit holds the gate for some 50 ms, and pages wait for it
-SMALL: Final = 8 * 1024  # a body that the event loop reads by itself
 FACTS_SECONDS: Final = 2.0
 BUSY: Final = answers.problem(503, "busy", "Too much waits to be recorded already; nothing of this was.", headers=[(b"retry-after", b"1")])
 UNAUTHORISED: Final = answers.problem(
@@ -57,35 +56,30 @@ Waiting = tuple[Request, Ready]
 
 
 class Intake:
-    """Takes requests in and gives their answers; one of these serves a whole process."""
+    """Takes requests in and gives their answers; one of these serves a whole process.
+
+    One thread does all that is not waiting: two that both run Python would stand in each other's way at every statement.
+    """
 
     def __init__(self) -> None:
         self.keys = Keys()
-        self._arrived: SimpleQueue[Request | None] = SimpleQueue()  # large, or with a key or workspace not in memory
-        self._ready: SimpleQueue[Waiting | None] = SimpleQueue()
-        # Items handed to the writer by the event loop and by the drafting thread, and taken by it: each counts its own.
-        self._given_at_once = self._given = self._taken = 0
-        self._room = threading.Event()
+        self._arrived: SimpleQueue[Request | None] = SimpleQueue()
         self._waiting = self._waiting_bytes = 0
         self._facts: dict[int, tuple[float, Facts]] = {}
         self._ending = False
-        self._threads: list[threading.Thread] = []
+        self._thread = threading.Thread(target=self._take_in, name="intake", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
         """Begin to work for the running event loop."""
         self._loop = asyncio.get_running_loop()
-        for name, run in (("drafting", self._draft_all), ("writing", self._write_all)):
-            thread = threading.Thread(target=run, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self._thread.start()
 
     async def close(self) -> None:
         """Take no more, end what is in hand."""
         self._ending = True
         self._arrived.put(None)
-        for thread in self._threads:
-            await asyncio.to_thread(thread.join, 2.0)
+        await asyncio.to_thread(self._thread.join, 2.0)
 
     @property
     def is_full(self) -> bool:
@@ -96,49 +90,76 @@ class Intake:
         """Wait for the answer to a request; what it acknowledges is on disk by then."""
         assert self._loop is not None  # noqa: S101 - doors are opened before they are served
         size = len(request.body)
-        at_once = self._draft_at_once(request) if size <= SMALL else None
         request.done = self._loop.create_future()
         self._waiting += 1
         self._waiting_bytes += size
         try:
-            if at_once is None:
-                self._arrived.put(request)
-            else:
-                self._given_at_once += at_once.weight
-                self._ready.put((request, at_once))
+            self._arrived.put(request)
             found = await request.done
         finally:
             self._waiting -= 1
             self._waiting_bytes -= size
         return found if isinstance(found, Answer) else found.finish()
 
-    def _draft_at_once(self, request: Request) -> Ready | None:
-        """Draft a small request in the event loop, where nothing is wrong with it and the database need not be asked."""
-        knows, bearer = self.keys.recall(request.secret)
-        kept = self._facts.get(bearer.workspace_id) if bearer is not None else None
-        if not knows or kept is None or clock.monotonic() > kept[0]:
-            return None
-        ready = self._draft(request, bearer, kept[1])
-        return None if isinstance(ready, Answer) or ready.is_doubtful else ready
-
-    def _draft_all(self) -> None:
+    def _take_in(self) -> None:
         translation.activate("en")  # what the API says, it says in English
-        while (request := self._arrived.get()) is not None:
-            try:
-                bearer = self.keys.find(request.secret)
-                ready = self._draft(request, bearer, self._facts_of(bearer))
-                if isinstance(ready, Ready) and ready.is_doubtful:
-                    ready = self._draft(request, bearer, self._facts_of(bearer, fresh=True))  # a kind may just have been declared
-            except Exception as error:  # noqa: BLE001 - answered and logged; the next request comes
-                connection.close()
-                self._deliver([(request, _trouble(error))])
-                continue
-            if isinstance(ready, Answer):
-                self._deliver([(request, ready)])
-            else:
-                self._hand_over(request, ready)
-        self._ready.put(None)
+        held: deque[Waiting] = deque()
+        while held or (first := self._arrived.get()) is not None:
+            if group := self._next_group(held, None if held else first):
+                write([ready for _request, ready in group])
+                self._deliver(group)
+                _touch_keys(group)
         connection.close()
+
+    def _next_group(self, held: deque[Waiting], first: Request | None) -> list[Waiting]:
+        """All that has come, drafted, up to a bound. What must wait for the next group is `held`."""
+        group: list[Waiting] = []
+        keys: set[tuple[int, str]] = set()
+        weight = 0
+        while weight < GROUP_ITEMS and (one := self._next(held, first)) is not None:
+            first = None
+            ready = one[1]
+            if ready.asked is not None:
+                if ready.asked[:2] in keys:
+                    held.append(one)  # the second of two with one key finds the first one's answer in the next group
+                    break
+                keys.add(ready.asked[:2])
+            group.append(one)
+            weight += ready.weight
+        return group
+
+    def _next(self, held: deque[Waiting], first: Request | None) -> Waiting | None:
+        """The next request that can be written; those that cannot are answered on the way."""
+        if held:
+            return held.popleft()
+        request = first
+        while request is not None or (request := self._waiting_one()) is not None:
+            drafted = self._drafted(request)
+            if isinstance(drafted, Ready):
+                return request, drafted
+            self._deliver([(request, drafted)])
+            request = None
+        return None
+
+    def _waiting_one(self) -> Request | None:
+        try:
+            request = self._arrived.get_nowait()
+        except Empty:
+            return None
+        if request is None:
+            self._arrived.put(None)  # the end: also for who waits for the next group
+        return request
+
+    def _drafted(self, request: Request) -> Ready | Answer:
+        try:
+            bearer = self.keys.find(request.secret)
+            ready = self._draft(request, bearer, self._facts_of(bearer))
+            if isinstance(ready, Ready) and ready.is_doubtful:
+                ready = self._draft(request, bearer, self._facts_of(bearer, fresh=True))  # a kind may just have been declared
+        except Exception as error:  # noqa: BLE001 - answered and logged; the next request comes
+            connection.close()
+            return _trouble(error)
+        return ready
 
     def _draft(self, request: Request, bearer: Bearer | None, facts: Facts | None) -> Ready | Answer:
         if bearer is None or facts is None:
@@ -164,54 +185,6 @@ class Intake:
         if fresh or kept is None or now > kept[0]:
             kept = self._facts[bearer.workspace_id] = (now + FACTS_SECONDS, facts_of(bearer.workspace_id))
         return kept[1]
-
-    def _hand_over(self, request: Request, ready: Ready) -> None:
-        while self._given + self._given_at_once - self._taken >= GROUP_ITEMS:
-            self._room.wait(1.0)
-            self._room.clear()
-        self._given += ready.weight
-        self._ready.put((request, ready))
-
-    def _write_all(self) -> None:
-        translation.activate("en")
-        held: deque[Waiting] = deque()
-        while group := self._next_group(held):
-            write([ready for _request, ready in group])
-            self._deliver(group)
-            _touch_keys(group)
-        connection.close()
-
-    def _next_group(self, held: deque[Waiting]) -> list[Waiting]:
-        """All that is ready, up to a bound; empty when the house closes. What must wait for the next group is `held`."""
-        group: list[Waiting] = []
-        keys: set[tuple[int, str]] = set()
-        weight = 0
-        while weight < GROUP_ITEMS:
-            one = self._take(held, wait=not group)
-            if one is None:
-                break
-            if (asked := one[1].asked) is not None:
-                if asked[:2] in keys:
-                    held.append(one)  # the second of two with one key finds the first one's answer in the next group
-                    break
-                keys.add(asked[:2])
-            group.append(one)
-            weight += one[1].weight
-        self._room.set()
-        return group
-
-    def _take(self, held: deque[Waiting], *, wait: bool) -> Waiting | None:
-        if held:
-            return held.popleft()
-        try:
-            one = self._ready.get(block=wait)
-        except Empty:
-            return None
-        if one is None:
-            self._ready.put(None)  # the end: also for the next who looks
-        else:
-            self._taken += one[1].weight
-        return one
 
     def _deliver(self, answered: Sequence[tuple[Request, Ready | Answer]]) -> None:
         assert self._loop is not None  # noqa: S101 - as above

@@ -1,6 +1,6 @@
 """API keys at the fast doors: each is looked up once in three seconds, so that a revoked one stops within five.
 
-Called by edge.intake: from memory alone in the event loop, with the database in its drafting thread.
+Called by edge.intake: from memory alone in the event loop, with the database in its thread.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Bodies of the ingest door: bytes in, items and refusals out. Quick where all is well, careful where anything is odd.
 
-Called by edge.intake in its drafting thread.
+Called by edge.intake in its thread.
 """
 
 import json

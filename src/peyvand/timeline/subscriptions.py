@@ -22,7 +22,7 @@ from peyvand.timeline.services.letters import note_failure
 from peyvand.timeline.types import Event
 
 log = structlog.get_logger()
-BATCH = 500
+BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one costs hardly less for each interaction
 KIND = AT["kind"]
 
 
@@ -55,6 +55,11 @@ def subscribers() -> dict[str, Subscriber]:
                 raise RuntimeError(f"subscriber '{subscriber.name}' is declared twice")
             found[subscriber.name] = subscriber
     return found
+
+
+def keep_up() -> bool:
+    """Let every subscriber read one batch; says whether a whole batch was there, so that more may wait."""
+    return run_once() >= BATCH * len(subscribers())
 
 
 def run_once() -> int:

@@ -30,6 +30,11 @@ LEASE = dt.timedelta(minutes=2)
 _one_at_a_time = threading.Lock()
 
 
+def keep_copying() -> bool:
+    """Copy the next range; says whether it was a whole one. Each copy makes files, so what trickles in is copied every few seconds."""
+    return flush_once() >= ROWS
+
+
 def flush_once(limit: int = ROWS) -> int:
     """Copy the next range to the lake; returns how many interactions it held (0: it is up to date, or another is at it)."""
     if not _one_at_a_time.acquire(blocking=False):
