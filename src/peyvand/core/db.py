@@ -83,7 +83,7 @@ def bulk_chunks(items: Iterable[T], *, size: int = 200, largest: int = 5000, sec
 
 
 def store_failure(error: BaseException) -> StoreUnavailable | None:
-    """Translate a full disk, an unreachable or a stopping database; None for every other error."""
+    """Translate a full disk, an unreachable or a stopping database or Redis; None for every other error."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, StoreUnavailable):
@@ -100,8 +100,10 @@ def _reason(error: BaseException) -> str:
     text = str(error)
     if isinstance(error, sqlite3.Error | DatabaseError | InterfaceError) and any(sign in text for sign in DISK_FULL):
         return "The disk is full or not writable."
-    # Django's errors and those of the PostgreSQL driver, which is not loaded where SQLite is used, share these names.
+    # By their names, since the drivers of PostgreSQL and Redis are not loaded where they are not used.
     family = {kind.__name__ for kind in type(error).__mro__}
+    if type(error).__module__.startswith("redis.") and family & {"ConnectionError", "TimeoutError"}:
+        return "Redis cannot be reached."
     if "OperationalError" not in family and "InterfaceError" not in family:
         return ""
     return _operational_reason(error, text)

@@ -18,12 +18,19 @@ class Installation:
     url: str = ""
     port: int = 0
     apps: str = ""
+    redis: str = ""
     running: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     @property
     def environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PEYVAND_", "DJANGO_"))}
-        ours = {"DATA": str(self.data), "DATABASE_URL": self.url, "PORT": str(self.port or 8000), "APPS": self.apps}
+        ours = {
+            "DATA": str(self.data),
+            "DATABASE_URL": self.url,
+            "PORT": str(self.port or 8000),
+            "APPS": self.apps,
+            "REDIS_URL": self.redis,
+        }
         return kept | {f"PEYVAND_{name}": value for name, value in ours.items()}
 
     def run(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
