@@ -22,6 +22,7 @@ from tests.bench.stores import Store, new_store
 
 SECONDS = float(os.environ.get("PEYVAND_BENCH_SECONDS", "8"))
 LIMITS = {"SQLite": 25_000, "PostgreSQL": 20_000}
+SETTLE_SECONDS = 6  # after its first answer a server loads what pages will need, once
 BATCH = 500
 BATCH_CONNECTIONS = 8
 SINGLE_CONNECTIONS = 64
@@ -36,12 +37,14 @@ def measure() -> Iterator[Figure]:
                 continue
             flat = _flat_sqlite(store) if kind == "SQLite" else _flat_postgres(store)
             with store.served() as running:
+                time.sleep(SETTLE_SECONDS)
                 _load(store, running, size=BATCH, connections=4, seconds=1, seed=1)
                 used = processor_seconds(running.process)
                 batches = _load(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seconds=SECONDS, seed=2)
                 used = processor_seconds(running.process) - used
                 singles = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=3)
             with store.unstored() as running:
+                time.sleep(SETTLE_SECONDS)
                 _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=1, seed=4)
                 ceiling = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=5)
         yield Figure(

@@ -1,6 +1,7 @@
 """The web process: the edge and Django in one uvicorn. Run by `peyvand web`, which `peyvand serve` starts."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import NoReturn
 import uvicorn
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.urls import resolve
 
 from peyvand.config.wsgi import application
 from peyvand.edge.app import Edge
@@ -60,6 +62,7 @@ class Server(uvicorn.Server):
             if first := await asyncio.to_thread(_first_run):
                 sys.stdout.write(f"Nobody has an account yet. Set it up at {first}\n")
             sys.stdout.flush()
+            await asyncio.to_thread(_warm_up)
 
 
 def _first_run() -> str:
@@ -70,6 +73,13 @@ def _first_run() -> str:
         return ""  # the doors tell of a failing store; this is only a hint
     finally:
         connection.close()
+
+
+def _warm_up() -> None:
+    """Load every page's code before the first visitor needs it, then keep the collector from walking what stays for ever."""
+    resolve("/")
+    gc.collect()
+    gc.freeze()
 
 
 def serve(listening: socket.socket) -> NoReturn:

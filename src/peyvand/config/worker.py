@@ -1,5 +1,6 @@
 """The worker process: jobs, schedules and the loops of the apps (timeline, lake …), each in its own thread."""
 
+import gc
 import os
 import signal
 import threading
@@ -46,6 +47,8 @@ class Worker:
             log.info("jobs of dead workers given back", workers=len(dead))
         self._beat()  # before any job is taken: who dies without a beat is not missed, and what it held waits for its lease
         connection.close()  # the end comes much later, and takes a connection that works then
+        gc.collect()
+        gc.freeze()  # the collector need not walk what stays for ever
         threads = [threading.Thread(target=run_loop, args=(loop, self.stop), name=loop.name, daemon=True) for loop in loops]
         for thread in threads:
             thread.start()

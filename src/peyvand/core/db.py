@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 T = TypeVar("T")
 COMMIT_SECONDS: Final = 0.020
+LONGEST_REST: Final = 0.25
 DISK_FULL: Final = (
     "database or disk is full",
     "disk I/O error",
@@ -65,6 +66,16 @@ def change_mark() -> str:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA data_version" if is_sqlite() else "SELECT pg_current_snapshot()::text")
         return str(cursor.fetchone()[0])
+
+
+def give_way() -> None:
+    """Rest for as long as this thread's last write kept others waiting, so that work in no hurry never fills their time.
+
+    Who waits gets the next turn anyway; while this one rests, all others get theirs too.
+    """
+    waited = getattr(connection, "kept_waiting", 0.0)
+    if waited:
+        time.sleep(min(waited, LONGEST_REST))
 
 
 def bulk_chunks(items: Iterable[T], *, size: int = 200, largest: int = 5000, seconds: float = COMMIT_SECONDS) -> Iterator[Sequence[T]]:

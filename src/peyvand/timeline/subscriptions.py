@@ -15,7 +15,7 @@ from django.utils.module_loading import module_has_submodule
 
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
-from peyvand.core.db import store_failure
+from peyvand.core.db import give_way, store_failure
 from peyvand.timeline.models import DeadLetter, Place
 from peyvand.timeline.reading import AT, Page, Position, Row, events, read_after, read_ids
 from peyvand.timeline.services.letters import note_failure
@@ -59,7 +59,9 @@ def subscribers() -> dict[str, Subscriber]:
 
 def keep_up() -> bool:
     """Let every subscriber read one batch; says whether a whole batch was there, so that more may wait."""
-    return run_once() >= BATCH * len(subscribers())
+    whole = run_once() >= BATCH * len(subscribers())
+    give_way()
+    return whole
 
 
 def run_once() -> int:

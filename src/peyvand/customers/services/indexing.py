@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from peyvand.core.db import is_sqlite
+from peyvand.core.db import give_way, is_sqlite
 
 A_TURN: Final = 200  # about 20 ms: others want to write too
 TURNS: Final = 5
@@ -23,6 +23,7 @@ def index_round() -> None:
     for _turn in range(TURNS):
         if index_some(A_TURN) < A_TURN:
             return
+        give_way()
 
 
 def index_all() -> None:
