@@ -22,6 +22,7 @@ from peyvand.edge.bridge import Bridge
 from peyvand.edge.clients import Clients
 from peyvand.edge.connections import Connection, hang_up_on_silent, make_room
 from peyvand.edge.doors import doors
+from peyvand.edge.members import signed_in
 from peyvand.workspaces.queries.places import nobody_yet
 from peyvand.workspaces.setup_code import setup_address
 
@@ -33,6 +34,7 @@ def make_application() -> Edge:
     """Compose the ASGI application from the settings."""
     bridge = Bridge(
         application,
+        signed_in=signed_in,
         threads=settings.PEYVAND_THREADS,
         max_body=settings.PEYVAND_MAX_BODY_MB << 20,
         send_seconds=settings.PEYVAND_SEND_SECONDS,

@@ -51,6 +51,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def shown_name(name: str) -> str:
+    """A file name from outside as a person reads it: without folders and invisible marks, its spaces and half-spaces kept."""
+    text = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in text if letter == "\u200c" or unicodedata.category(letter)[0] != "C").strip(" \u200c")
+
+
 def safe_name(name: str, fallback: str = "file") -> str:
     """A file name from outside without folders, leading dots, invisible marks and reserved names; at most 200 bytes,
     its ending kept.

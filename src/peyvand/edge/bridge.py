@@ -17,7 +17,9 @@ from peyvand.edge.outbox import ClientGoneError, Outbox
 
 log = structlog.get_logger("peyvand.edge")
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+SignedIn = Callable[[Scope], bool]
 SPOOL: Final = 256 * 1024
+STRANGERS_BODY: Final = 2 << 20
 FILE_PIECE: Final = 256 * 1024
 WAITING: Final = 200
 NO_BODY: Final = frozenset({204, 304})
@@ -32,10 +34,13 @@ class RefusedError(Exception):
 
 
 class Bridge:
-    """Runs a WSGI application under ASGI. Sizes are in bytes, times in seconds."""
+    """Runs a WSGI application under ASGI. Sizes are in bytes, times in seconds.
 
-    def __init__(self, wsgi: WSGI, *, threads: int = 8, max_body: int = 100 << 20, send_seconds: float = 30.0) -> None:
-        self._wsgi = wsgi
+    Nobody fills the disk: a body that is large comes from somebody signed in, or it is refused before it is taken in.
+    """
+
+    def __init__(self, wsgi: WSGI, *, signed_in: SignedIn, threads: int = 8, max_body: int = 100 << 20, send_seconds: float = 30.0) -> None:
+        self._wsgi, self._signed_in = wsgi, signed_in
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._max_body = max_body
         self._seconds = send_seconds
@@ -67,8 +72,7 @@ class Bridge:
     async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> int:
         """Take in the whole body before anything runs; a client that leaves half-way was never here."""
         declared = header(scope, b"content-length")
-        if declared.isdigit() and int(declared) > self._max_body:
-            raise RefusedError(413, "too-large", f"The body is larger than {self._max_body} bytes.")
+        most = await self._most_of(scope, int(declared) if declared.isdigit() else 0, STRANGERS_BODY)
         length, more = 0, True
         while more:
             try:
@@ -80,12 +84,19 @@ class Bridge:
                 raise ClientGoneError
             length += body.write(message.get("body", b""))
             more = message.get("more_body", False)
-            if length > self._max_body:
-                raise RefusedError(413, "too-large", f"The body is larger than {self._max_body} bytes.")
+            most = await self._most_of(scope, length, most)
         if declared.isdigit() and int(declared) != length:
             raise ClientGoneError
         body.seek(0)
         return length
+
+    async def _most_of(self, scope: Scope, length: int, most: int) -> int:
+        """How large this body may become, given its length so far; raises RefusedError where it is too large already."""
+        if most < length <= self._max_body and await asyncio.to_thread(self._signed_in, scope):
+            most = self._max_body
+        if length > min(most, self._max_body):
+            raise RefusedError(413, "too-large", f"The body is larger than {min(most, self._max_body)} bytes.")
+        return most
 
     async def _serve(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()

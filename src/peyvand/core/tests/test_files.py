@@ -50,6 +50,19 @@ def test_a_name_from_outside_is_made_safe(given_name, safe):
     assert files.safe_name(given_name) == safe
 
 
+@pytest.mark.parametrize(
+    ("given_name", "shown"),
+    [
+        ("سفارش‌های آبان.csv", "سفارش‌های آبان.csv"),
+        ("C:\\Users\\a\\two words.xlsx", "two words.xlsx"),
+        ("a\u202ecod.csv\u200b\n", "acod.csv"),
+        ("\u200c\u200c", ""),
+    ],
+)
+def test_a_name_is_shown_as_it_was_given_without_what_deceives(given_name, shown):
+    assert files.shown_name(given_name) == shown
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=300))
 def test_no_name_leads_out_of_its_folder(name):
     safe = files.safe_name(name)

@@ -21,7 +21,7 @@ def serving(
 ) -> Iterator[int]:
     """Serve on a free port for the length of the block; yields the port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    bridge = Bridge(wsgi, **options)
+    bridge = Bridge(wsgi, **{"signed_in": lambda _scope: False, **options})
     edge = Edge(pages=bridge, clients=Clients(proxies), doors=list(doors))
     config = uvicorn.Config(edge, ws="none", http=Connection, log_config=None, access_log=False, proxy_headers=False, lifespan="on")
     server = uvicorn.Server(config)

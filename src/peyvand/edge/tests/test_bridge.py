@@ -88,6 +88,19 @@ def test_a_whole_post_arrives_whole(site: Site, port: int) -> None:
     assert site.seen[0]["CONTENT_LENGTH"] == str(len(body))
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_only_somebody_signed_in_may_send_much(site: Site, chunked: bool) -> None:
+    body = b"x" * (3 << 20)
+    length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{length}\r\n"
+    sent = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n" if chunked else body
+    with serving(site, threads=2, signed_in=lambda scope: (b"cookie", b"me") in scope["headers"]) as port:
+        assert ask(port, f"{head}Cookie: else\r\n\r\n".encode() + sent)[0] == 413
+        assert site.bodies == []
+        assert ask(port, f"{head}Cookie: me\r\n\r\n".encode() + sent)[0] == 200
+        assert site.bodies == [body]
+
+
 def test_a_body_in_chunks_arrives_with_its_length(site: Site, port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert ask(port, head + b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n")[0] == 200

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from peyvand.core.display import num
 from peyvand.imports.types import FAULT, FileProblem
 
 MOST_ARRAY_BYTES: Final = 64 << 20
@@ -17,15 +19,17 @@ MOST_COLUMNS: Final = 1_000
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
 
 
-def read_objects(path: Path, encoding: str) -> Read:
-    """Columns, rows with their faults, and what was found; the file is read twice, since columns may come late. Raises FileProblem."""
+def read_objects(path: Path, encoding: str, most: int | None = None) -> Read:
+    """Columns (those of the first `most` objects), rows with their faults, and what was found; the file is read twice,
+    since columns may come late. Raises FileProblem.
+    """
     columns: dict[str, None] = {}
     good = faults = 0
-    for flat, fault in _flat(path, encoding):
+    for flat, fault in islice(_flat(path, encoding), most):
         columns.update(dict.fromkeys(flat))
         good, faults = good + (not fault), faults + bool(fault)
         if len(columns) > MOST_COLUMNS:
-            raise FileProblem(_("The file has more than %(n)s columns.") % {"n": MOST_COLUMNS})
+            raise FileProblem(_("The file has more than %(n)s columns.") % {"n": num(MOST_COLUMNS)})
     if not good:
         raise FileProblem(_("%(file)s has no JSON objects, one a line.") % {"file": path.name})
     names = [name for name in columns if name != FAULT]

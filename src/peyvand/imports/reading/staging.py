@@ -12,11 +12,12 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from peyvand.core.display import num
 from peyvand.imports.reading.columnar import check_parquet
 from peyvand.imports.reading.delimited import read_delimited
 from peyvand.imports.reading.objects import read_objects
 from peyvand.imports.reading.options import FileOptions
-from peyvand.imports.reading.workbook import read_workbook
+from peyvand.imports.reading.workbook import check_quick, read_workbook
 from peyvand.imports.types import FAULT, FileProblem
 from peyvand.measures.files import FileReadError
 from peyvand.measures.files.encoding import guess_encoding
@@ -46,16 +47,16 @@ class Opened(NamedTuple):
     found: str
 
 
-def stage(source: Path, options: FileOptions, folder: Path, name: str = "") -> Staged:
-    """Turn a file into rows. Raises FileProblem with what is wrong and what to do."""
+def stage(source: Path, options: FileOptions, folder: Path, name: str = "", most: int | None = None) -> Staged:
+    """Turn a file into rows, at most so many of them. Raises FileProblem with what is wrong and what to do."""
     try:
         what = _told(source, options)
         if what == "parquet":
             columns, rows = check_parquet(source)
             return Staged(source, columns, rows, "Parquet")
-        opened = _opened(source, what, options)
+        opened = _opened(source, what, options, most)
         path = folder / f"{name or source.stem}.staged.parquet"
-        return Staged(path, opened.columns, _write(path, opened), opened.found)
+        return Staged(path, opened.columns, _write(path, opened, most), opened.found)
     except FileReadError as error:
         raise FileProblem(str(error)) from None
     except OSError as error:
@@ -79,12 +80,14 @@ def _told(source: Path, options: FileOptions) -> str:
     return options.format if options.format in {"csv", "ndjson"} else "text"
 
 
-def _opened(source: Path, what: str, options: FileOptions) -> Opened:
+def _opened(source: Path, what: str, options: FileOptions, most: int | None) -> Opened:
     if what == "xlsx":
+        if most is not None:
+            check_quick(source)
         return Opened(*read_workbook(source, options.sheet))
     encoding = _encoding(source, options.encoding)
     if what == "ndjson" or (what == "text" and _looks_like_objects(source, encoding)):
-        return Opened(*read_objects(source, encoding))
+        return Opened(*read_objects(source, encoding, most))
     return Opened(*read_delimited(source, encoding, options.delimiter))
 
 
@@ -111,17 +114,17 @@ def _looks_like_objects(source: Path, encoding: str) -> bool:
         return len(line) > 1 and '":' in line  # a broken first object is still no header
 
 
-def _write(path: Path, opened: Opened) -> int:
+def _write(path: Path, opened: Opened, most: int | None) -> int:
     import pyarrow as pa  # noqa: PLC0415 - weight
     import pyarrow.parquet as pq  # noqa: PLC0415 - weight
 
     if len(opened.columns) > MOST_COLUMNS:
-        raise FileProblem(_("The file has more than %(n)s columns.") % {"n": MOST_COLUMNS})
+        raise FileProblem(_("The file has more than %(n)s columns.") % {"n": num(MOST_COLUMNS)})
     width = len(opened.columns)
     schema = pa.schema([(name, pa.string()) for name in (*opened.columns, FAULT)])
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(opened.rows):
+        for batch in _batches(islice(opened.rows, most)):
             cells = [_columns_of(row, width, fault) for row, fault in batch]
             columns = [pa.array([_storable(cell) for cell in column], pa.string()) for column in zip(*cells, strict=True)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))

@@ -17,6 +17,7 @@ MOST_UNPACKED: Final = 2 << 30
 MOST_RATIO: Final = 60  # sheets of a single value in every cell reach 14
 RATIO_FROM: Final = 16 << 20
 MOST_PARTS: Final = 5_000
+MOST_QUICK_TEXTS: Final = 64 << 20
 EMPTY_ROWS: Final = 5_000
 HEAD: Final = 30
 MOST_COLUMNS: Final = 1_000
@@ -41,6 +42,17 @@ def read_workbook(path: Path, sheet: str) -> Read:
     except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
         raise _damaged(path, error) from None
     raise FileProblem(_("%(file)s is empty.") % {"file": path.name})
+
+
+def check_quick(path: Path) -> None:
+    """Refuse a workbook whose head cannot be read quickly: all its texts are read before its first row. Raises FileProblem."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            texts = sum(part.file_size for part in archive.infolist() if not part.filename.startswith("xl/worksheets/"))
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise _damaged(path, error) from None
+    if texts > MOST_QUICK_TEXTS:
+        raise FileProblem(_("%(file)s is too large a workbook to be shown here; save the sheet as CSV.") % {"file": path.name})
 
 
 def _check_size(path: Path) -> None:

@@ -12,7 +12,7 @@ from peyvand.core import clock
 from peyvand.core.db import bulk_chunks
 from peyvand.imports.models import Import
 from peyvand.imports.reading.preparing import units
-from peyvand.imports.services.opening import Opened, open_import, work_folder
+from peyvand.imports.services.opening import HEAD, Opened, open_import, work_folder
 from peyvand.imports.services.rejects import neutral
 from peyvand.imports.services.wording import worded
 from peyvand.imports.services.working import Piece, Tally, make_piece, tally
@@ -42,7 +42,7 @@ def check(import_id: int, tell: Tell = lambda _done, _rows: None) -> Import:
 def preview(one: Import, rows: int = 200) -> tuple[list[Item], dict[str, Any]]:
     """What the first rows would become: a few items and the counts over these rows. Raises FileProblem or MapProblem."""
     with work_folder(one) as folder:
-        opened = open_import(one, folder)
+        opened = open_import(one, folder, HEAD)
         facts = facts_of(one.workspace_id)
         head = list(islice(units(opened.prepared), rows))
         piece = make_piece(opened.compiled, head)

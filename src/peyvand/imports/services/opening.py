@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from peyvand.catalogue.queries import placed_terms
 from peyvand.core import clock
@@ -20,6 +20,9 @@ from peyvand.imports.types import MapProblem, Row
 from peyvand.timeline.kinds import kinds
 from peyvand.workspaces.models import Workspace
 
+HEAD: Final = 2_000  # rows a page reads of a file before it answers; the worker reads the whole
+JOINED: Final = 50_000  # and of each file beside it
+
 
 class Opened(NamedTuple):
     """An import ready to be worked through."""
@@ -31,12 +34,13 @@ class Opened(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The head of a file, to choose a map by."""
+    """The head of a file, to choose a map by; `more`: it has more rows than the `total` that were read."""
 
     columns: list[str]
     rows: list[Row]
     total: int
     found: str
+    more: bool
 
 
 def context_of(workspace: Workspace) -> Context:
@@ -57,14 +61,16 @@ def work_folder(one: Import) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_import(one: Import, folder: Path) -> Opened:
-    """Stage, prepare and compile. Raises FileProblem or MapProblem."""
+def open_import(one: Import, folder: Path, most: int | None = None) -> Opened:
+    """Stage, prepare and compile; of what is no Parquet file, at most so many rows. Raises FileProblem or MapProblem."""
     if not one.map_text:
         raise MapProblem("", "the import has no map yet")
     wanted = read_map(one.map_text)
-    main = stage(one.folder / one.files["main"], wanted.file, folder, "main")
+    main = stage(one.folder / one.files["main"], wanted.file, folder, "main", most)
     joined = {
-        name: stage(one.folder / one.files[name], FileOptions(), folder, f"join-{name}") for name in wanted.joins if name in one.files
+        name: stage(one.folder / one.files[name], FileOptions(), folder, f"join-{name}", most and JOINED)
+        for name in wanted.joins
+        if name in one.files
     }
     prepared = prepare(main, joined, wanted, folder)
     return Opened(wanted, main, prepared, compile_map(wanted, prepared, context_of(one.workspace)))
@@ -73,6 +79,6 @@ def open_import(one: Import, folder: Path) -> Opened:
 def sample_of(one: Import, rows: int = 8) -> Sample:
     """The columns and first rows of the main file. Raises FileProblem."""
     with work_folder(one) as folder:
-        staged = stage(one.folder / one.files["main"], FileOptions(), folder, "main")
+        staged = stage(one.folder / one.files["main"], FileOptions(), folder, "main", HEAD)
         head = list(islice(parquet_rows(staged.path, staged.columns), rows))
-        return Sample(list(staged.columns), head, staged.rows, staged.found)
+        return Sample(list(staged.columns), head, staged.rows, staged.found, staged.rows == HEAD)

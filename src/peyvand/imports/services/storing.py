@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
-from peyvand.core.files import atomic_writer, safe_name
+from peyvand.core.files import atomic_writer, safe_name, shown_name
 from peyvand.imports.models import Import
 from peyvand.imports.types import FileProblem, ImportProblem, State
 from peyvand.workspaces.models import User, Workspace
@@ -22,7 +22,7 @@ MOST_BYTES: Final = 4 << 30
 
 def store(*, workspace: Workspace, name: str, files: Mapping[str, tuple[str, Iterable[bytes]]], actor: User | None) -> Import:
     """Keep the files of a new import: "main" and, by the map's names, those beside it. Raises FileProblem."""
-    one = Import.objects.create(workspace=workspace, name=safe_name(name)[:200], digest="", created_by=actor)
+    one = Import.objects.create(workspace=workspace, name=(shown_name(name) or safe_name(name))[:200], digest="", created_by=actor)
     digest = hashlib.sha256()
     kept: dict[str, str] = {}
     try:

@@ -121,3 +121,28 @@ def test_whatever_bytes_come_are_rows_or_a_plain_refusal(tmp_path_factory, conte
     except FileProblem:
         return
     assert all(len(row) == len(columns) for row in rows)
+
+
+def test_a_page_reads_only_the_head_of_a_file(tmp_path):
+    def fill(sheet):
+        sheet.append(["a", "b"])
+        for n in range(50):
+            sheet.append([n, n])
+
+    files = {
+        "book": workbook(fill),
+        "lines": b"a,b\n" + b"1,2\n" * 50,
+        "objects": b"\n".join([*[b'{"a": 1}'] * 50, b'{"late": 1}']),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        staged = stage(tmp_path / name, FileOptions(), tmp_path, "staged", 5)
+        assert staged.rows == 5
+        assert "late" not in staged.columns
+
+
+def test_a_workbook_with_too_many_texts_is_not_read_by_a_page(tmp_path, monkeypatch, english):
+    monkeypatch.setattr("peyvand.imports.reading.workbook.MOST_QUICK_TEXTS", 100)
+    (tmp_path / "large.xlsx").write_bytes(workbook(lambda sheet: sheet.append(["a", "b"])))
+    with pytest.raises(FileProblem, match="too large a workbook to be shown here"):
+        stage(tmp_path / "large.xlsx", FileOptions(), tmp_path, "staged", 5)

@@ -29,7 +29,7 @@ def client(db):
 
 
 def upload(client) -> str:
-    answer = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("سفارش‌ها.csv", CSV)})
+    answer = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("سفارش آبان.csv", CSV)})
     assert answer.status_code == 302, answer.content.decode()
     return answer["Location"]
 
@@ -60,6 +60,7 @@ def test_a_windows_spreadsheet_in_persian_is_guessed_and_shown_in_words(client):
     page = client.get(upload(client)).content.decode()
     assert "ثبت سفارش" in page
     assert "نگار صبور" in page
+    assert "سفارش آبان.csv" in page
     assert "۱٬۲۵۰٬۰۰۰ تومان" in page
 
 
@@ -94,6 +95,11 @@ def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(clien
     again = client.post(f"{url}again/")["Location"]
     assert again != url
     assert client.get(again).status_code == 200
+
+
+def test_a_large_file_says_that_only_its_head_was_read(client, monkeypatch):
+    monkeypatch.setattr("peyvand.imports.services.opening.HEAD", 2)
+    assert "بیش از ۲" in client.get(upload(client)).content.decode()
 
 
 def test_a_map_that_is_wrong_says_where(client):
