@@ -94,9 +94,11 @@ def retry(job_id: int) -> bool:
     return _put_back(Job.objects.filter(pk=job_id, state=JobState.DEAD), due_at=clock.now(), attempts=0, failed_at=None, error="")
 
 
-def due(*, long: bool | None = None) -> "models.QuerySet[Job]":
-    """Jobs whose time has come, those whose worker died included; `long` narrows to one lane."""
+def due(*, long: bool | None = None, workspace_id: int | None = None) -> "models.QuerySet[Job]":
+    """Jobs whose time has come, those whose worker died included; `long` narrows to one lane, `workspace_id` to one workspace."""
     found = Job.objects.filter(state__lt=JobState.DEAD, due_at__lte=clock.now()).order_by("due_at", "pk")
+    if workspace_id is not None:
+        found = found.filter(workspace_id=workspace_id)
     if long is None:
         return found
     return found.filter(name__in=registry().long) if long else found.exclude(name__in=registry().long)
@@ -108,9 +110,9 @@ def dead(workspace_id: int | None = None) -> "models.QuerySet[Job]":
     return found if workspace_id is None else found.filter(workspace_id=workspace_id)
 
 
-def oldest_due() -> timedelta:
-    """How long the job at the head of the queue has been due; zero when none is."""
-    first = due().values_list("due_at", flat=True).first()
+def oldest_due(workspace_id: int | None = None) -> timedelta:
+    """How long the job at the head of the queue has been due, of one workspace or of all; zero when none is."""
+    first = due(workspace_id=workspace_id).values_list("due_at", flat=True).first()
     return clock.now() - first if first else timedelta()
 
 

@@ -23,6 +23,8 @@ from peyvand.timeline.types import Event
 
 log = structlog.get_logger()
 BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one costs hardly less for each interaction
+MOST_FAILURES = 50
+LONGEST_REST = 60.0
 KIND = AT["kind"]
 
 
@@ -43,6 +45,17 @@ class Subscriber:
     plan: Callable[[Sequence[Row]], Callable[[], None]] | None = None
 
 
+@dataclass(slots=True)
+class Rest:
+    """A subscription that fails on everything rests, longer each time: it neither floods the dead letters nor stops for good."""
+
+    seconds: float
+    until: float
+
+
+_resting: dict[str, Rest] = {}  # of this process
+
+
 @cache
 def subscribers() -> dict[str, Subscriber]:
     """Every subscriber of the installed apps, by name."""
@@ -59,9 +72,9 @@ def subscribers() -> dict[str, Subscriber]:
 
 def keep_up() -> bool:
     """Let every subscriber read one batch; says whether a whole batch was there, so that more may wait."""
-    whole = run_once() >= BATCH * len(subscribers())
+    read, awake = run_once(), len(subscribers()) - len(_resting)
     give_way()
-    return whole
+    return read > 0 and read >= BATCH * awake
 
 
 def run_once() -> int:
@@ -76,6 +89,8 @@ def _by_place() -> dict[Position, list[Subscriber]]:
     stored = {place.name: Position(place.era, place.xid, place.interaction_id) for place in Place.objects.filter(name__in=subscribers())}
     found: dict[Position, list[Subscriber]] = {}
     for name, subscriber in subscribers().items():
+        if name in _resting and clock.monotonic() < _resting[name].until:
+            continue
         if name not in stored:
             Place.objects.get_or_create(name=name)
         found.setdefault(stored.get(name, Position()), []).append(subscriber)
@@ -110,6 +125,8 @@ def _react_together(group: Sequence[Subscriber], page: Page, start: Position) ->
             return False
         for write in effects:
             write()
+    for subscriber in group:
+        _resting.pop(subscriber.name, None)
     return True
 
 
@@ -125,6 +142,7 @@ def advance(subscriber: Subscriber) -> int:
         return 0
     try:
         moved = _react(subscriber, page.rows, start, page.positions[-1])
+        _resting.pop(subscriber.name, None)
     except Exception as error:
         if store_failure(error):
             raise
@@ -164,10 +182,12 @@ def _of_kinds(subscriber: Subscriber, rows: Sequence[Row]) -> list[Event]:
 
 
 def _one_by_one(subscriber: Subscriber, page: Page, start: Position) -> bool:
+    failures = 0
     for row, position in zip(page.rows, page.positions, strict=True):
         try:
             if not _react(subscriber, [row], start, position):
                 return False
+            failures = 0
         except Exception as error:
             if store_failure(error):
                 raise
@@ -177,8 +197,20 @@ def _one_by_one(subscriber: Subscriber, page: Page, start: Position) -> bool:
                     era=position.era, xid=position.xid, interaction_id=position.interaction_id, moved_at=clock.now()
                 )
             log.error("subscription.dead_letter", subscription=subscriber.name, interaction=row[0], error=type(error).__name__)
+            failures += 1
         start = position
+        if failures == MOST_FAILURES:
+            _rest(subscriber.name)
+            return True
+    _resting.pop(subscriber.name, None)
     return True
+
+
+def _rest(name: str) -> None:
+    """So many failures in a row are the subscription's own fault: what it has not read yet is better read once it is mended."""
+    seconds = min(LONGEST_REST, 2 * _resting[name].seconds) if name in _resting else 1.0
+    _resting[name] = Rest(seconds, clock.monotonic() + seconds)
+    log.error("subscription.resting", subscription=name, seconds=seconds)
 
 
 def retry(letter: DeadLetter) -> bool:

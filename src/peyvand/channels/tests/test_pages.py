@@ -7,6 +7,7 @@ from peyvand.channels.models import Channel, Outgoing
 from peyvand.channels.services import send
 from peyvand.channels.settings_pages import SETTINGS_PAGES
 from peyvand.channels.types import Message, Purpose
+from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.core.vault import unseal
 from peyvand.core.work import work_off
@@ -79,7 +80,16 @@ def test_a_test_goes_to_oneself(console, mailbox):
 def test_a_server_that_is_away_is_told_in_words(console, brand, inbox):
     console.post(EMAIL, values(inbox, port="1"))
     page = console.post(f"{EMAIL}test/", follow=True).content.decode()
-    assert "سرور ایمیل اتصال را نمی‌پذیرد" in page
+    assert "در دسترس نیست" in page
+
+
+def test_tests_are_few_a_minute_since_each_knocks_at_a_machine_of_the_members_choice(console, mailbox, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "mail-tests"}}
+    with clock.frozen(clock.now()):
+        pages = [console.post(f"{EMAIL}test/", follow=True).content.decode() for _ in range(7)]
+    assert len(mailbox.mails) == 6
+    assert "یک دقیقه" not in pages[5]
+    assert "یک دقیقه" in pages[6]
 
 
 def test_a_server_is_forgotten(console, mailbox):

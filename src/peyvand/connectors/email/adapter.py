@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings as django_settings
 from django.utils.translation import gettext_noop as _
@@ -157,28 +158,27 @@ def _connected(account: Account) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
-# What a person can do about it; the page translates these. Anything else is told in the server's own words.
+# What a person can do about it; the page translates these. A port that is closed, silent or of something else is told in the
+# same words, so that nobody who may set a mail server learns from them what runs on the machines around this one.
+_AWAY: Final = _("The mail server cannot be reached, or does not answer as one. Check its address, its port and the kind of protection.")
 _KNOWN: tuple[tuple[type[Exception], str], ...] = (
-    (ConnectionRefusedError, _("The mail server refuses the connection. Check its address and port.")),
-    (TimeoutError, _("The mail server did not answer in time.")),
     (socket.gaierror, _("No machine has the mail server’s name. Check its address.")),
     (ssl.SSLCertVerificationError, _("The mail server’s certificate is not valid for its name.")),
-    (ssl.SSLError, _("The protected connection failed. Check the kind of protection and the port.")),
-    (smtplib.SMTPServerDisconnected, _("The mail server hung up. Check the kind of protection and the port.")),
     (
         smtplib.SMTPNotSupportedError,
         _("The mail server does not offer what was asked for. Check the kind of protection and the user name."),
     ),
+    (smtplib.SMTPServerDisconnected, _AWAY),
+    (smtplib.SMTPConnectError, _AWAY),
 )
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPConnectError):
         words = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
         return f"{error.smtp_code} {words}"
-    if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
-        error = TimeoutError()  # smtplib tells both alike
-    return next((text for kind, text in _KNOWN if isinstance(error, kind)), f"{type(error).__name__}: {error}")
+    usual = _AWAY if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else f"{type(error).__name__}: {error}"
+    return next((text for kind, text in _KNOWN if isinstance(error, kind)), usual)
 
 
 ADAPTER = EmailAdapter()

@@ -105,6 +105,7 @@ def test_a_job_that_was_given_up_is_put_back_and_a_foreign_one_is_not(owner, sho
     twin = create_workspace(name="Twin", slug="twin", language="en")
     for workspace in (shop, twin):
         jobs.enqueue(name="lost.cause", payload={"secret": "CANARY"}, workspace_id=workspace.pk)
+    assert "1 wait" in owner.get("/w/narenj/settings/operations/").content.decode()
     Job.objects.update(state=JobState.DEAD, failed_at=clock.now(), error="ValueError: no")
     mine, foreign = Job.objects.get(workspace_id=shop.pk), Job.objects.get(workspace_id=twin.pk)
     page = owner.get("/w/narenj/settings/operations/").content.decode()

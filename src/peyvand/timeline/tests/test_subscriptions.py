@@ -147,6 +147,26 @@ def test_one_that_fails_holds_up_nobody_beside_it(workspace, monkeypatch):
     assert [letter.subscription for letter in DeadLetter.objects.all()] == ["bad"]
 
 
+def test_one_that_fails_on_everything_rests_instead_of_flooding(workspace, monkeypatch):
+    good, bad = Reader("good"), Reader("bad", bad=set(numbers(9)))
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"good": good.subscriber, "bad": bad.subscriber})
+    monkeypatch.setattr(subscriptions, "MOST_FAILURES", 3)
+    monkeypatch.setattr(subscriptions, "_resting", {})
+    fill(workspace, 12)
+    while run_once():
+        pass
+    assert good.seen[-12:] == numbers(12)
+    assert DeadLetter.objects.count() == 3
+    for letters in (6, 9, 9):  # a rest later it tries on; the tenth works, and with it the rest is over
+        for rest in subscriptions._resting.values():
+            rest.until = 0.0
+        while run_once():
+            pass
+        assert DeadLetter.objects.count() == letters
+    assert bad.seen == ["9", "10", "11"]
+    assert subscriptions._resting == {}
+
+
 def test_a_subscription_that_came_later_reads_from_the_start(workspace, monkeypatch):
     old, new = Reader("old"), Reader("new")
     monkeypatch.setattr(subscriptions, "subscribers", lambda: {"old": old.subscriber})

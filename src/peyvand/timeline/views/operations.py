@@ -42,7 +42,7 @@ def operations(request: ConsoleRequest) -> HttpResponse:
         for letter in letters
     ]
     dead = [{"pid": pid_of(request.workspace, job), "job": job} for job in jobs.dead(request.workspace.pk)[:SHOWN]]
-    context = {"letters": rows, "count": _open(request).count(), "jobs": dead, "facts": _facts()}
+    context = {"letters": rows, "count": _open(request).count(), "jobs": dead, "facts": _facts(request.workspace.pk)}
     return render(request, "timeline/operations.html", context)
 
 
@@ -58,20 +58,18 @@ def _in_words(event: Event | None) -> str:
     return _("%(kind)s, %(when)s, from %(source)s") % {"kind": label, "when": moment(event.occurred_at), "source": event.source or "–"}
 
 
-def _facts() -> list[dict[str, object]]:
+def _facts(workspace_id: int) -> list[dict[str, object]]:
+    """The machinery serves every brand of the installation: how much the others do is not told to this one."""
     workers = beats.living("worker")
-    waiting = jobs.due().count()
-    oldest = jobs.oldest_due()
-    behind = [(name, count) for name, count in lags() if count]
+    waiting = jobs.due(workspace_id=workspace_id).count()
+    oldest = jobs.oldest_due(workspace_id)
+    behind = any(count for _name, count in lags())
     lake = Place.objects.filter(name="lake").values_list("moved_at", flat=True).first()
     queue = _("%(n)s wait, the first for %(span)s") % {"n": num(waiting), "span": duration(oldest, 1)} if waiting else _("nothing waits")
     return [
         {"term": _("Worker"), "value": _("at work") if workers else _("not running: start “peyvand serve” or “peyvand worker”")},
         {"term": _("Jobs due"), "value": queue},
-        {
-            "term": _("Readers of the timeline"),
-            "value": _("; ").join(f"{name}: {num(count)}" for name, count in behind) if behind else _("all up to date"),
-        },
+        {"term": _("Readers of the timeline"), "value": _("catching up") if behind else _("all up to date")},
         {"term": _("Figures as of"), "value": moment(lake) if lake else _("not copied yet")},
         {"term": _("Now"), "value": moment(clock.now())},
     ]

@@ -4,6 +4,7 @@ import datetime as dt
 import socket
 import ssl
 import subprocess
+import threading
 from email import policy
 from email.parser import BytesParser
 
@@ -81,8 +82,23 @@ def test_a_server_that_is_not_there_may_come_back():
         port = closed.getsockname()[1]
     delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(port)}), envelope())
     assert (delivery.sent, delivery.may_pass) == (False, True)
-    assert "refuses the connection" in delivery.error
-    assert "refuses the connection" in ADAPTER.check(Account("x", SETTINGS | {"port": str(port)}))
+    assert "cannot be reached" in delivery.error
+    assert ADAPTER.check(Account("x", SETTINGS | {"port": str(port)})) == delivery.error
+
+
+def test_a_port_of_something_else_is_told_as_a_closed_one_is():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+
+        def speak():
+            caller, _address = other.accept()
+            with caller:
+                caller.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+        threading.Thread(target=speak, daemon=True).start()
+        delivery = ADAPTER.send(Account("x", SETTINGS | {"port": port}), envelope())
+    assert "cannot be reached" in delivery.error
+    assert "SSH" not in delivery.error
 
 
 def test_a_server_that_never_answers_is_given_up(monkeypatch):
@@ -92,7 +108,7 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch):
         silent.listen()
         delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(silent.getsockname()[1])}), envelope())
     assert (delivery.sent, delivery.may_pass) == (False, True)
-    assert "did not answer in time" in delivery.error
+    assert "cannot be reached" in delivery.error
 
 
 class OnlyUs:
