@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from ninja import Query, Router, Schema
+from django.utils.translation import override
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+from ninja import Header, Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
@@ -29,11 +31,34 @@ class Asked(Schema):
 
 @ROUTER.get("/measures/{measure}", summary="One measure with its uncertainty, cut and filtered", auth=KeyBearer(Scope.READ))
 @with_key(Scope.READ)
-def measure(request: KeyRequest, measure: str, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
-    """The measure of all answers and of each group: n, value, se, low, high; labels in the language of Accept-Language."""
+def measure(
+    request: KeyRequest,
+    measure: str,
+    asked: Annotated[Asked, Query()],
+    accept_language: Annotated[
+        str, Header(alias="Accept-Language", description="of the labels; without it they are in the brand's own")
+    ] = "",
+) -> dict[str, Any]:
+    """The measure of all answers and of each group: n, value, se, low, high.
+
+    A group has its codes, which never change with the language, and a label for people: in the language of
+    Accept-Language, without that header in the brand's own.
+    """
     parts = asked.model_dump(exclude={"where"})
     try:
-        found = answer(question(request.workspace, measure, filters=filters_of(asked.where), **parts))
+        with override(_language(accept_language) or request.workspace.default_language):
+            found = answer(question(request.workspace, measure, filters=filters_of(asked.where), **parts))
+            told = found.to_json()
     except (QuestionError, ScaleError) as error:
         raise HttpError(400, str(error)) from None
-    return {"workspace": request.workspace.slug, **found.to_json()}
+    return {"workspace": request.workspace.slug, **told}
+
+
+def _language(accepted: str) -> str:
+    """The first language of the header that there is; empty where it names none, or any."""
+    for code, _quality in parse_accept_lang_header(accepted.lower()):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ""

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from peyvand.customers.attributes import USUAL_NAMES, type_of
-from peyvand.customers.models import AttributeDefinition
+from peyvand.core.db import bulk_chunks
+from peyvand.core.display import num
+from peyvand.customers.attributes import USUAL_NAMES, fitting, type_of
+from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.types import AttributeType
 from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
@@ -61,11 +64,13 @@ def add_attribute(
     return save_attribute(workspace=workspace, actor=actor, code=code, names=names, type_name=type_name, choices=choices)
 
 
-@transaction.atomic
 def save_attribute(
     *, workspace: Workspace, actor: User | None, code: str, names: Mapping[str, str], type_name: str, choices: list[str] | None = None
 ) -> AttributeDefinition:
-    """Define an attribute, or change the names, type and choices of a known one; either way it counts as looked at."""
+    """Define an attribute, or change the names, type and choices of a known one; either way it counts as looked at.
+
+    A type changes only where every value known so far can be read as the new one; they are then kept as that.
+    """
     code = code.strip()[:CODE_LENGTH]
     if not code:
         raise AttributeDefinitionError(_("Give it a short code, for example “city”."))
@@ -74,19 +79,51 @@ def save_attribute(
     choices = [choice.strip() for choice in choices or [] if choice.strip()]
     if type_name == AttributeType.CHOICE and not choices:
         raise AttributeDefinitionError(_("Give the choices, one a line."), "choices")
-    definition, _created = AttributeDefinition.objects.update_or_create(
-        workspace=workspace,
-        code=code,
-        defaults={
-            "names": {language: name.strip() for language, name in names.items() if name.strip()},
-            "type": type_name,
-            "choices": choices,
-            "seen_only": False,
-            "archived": False,
-        },
-    )
-    audit(workspace=workspace, actor=actor, action="attribute.saved", target=definition)
+    known = AttributeDefinition.objects.filter(workspace=workspace, code=code).first()
+    if known is not None and known.type != type_name:
+        _check_values(workspace, code, type_name)
+    stored = {
+        "names": {language: name.strip() for language, name in names.items() if name.strip()},
+        "type": type_name,
+        "choices": choices,
+        "seen_only": False,
+        "archived": False,
+    }
+    with transaction.atomic():
+        definition, _created = AttributeDefinition.objects.update_or_create(workspace=workspace, code=code, defaults=stored)
+        audit(workspace=workspace, actor=actor, action="attribute.saved", target=definition)
+    if known is not None:
+        _convert_values(definition)
     return definition
+
+
+def _values(workspace: Workspace, code: str) -> QuerySet[Profile]:
+    return Profile.objects.filter(workspace=workspace, attributes__has_key=code)
+
+
+def _check_values(workspace: Workspace, code: str, type_name: str) -> None:
+    """Raise AttributeDefinitionError where a customer has a value that is nothing of this type."""
+    values = (found[code] for found in _values(workspace, code).values_list("attributes", flat=True).iterator())
+    unfit = [value for value in values if fitting(type_name, value) is None]
+    if unfit:
+        words = {"n": num(len(unfit)), "value": str(unfit[0])[:60]}
+        raise AttributeDefinitionError(
+            _("“%(value)s” of a customer cannot be this; such values: %(n)s. Correct them first, or add another field.") % words,
+            "type_name",
+        )
+
+
+def _convert_values(definition: AttributeDefinition) -> None:
+    """Keep known values as the type of their attribute. A repeat changes nothing, and goes on where a crash ended it."""
+    code = definition.code
+    found = _values(definition.workspace, code).values_list("customer_id", "attributes").iterator()
+    others = [customer for customer, known in found if known[code] != fitting(definition.type, known[code])]
+    for piece in bulk_chunks(others):
+        with transaction.atomic():
+            profiles = list(Profile.objects.select_for_update().filter(pk__in=piece, attributes__has_key=code))
+            for profile in profiles:
+                profile.attributes[code] = fitting(definition.type, profile.attributes[code])
+            Profile.objects.bulk_update([one for one in profiles if one.attributes[code] is not None], ["attributes"])
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 
-from peyvand.customers.models import AttributeDefinition
+from peyvand.core import clock
+from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.services.attributes import definitions_for
+from peyvand.identities.models import Customer
 from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import put_member
@@ -79,3 +81,20 @@ def test_fields_of_another_brand_and_other_roles_stay_out_of_reach(hers, alice, 
     bobs = Client()
     bobs.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert bobs.get(FIELDS).status_code == 403
+
+
+def test_a_type_changes_with_the_values_known_so_far_or_not_at_all(hers, workspace):
+    size, other = definitions_for(workspace.pk, {"size": "4", "city": "Rasht"}).values()
+    told = [{"size": "۴۲", "city": "Rasht"}, {"size": "38.5"}, {"city": "3"}]
+    for n, attributes in enumerate(told):
+        customer = Customer.objects.create(workspace=workspace, created_at=clock.now())
+        Profile.objects.create(customer=customer, workspace=workspace, sort_name=f"c{n}", attributes=attributes)
+    for field in (size, other):
+        given = {"name_en": field.code, "type_name": "number", "choices": ""}
+        answer = hers.post(f"{FIELDS}{pid_of(workspace, field)}/", given)
+        assert answer.status_code == (302 if field is size else 200)
+    page = answer.content.decode()
+    assert "“Rasht” of a customer cannot be this; such values: 1." in page
+    kept = [profile.attributes for profile in Profile.objects.order_by("sort_name")]
+    assert kept == [{"size": 42, "city": "Rasht"}, {"size": 38.5}, {"city": "3"}]
+    assert dict(AttributeDefinition.objects.values_list("code", "type")) == {"size": "number", "city": "text"}

@@ -8,6 +8,7 @@ from django.test import Client
 from peyvand.config.command import main
 from peyvand.insights.tests.conftest import answer_item, keep
 from peyvand.timeline.tests.conftest import make_workspace
+from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import create_key, revoke_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +35,18 @@ def test_the_api_and_the_command_say_the_same(brand, kept, key, capsys):
     assert told == said
     assert labels == ["SMS"]
     assert {"n", "value", "se", "low", "high", "promoters", "passives", "detractors", "groups"} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "label"),
+    [("fa", None, "پیامک"), ("en", None, "SMS"), ("fa", "en", "SMS"), ("en", "fa", "پیامک"), ("en", "fr, *", "SMS")],
+)
+def test_labels_are_in_the_asked_language_else_in_the_brands_own(brand, kept, key, own, asked, label):
+    kept([answer_item(9, channel="sms")])
+    Workspace.objects.filter(pk=brand.pk).update(default_language=own)
+    headers = {"Authorization": f"Bearer {key[1]}"} | ({"Accept-Language": asked} if asked else {})
+    [group] = Client().get("/api/v1/measures/nps?by=channel", headers=headers).json()["groups"]
+    assert (group["label"], group["group"]) == (label, "sms")
 
 
 def test_the_command_prints_a_measure_of_the_workspaces_own(brand, kept, capsys):
