@@ -11,7 +11,6 @@ from typing import Final, Literal, NamedTuple
 from django.utils.translation import gettext as _
 
 Theme = Literal["light", "dark"]
-THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 DEFAULT: Final = "#0f6764"
 
 # page, rail, surface, surface-2, surface-3, overlay of tokens.css: what the accent may stand on

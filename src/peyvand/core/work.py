@@ -1,4 +1,4 @@
-"""Doing the jobs: claimed in batches, each isolated from the others' faults. Called by the worker, commands and tests."""
+"""Doing the jobs: claimed in batches, each isolated from the others' faults. Called by the worker."""
 
 import itertools
 import threading
@@ -43,14 +43,6 @@ def work(process: str, *, long: bool | None = None, limit: int = BATCH, stop: th
         if stop is not None and stop.is_set():
             jobs.release(lease)
     return len(taken)
-
-
-def work_off(process: str = "here", *, most: int = 100_000) -> int:
-    """Do everything that is due, and what that puts down for now, until nothing is left; returns how many."""
-    total = 0
-    while total < most and (count := work(process)):
-        total += count
-    return total
 
 
 def _do(job: Job) -> bool:

@@ -33,7 +33,6 @@ MEMBERS: Final = (
     StaffMember("kaveh", "کاوه نیک‌نگار", "Kaveh Niknegar", "analyst", "online"),
 )
 AGENTS: Final = tuple(m for m in MEMBERS if m.role == "agent")
-CASE_OWNERS: Final = tuple(m for m in MEMBERS if m.role in {"agent", "lead"})
 
 # branch, then (code, Persian name, English name)
 SELLERS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.cases import queries, wording
+from peyvand.cases.course import Step, steps_of
 from peyvand.cases.forms import CloseForm, ContactForm, DeadlineForm, MessageForm, NoteForm, OwnerForm, PromiseForm
 from peyvand.cases.models import Case, CaseEvent, CasePolicy
 from peyvand.cases.rows import Row, labels_of, place_of, rows_of, score_tone
-from peyvand.cases.types import CaseState
 from peyvand.catalogue.queries import terms_of
 from peyvand.catalogue.types import Dimension
 from peyvand.core import clock, display, phones
@@ -44,15 +44,6 @@ FORMS: dict[str, type[Any]] = {
     "deadline": DeadlineForm,
 }
 OWN_KINDS = frozenset({"case.opened", "case.closed", "contact.made"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the four steps of a case."""
-
-    label: str
-    note: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,36 +180,6 @@ def _source(case: Case) -> str:
     if case.score_before is not None and case.high is not None:
         score = _("score %(value)s of %(top)s") % {"value": display.num(case.score_before), "top": display.num(case.high)}
     return " · ".join(part for part in (score, place, order) if part)
-
-
-def steps_of(case: Case) -> list[Step]:
-    """Opened, called, made good, asked again: what is done, where the case stands, what comes."""
-    closed = case.state == CaseState.CLOSED
-    contacted = case.first_contact_at is not None
-    contact = Step(_("Call"), state="done" if closed else "here")
-    if contacted:
-        contact = Step(_("Call"), display.moment(case.first_contact_at), "done")
-    elif not closed:
-        contact = Step(_("Call"), _due(case), "here")
-    remedy = Step(_("Make good"))
-    if closed:
-        remedy = Step(_("Make good"), wording.outcome_label(case.outcome), "done")
-    elif contacted:
-        remedy = Step(_("Make good"), _due(case), "here")
-    return [Step(_("Opened"), display.moment(case.opened_at), "done"), contact, remedy, _last_step(case)]
-
-
-def _due(case: Case) -> str:
-    text = _("until %(when)s") if case.due_at > clock.now() else _("was due %(when)s")
-    return text % {"when": display.moment(case.due_at)}
-
-
-def _last_step(case: Case) -> Step:
-    if case.state != CaseState.CLOSED:
-        return Step(_("Ask again"), _("after the end"))
-    if case.answered_again_at is not None:
-        return Step(_("Ask again"), display.shortday(case.answered_again_at), "done")
-    return Step(_("Ask again"), _("is coming") if case.ask_again else _("not wanted"), "here" if case.ask_again else "")
 
 
 def _promised(pid: str, task: Task) -> Promised:

@@ -9,8 +9,8 @@ from peyvand.channels.settings_pages import SETTINGS_PAGES
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock
 from peyvand.core.ids import public_id
+from peyvand.core.tests.working import work_off
 from peyvand.core.vault import unseal
-from peyvand.core.work import work_off
 from peyvand.workspaces.models import AuditEntry, Member
 from peyvand.workspaces.services import create_workspace
 

@@ -8,7 +8,7 @@ from peyvand.channels.services.sending import DELIVER, TryAgain
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import jobs
 from peyvand.core.models import Job
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.customers.services.consents import set_consent
 from peyvand.workspaces.models import AuditEntry
 

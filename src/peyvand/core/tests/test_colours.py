@@ -24,7 +24,7 @@ TOKENS = Path(__file__).parents[4] / "frontend" / "styles" / "tokens.css"
 @example("#ff0000")
 @example("#b4532f")
 def test_every_promise_of_contrast_holds_for_every_colour(brand):
-    for theme, variables in zip(colours.THEMES, colours.palette(brand), strict=True):
+    for theme, variables in zip(("light", "dark"), colours.palette(brand), strict=True):
         grounds = (*colours.SURFACES[theme], variables["accent-soft"])
         for ground in grounds:
             assert colours.contrast(variables["accent"], ground) >= 4.5

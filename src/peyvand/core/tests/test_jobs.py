@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from peyvand.core import clock, jobs, work
 from peyvand.core.models import Job, JobState
+from peyvand.core.tests.working import work_off
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ class TestPuttingDown:
     def test_jobs_are_done_in_the_order_of_their_time_and_forgotten(self, done: list[Any], frozen_clock: clock.Frozen) -> None:
         jobs.enqueue(name="note", payload={"n": 2}, run_at=clock.now() + timedelta(minutes=2))
         jobs.enqueue(name="note", payload={"n": 1}, run_at=clock.now() + timedelta(minutes=1))
-        assert work.work_off() == 0
+        assert work_off() == 0
         frozen_clock.advance(timedelta(minutes=3))
-        assert work.work_off() == 2
+        assert work_off() == 2
         assert done == [1, 2]
         assert not Job.objects.exists()
 
@@ -57,7 +58,7 @@ class TestPuttingDown:
 
         registry.acts["again"] = again
         jobs.enqueue(name="again", payload={"n": 1}, key="alice")
-        work.work_off()
+        work_off()
         assert seen == [1, 2]
 
     def test_a_job_of_a_transaction_that_failed_was_never_put_down(self, done: list[Any]) -> None:
@@ -70,7 +71,7 @@ class TestPuttingDown:
         jobs.enqueue(name="note", key="alice")
         assert jobs.cancel(name="note", key="alice") is True
         assert jobs.cancel(name="note", key="alice") is False
-        assert work.work_off() == 0
+        assert work_off() == 0
 
 
 @pytest.mark.django_db
@@ -78,9 +79,9 @@ class TestLeases:
     def test_a_job_in_the_hand_of_a_dead_worker_is_done_by_the_next(self, done: list[Any], frozen_clock: clock.Frozen) -> None:
         jobs.enqueue(name="note", payload={"n": 7})
         assert len(jobs.claim("dead/1", limit=5)) == 1  # and then the machine loses power
-        assert work.work_off() == 0
+        assert work_off() == 0
         frozen_clock.advance(jobs.LEASE + timedelta(seconds=1))
-        assert work.work_off() == 1
+        assert work_off() == 1
         assert done == [7]
 
     def test_a_lease_that_is_renewed_keeps_others_away(self, done: list[Any], frozen_clock: clock.Frozen) -> None:
@@ -89,7 +90,7 @@ class TestLeases:
         for _ in range(4):
             frozen_clock.advance(jobs.LEASE * 0.9)
             assert jobs.extend("alive/") == 1
-            assert work.work_off() == 0
+            assert work_off() == 0
 
     def test_who_lost_the_lease_cannot_finish_or_fail_the_job(self, done: list[Any], frozen_clock: clock.Frozen) -> None:
         jobs.enqueue(name="note")
@@ -107,7 +108,7 @@ class TestLeases:
         jobs.claim("host:17/1", limit=5)
         assert jobs.release("host:1/") == 0
         assert jobs.release("host:17/") == 1
-        assert work.work_off() == 1
+        assert work_off() == 1
 
     def test_a_stopping_worker_gives_back_what_it_did_not_begin(self, registry: jobs.Registry) -> None:
         stop, seen = threading.Event(), []
@@ -148,7 +149,7 @@ class TestFailing:
         registry.acts["fails"] = fails
         jobs.enqueue(name="fails")
         for _ in range(24 * 60):
-            work.work_off()
+            work_off()
             frozen_clock.advance(timedelta(minutes=1))
         assert len(tries) == jobs.TRIES
         job = jobs.dead().get()
@@ -163,13 +164,13 @@ class TestFailing:
 
     def test_a_dead_job_is_tried_again_when_asked(self, done: list[Any], registry: jobs.Registry) -> None:
         jobs.enqueue(name="unheard of")
-        work.work_off()
+        work_off()
         dead = jobs.dead().get()
         assert "no installed app declares a job named 'unheard of'" in dead.error
         registry.acts["unheard of"] = lambda _payload: done.append("heard")
         assert jobs.retry(dead.pk) is True
         assert jobs.retry(dead.pk) is False
-        work.work_off()
+        work_off()
         assert done == ["heard"]
 
     def test_one_that_fails_does_not_hold_up_the_others(self, done: list[Any]) -> None:
@@ -183,7 +184,7 @@ class TestFailing:
         for n in range(jobs.TRIES):
             assert jobs.claim(f"dead/{n}", limit=1)
             frozen_clock.advance(jobs.LEASE * 2)
-        work.work_off()
+        work_off()
         assert done == []
         assert "the worker died each time" in jobs.dead().get().error
 
@@ -205,7 +206,7 @@ class TestFailing:
 
         registry.acts["message"] = too_late_at_night
         jobs.enqueue(name="message")
-        work.work_off()
+        work_off()
         job = Job.objects.get()
         assert (job.due_at, job.attempts, job.state, job.error) == (morning, 0, JobState.WAITING, "")
 
@@ -225,12 +226,12 @@ def test_a_periodic_job_is_put_down_once_an_interval(done: list[Any], registry: 
     registry.every["note"] = timedelta(hours=1)
     assert jobs.schedule() == 1
     assert jobs.schedule() == 0
-    work.work_off()
+    work_off()
     frozen_clock.advance(timedelta(minutes=59))
     assert jobs.schedule() == 0
     frozen_clock.advance(timedelta(minutes=2))
     assert jobs.schedule() == 1
-    work.work_off()
+    work_off()
     assert done == [None, None]
 
 

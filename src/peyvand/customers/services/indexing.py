@@ -26,12 +26,6 @@ def index_round() -> None:
         give_way()
 
 
-def index_all() -> None:
-    """Index everybody who waits; after a restore, and in tests."""
-    while is_sqlite() and index_some(A_TURN):
-        pass
-
-
 def index_some(most: int) -> int:
     """Index so many of those who wait, in one transaction; returns how many."""
     with connection.cursor() as cursor:

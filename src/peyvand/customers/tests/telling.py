@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from peyvand.core.db import is_sqlite
 from peyvand.customers.models import Profile
-from peyvand.customers.services.indexing import index_all
+from peyvand.customers.services.indexing import A_TURN, index_some
 from peyvand.customers.subscribers import SUBSCRIBERS
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Interaction, Place
@@ -23,6 +24,12 @@ def follow() -> None:
     while advance(SUBSCRIBERS[0]):
         pass
     index_all()
+
+
+def index_all() -> None:
+    """Index everybody who waits."""
+    while is_sqlite() and index_some(A_TURN):
+        pass
 
 
 def _hand_over() -> None:

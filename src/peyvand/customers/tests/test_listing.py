@@ -12,8 +12,8 @@ from peyvand.customers.queries import listing
 from peyvand.customers.queries.filters import Filters
 from peyvand.customers.queries.listing import Cursor, Wanted, count, listed, read_cursor
 from peyvand.customers.queries.search import read_search
-from peyvand.customers.services.indexing import index_all, index_some
-from peyvand.customers.tests.telling import START, answer, event, order, who
+from peyvand.customers.services.indexing import index_some
+from peyvand.customers.tests.telling import START, answer, event, index_all, order, who
 from peyvand.customers.types import Band, Sort, Stage
 
 

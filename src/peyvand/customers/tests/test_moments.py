@@ -2,8 +2,8 @@
 
 import pytest
 
-from peyvand.core import work
 from peyvand.core.models import Job
+from peyvand.core.tests.working import work_off
 from peyvand.customers.services import moments
 from peyvand.customers.tests.telling import follow, order, profile_of, who
 from peyvand.customers.types import Band
@@ -58,11 +58,11 @@ def test_taking_back_takes_the_words_too_and_the_lake_is_waited_for(sara, alice)
     assert profile_of("سارا").last_band == Band.NONE
     with pytest.raises(BatchError):
         moments.take_back(customer=sara, batch_id=recorded.batch_id, actor=alice)
-    work.work_off(most=5)
+    work_off(most=5)
     assert Interaction.objects.count() == 3
     Batch.objects.filter(pk=recorded.batch_id).update(out_of_lake=True)
     Job.objects.update(due_at=Batch.objects.get(pk=recorded.batch_id).created_at)
-    work.work_off()
+    work_off()
     assert (Interaction.objects.count(), Perception.objects.count()) == (1, 0)
     assert Batch.objects.get(pk=recorded.batch_id).state == Batch.State.UNDONE
     with pytest.raises(BatchError):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from peyvand.cases import wording
+from peyvand.cases.course import Step, steps_of
 from peyvand.cases.models import Case
 from peyvand.cases.moments import working_days
 from peyvand.cases.queries import all_cases, open_cases
@@ -15,15 +16,6 @@ from peyvand.cases.services import policy_of
 from peyvand.cases.types import CaseState
 from peyvand.core import clock, display
 from peyvand.identities.models import Customer
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a case, as parts/steps.html draws it."""
-
-    label: str
-    note: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +55,9 @@ def _panel(case: Case, reasons: list[dict[str, str]], days: wording.Days) -> Cas
         url=reverse("cases:case", args=[pid_of(case.workspace, case)]),
         state=wording.state_label(case),
         tone=wording.state_tone(case),
-        steps=_steps(case, due),
+        steps=steps_of(case),
         owner=str(case.owner) if case.owner else "",
         reason=wording.reason_label(reasons, case.reason) if case.reason else "",
         due=due,
         waits=not closed and case.first_contact_at is None,
     )
-
-
-def _steps(case: Case, due: wording.Due | None) -> list[Step]:
-    contacted, closed = case.first_contact_at is not None, case.state == CaseState.CLOSED
-    when = due.text if due else ""
-    steps = [
-        Step(_("Opened"), _near(case.opened_at), "done"),
-        Step(_("Contact"), _near(case.first_contact_at) if contacted else when, "done" if contacted or closed else "here"),
-        Step(_("Remedy"), when if contacted and not closed else "", "done" if closed else "here" if contacted else ""),
-    ]
-    if case.ask_again:
-        steps.append(Step(_("Asked again"), "", "done" if case.score_after is not None else "here" if closed else ""))
-    return steps
-
-
-def _near(at: dt.datetime | None) -> str:
-    """The time of today, else the day."""
-    if at is None:
-        return ""
-    return display.clock(at) if display.shortday(at) == display.shortday(clock.now()) else display.shortday(at)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from peyvand.catalogue.services import lay_defaults
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.imports import services
 from peyvand.imports.mapping.shipped import shipped_maps
 from peyvand.imports.models import Import

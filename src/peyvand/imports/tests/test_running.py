@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db.models import Avg
 
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.identities.models import Customer, Identity
 from peyvand.imports import services
 from peyvand.imports.tests.conftest import FIXTURES, OLIST, real, recorded, undone

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.imports.models import Import
 from peyvand.imports.types import State
 from peyvand.timeline.lake.flushing import flush_once

@@ -12,7 +12,7 @@ from peyvand.catalogue.services import forget_known
 from peyvand.channels.services import set_channel
 from peyvand.channels.tests.smtp import Inbox, smtp_server
 from peyvand.core import clock
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.identities.models import Customer
 from peyvand.surveys.models import Invitation, Survey
 from peyvand.surveys.services import lay_default_survey, set_active

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from peyvand.core.ids import public_id
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.surveys.models import AskRule, Invitation, Survey
 from peyvand.surveys.queries.rules import rule_notes, rule_sentence
 from peyvand.surveys.services import keep_score, lay_default_survey, submit

@@ -6,7 +6,7 @@ import pytest
 
 from peyvand.channels.models import Outgoing
 from peyvand.channels.services import resend
-from peyvand.core.work import work_off
+from peyvand.core.tests.working import work_off
 from peyvand.customers.services.consents import set_consent
 from peyvand.surveys.models import Invitation, SurveyCount
 from peyvand.surveys.services import set_active
