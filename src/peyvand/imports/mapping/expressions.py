@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from peyvand.imports.mapping.schema import Source, Value, When
 from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number, as_text, as_yes_no, is_blank
-from peyvand.imports.types import MapProblem, Row
-from peyvand.measures.files import FileReadError
-from peyvand.measures.files.naming import find_columns
+from peyvand.imports.reading.naming import place_of
+from peyvand.imports.types import FileProblem, MapProblem, Row
 
 HOLE: Final = re.compile(r"\{([^{}]+)\}")
 SOURCES: Final = ("column", "constant", "template", "first", "multiply", "add", "after", "days_between", "count")
@@ -41,9 +40,9 @@ class Columns:
     def place(self, name: str, key: str) -> int:
         """The place of a column in a row. Raises MapProblem."""
         try:
-            return find_columns(self.names, [name])[0]
-        except FileReadError as error:
-            raise MapProblem(key, str(error)) from None
+            return place_of(self.names, name)
+        except FileProblem as problem:
+            raise MapProblem(key, str(problem)) from None
 
     def within(self, name: str) -> "Columns":
         """Columns as seen from a row of a list: the row it belongs to, then its own under `list.column`; a group's rows are rows."""

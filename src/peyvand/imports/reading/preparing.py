@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from peyvand.imports.mapping.schema import ImportMap, Join
 from peyvand.imports.reading.columnar import check_parquet, parquet_rows
+from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.staging import Staged
 from peyvand.imports.types import FAULT, FileProblem, MapProblem, Row
-from peyvand.measures.files import FileReadError
 from peyvand.measures.files.duck import duck, duck_error, name_literal, text_literal
-from peyvand.measures.files.naming import find_columns
 
 MEMORY: Final = "512MB"
 
@@ -81,9 +80,9 @@ def units(prepared: Prepared, start: int = 0) -> Iterator[Unit]:
 
 def _column(staged: Staged, name: str, key: str) -> str:
     try:
-        return staged.columns[find_columns(staged.columns, [name])[0]]
-    except FileReadError as error:
-        raise MapProblem(key, str(error)) from None
+        return staged.columns[place_of(staged.columns, name)]
+    except FileProblem as problem:
+        raise MapProblem(key, str(problem)) from None
 
 
 def _select(main: Staged, joined: Mapping[str, Staged], wanted: ImportMap, address: str) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,9 +14,10 @@ from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import fitting, join_named, shipped_maps
 from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number
 from peyvand.imports.mapping.writing import written_map
+from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.preparing import Prepared, Unit
 from peyvand.imports.services.rejects import neutral
-from peyvand.imports.types import MapProblem
+from peyvand.imports.types import FAULT, FileProblem, MapProblem
 
 TEHRAN = Reading(ZoneInfo("Asia/Tehran"), "IRR", "toman")
 CONTEXT = Context("Asia/Tehran", "IRR", "toman", frozenset({"order.placed", "review.written"}))
@@ -147,3 +149,14 @@ def test_any_text_is_a_map_or_a_plain_refusal(text):
     except MapProblem:
         return
     assert found.interactions
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "there is no column “when”; the file has: a, b"), ("fa", "ستونی به نام «when» نیست")]
+)
+def test_a_column_that_is_not_there_is_told_without_columns_of_our_own(language, words):
+    with override(language), pytest.raises(FileProblem, match=words) as told:
+        place_of(["a", "b", FAULT], "when")
+    assert FAULT not in str(told.value)
+    with override("en"), pytest.raises(FileProblem, match="spelt like"):
+        place_of(["Phone", "phone "], "PHONE")
