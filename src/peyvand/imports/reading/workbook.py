@@ -71,13 +71,20 @@ def _check_size(path: Path) -> None:
 
 def _open(path: Path, *, formulas: bool = False) -> Any:
     from openpyxl import load_workbook  # noqa: PLC0415 - weight
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet  # noqa: PLC0415 - weight
 
+    # Where a sheet states no size, openpyxl reads the whole of it at opening to find one; what is stated may be a lie anyway.
+    ReadOnlyWorksheet._get_size = _no_size  # noqa: SLF001 - there is no other way to it
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions it does not know hold no values
             return load_workbook(path.open("rb"), read_only=True, data_only=not formulas)
     except Exception as error:  # noqa: BLE001 - as above
         raise _damaged(path, error) from None
+
+
+def _no_size(_sheet: Any) -> None:
+    """Leave a sheet without bounds."""
 
 
 def _sheets(book: Any, wanted: str) -> list[Any]:

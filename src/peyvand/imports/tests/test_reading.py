@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from peyvand.imports.reading.columnar import parquet_rows
 from peyvand.imports.reading.options import FileOptions
@@ -146,3 +147,17 @@ def test_a_workbook_with_too_many_texts_is_not_read_by_a_page(tmp_path, monkeypa
     (tmp_path / "large.xlsx").write_bytes(workbook(lambda sheet: sheet.append(["a", "b"])))
     with pytest.raises(FileProblem, match="too large a workbook to be shown here"):
         stage(tmp_path / "large.xlsx", FileOptions(), tmp_path, "staged", 5)
+
+
+def test_the_head_of_a_sheet_that_states_no_size_is_read_without_the_rest(tmp_path, monkeypatch):
+    book = Workbook(write_only=True)  # written as a stream, so its size stands nowhere
+    sheet = book.create_sheet()
+    for n in range(3_000):
+        sheet.append(["a", n])
+    book.save(tmp_path / "long.xlsx")
+    parsed = []
+    usual = WorkSheetParser.parse_row
+    monkeypatch.setattr(WorkSheetParser, "parse_row", lambda self, row: parsed.append(1) or usual(self, row))
+    monkeypatch.setattr(WorkSheetParser, "parse_dimensions", lambda _self: pytest.fail("the whole sheet is read for its size"))
+    assert stage(tmp_path / "long.xlsx", FileOptions(), tmp_path, "staged", 5).rows == 5
+    assert len(parsed) < 200

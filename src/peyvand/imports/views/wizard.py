@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +15,7 @@ from peyvand.imports import services
 from peyvand.imports.forms import ColumnsForm, MapForm
 from peyvand.imports.mapping.guessing import guess
 from peyvand.imports.mapping.schema import read_map
-from peyvand.imports.mapping.shipped import fitting
+from peyvand.imports.mapping.shipped import fitting, shipped_maps
 from peyvand.imports.models import Import
 from peyvand.imports.queries import TONES, progress_of, state_words, told
 from peyvand.imports.services.opening import Sample, sample_of
@@ -63,6 +64,7 @@ def _choose(request: ConsoleRequest, found: Import, columns: ColumnsForm | None 
         "columns": columns,
         "by_map": by_map,
         "named": found.map_name,
+        "named_title": known.title(get_language() or "en") if (known := shipped_maps().get(found.map_name)) else found.map_name,
         "result": found.check_result,
         **(_preview(found) if found.map_text else _preview_of(found, text)),
     }
