@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
 
 from peyvand.core.db import StoreUnavailable, store_failure
+from peyvand.edge.description import paths
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -54,6 +55,15 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
     """Answer 404."""
     return answer(request, 404, "not-found", "There is nothing at this address.")
+
+
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """Answer 405 in place of an empty page; `allowed` are the methods there are."""
+    methods = {method.strip() for method in allowed.split(",")} | {method.upper() for method in paths().get(request.path, ())}
+    allowed = ", ".join(sorted(methods - {""}))
+    response = answer(request, 405, "method-not-allowed", f"This address takes {allowed} alone.")
+    response["Allow"] = allowed
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from peyvand.config.errors import store_unavailable
+from peyvand.config.errors import method_not_allowed, store_unavailable
 from peyvand.core import clock
 from peyvand.core.db import store_failure
 
@@ -28,6 +28,8 @@ class RequestMiddleware:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                response = method_not_allowed(request, response.headers.get("Allow", ""))
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.warning("request failed", status=response.status_code, seconds=round(time.perf_counter() - started, 3))
         response["X-Request-ID"] = request_id

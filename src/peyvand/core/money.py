@@ -65,11 +65,17 @@ def currency_name(currency: str, language: str) -> str:
 
 
 @cache
+def is_currency(code: str) -> bool:
+    """Say whether a text is the ISO code of a currency."""
+    return code in list_currencies()
+
+
+@cache
 def exponent(currency: str) -> int:
     """How many decimals the minor unit stands for: 2 for EUR, 0 for JPY and for IRR (whose hundredth, the dinar,
     nobody counts). Raises MoneyError.
     """
-    if currency not in list_currencies():
+    if not is_currency(currency):
         raise MoneyError(_("“%(currency)s” is not the ISO code of a currency.") % {"currency": currency[:20]})
     return get_currency_precision(currency)
 

@@ -10,6 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from peyvand.core.fields import to_micros
+from peyvand.core.money import is_currency
 from peyvand.identities.normal import IdentityRefused, normal
 from peyvand.identities.types import MOST_IDENTITIES, IdentityKey, IdentityType
 from peyvand.timeline.kinds import Kind, check_payload
@@ -169,13 +170,15 @@ def _check_score(value: float, scale: tuple[float, float] | None, where: str, me
 
 
 def check_texts(item: Item) -> None:
-    """Refuse texts that no database can keep; raises Refused. Codes are looked at where they are first met."""
+    """Refuse texts that no database can keep and currencies nobody knows; raises Refused. Codes are looked at where they are first met."""
     external = item.external_id
     if external is not None and (not external or "\x00" in external):
         raise Refused("external_id", _("is empty or holds a NUL character"))
     subject = item.subject
     if subject is not None and "\x00" in subject.id:
         raise Refused("subject.id", _("holds a NUL character"))
+    if item.currency is not None and not is_currency(item.currency):
+        raise Refused("currency", _("“%(code)s” is the code of no currency") % {"code": item.currency})
     if item.customer is not None and "\x00" in item.customer.name:
         raise Refused("customer.name", _("holds a NUL character"))
 

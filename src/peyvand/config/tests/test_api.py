@@ -40,3 +40,12 @@ def test_the_page_needs_no_network(client):
 def test_an_address_of_the_api_that_is_not_there_is_a_problem(client):
     answered = client.get("/api/v1/nothing")
     assert (answered.status_code, answered.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "allowed"), [("/api/v1/interactions", "GET, POST"), ("/api/v1/measures/nps", "GET")])
+def test_a_method_there_is_not_is_a_problem_too(client, address, allowed):
+    answered = client.delete(address)
+    assert (answered.status_code, answered.headers["content-type"]) == (405, "application/problem+json")
+    assert answered.json()["code"] == "method-not-allowed"
+    assert answered.headers["allow"] == allowed

@@ -180,6 +180,7 @@ def nested(depth):
 
 
 BAD = {
+    "a currency nobody knows": ({"amount": 5, "currency": "XXQ"}, "currency"),
     "occurred_at ahead": ({"occurred_at": dt.datetime(2999, 1, 1, tzinfo=dt.UTC)}, "occurred_at"),
     "occurred_at naive": ({"occurred_at": AT.replace(tzinfo=None)}, "occurred_at"),
     "occurred_at of nobody's time": ({"occurred_at": dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))}, "occurred_at"),
