@@ -1,9 +1,10 @@
-"""A model field for moments, kept as integer microseconds since 1970 UTC on every database."""
+"""Model fields: moments as integer microseconds since 1970 UTC, and keys that we number ourselves."""
 
 import datetime as dt
 from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -32,3 +33,10 @@ class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
         if isinstance(value, dt.datetime):
             return to_micros(value)
         return None if value is None else int(value)
+
+
+class KeyField(models.BigIntegerField):  # type: ignore[type-arg]
+    """An integer primary key that its writer gives; on SQLite the row's own number, where Django's would cost an index beside it."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from peyvand.channels.models import Outgoing
 from peyvand.core import clock
-from peyvand.core.fields import InstantField
+from peyvand.core.fields import InstantField, KeyField
 from peyvand.customers.types import Band
 from peyvand.identities.models import Customer, Identity
 from peyvand.surveys.types import SCALES, InvitationState, Scale
@@ -142,7 +142,7 @@ class Answer(models.Model):
     `main`: the first of its interaction, which lists show; the rest are there to be counted by their measure.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = KeyField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False)

@@ -6,7 +6,7 @@ PostgreSQL adds `era` and `xid` (migration 0002), which give readers an order th
 from django.db import models
 
 from peyvand.core import clock
-from peyvand.core.fields import InstantField
+from peyvand.core.fields import InstantField, KeyField
 from peyvand.identities.models import Identity
 from peyvand.workspaces.models import User, Workspace
 
@@ -76,7 +76,7 @@ class Interaction(models.Model):
 class Perception(models.Model):
     """How an interaction felt. The key is interaction << 6 | n, so an interaction's perceptions lie together."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = KeyField(primary_key=True)
     measure = models.IntegerField()
     item = models.IntegerField(null=True)
     value = models.FloatField(null=True)

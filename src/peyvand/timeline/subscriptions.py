@@ -73,9 +73,7 @@ def subscribers() -> dict[str, Subscriber]:
 def keep_up() -> bool:
     """Let every subscriber read one batch; says whether a whole batch was there, so that more may wait."""
     read, awake = run_once(), len(subscribers()) - len(_resting)
-    read, awake = run_once(), len(subscribers()) - len(_resting)
     give_way()
-    return read > 0 and read >= BATCH * awake
     return read > 0 and read >= BATCH * awake
 
 

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Answer',
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('id', peyvand.core.fields.KeyField(primary_key=True, serialize=False)),
                 ('occurred_at', peyvand.core.fields.InstantField()),
                 ('survey', models.CharField(blank=True, max_length=40)),
                 ('measure', models.CharField(max_length=40)),

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Perception',
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('id', peyvand.core.fields.KeyField(primary_key=True, serialize=False)),
                 ('measure', models.IntegerField()),
                 ('item', models.IntegerField(null=True)),
                 ('value', models.FloatField(null=True)),
