@@ -3,11 +3,13 @@
 import datetime as dt
 from typing import Annotated, Any
 
+from django.core.cache import cache
 from django.http import Http404
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import AwareDatetime, Field
 
+from peyvand.core import clock
 from peyvand.core.ids import private_id, public_id, read_token, sign_token
 from peyvand.timeline.listing import Wanted, list_after
 from peyvand.timeline.models import Interaction
@@ -15,10 +17,12 @@ from peyvand.timeline.reading import CODED, Position, events, read_ids, undone_b
 from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
 from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["interactions"])
 CURSOR = "api.interactions"
+DAY_SECONDS = 24 * 3600
 
 
 class Asked(Schema):
@@ -99,6 +103,7 @@ class Page(Schema):
 def interactions(request: KeyRequest, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
     """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice."""
     workspace = request.workspace
+    _note_reading(request)
     found = list_after(workspace.pk, _place(workspace, asked.after), _wanted(workspace, asked), asked.limit)
     return {
         "items": [_told(workspace, event) for event in events(found.rows)],
@@ -117,6 +122,13 @@ def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
     if known is None or not known.exists():
         raise Http404
     return _told(workspace, events(read_ids([number or 0]))[0])
+
+
+def _note_reading(request: KeyRequest) -> None:
+    """An owner may ask which key took people's data in bulk: one entry a day for each that does."""
+    key = request.api_key
+    if cache.add(f"{CURSOR}:{key.pk}:{clock.today('UTC')}", 1, DAY_SECONDS):
+        audit(workspace=request.workspace, actor=None, action="interactions.read", actor_label=str(key))
 
 
 def _place(workspace: Workspace, after: str) -> Position:

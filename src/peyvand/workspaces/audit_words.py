@@ -30,6 +30,7 @@ ACTIONS: Words = {
     "key.revoked": _("revoked the key"),
     "audit.exported": _("exported this list"),
     "answers.exported": _("exported answers"),
+    "interactions.read": _("took interactions by the API"),
     "customers.exported": _("exported customers"),
     "customers.listed": _("looked at the list of customers"),
     "customer.created": _("added the customer"),
@@ -96,7 +97,7 @@ NOUNS: Words = {
     "department": _("departments"), "employee": _("employees"), "identity": _("ways to reach customers"), "consent": _("consents"),
     "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
-    "answers": _("exports of answers"),
+    "answers": _("exports of answers"), "interactions": _("what keys took"),
 }  # fmt: skip
 NAMES: Words = {
     "outcome": pgettext_lazy("audit", "outcome"), "result": pgettext_lazy("audit", "result"), "owner": pgettext_lazy("audit", "owner"),

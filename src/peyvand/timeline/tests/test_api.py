@@ -1,0 +1,59 @@
+"""Reading the timeline by the API: page by page without gaps, its own brand alone, and noted for the owner."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from peyvand.timeline.services import record_many
+from peyvand.timeline.tests.conftest import make_item, make_workspace, until_readable
+from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.services import create_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADDRESS = "/api/v1/interactions"
+
+
+@pytest.fixture
+def key(workspace):
+    cache.clear()
+    return create_key(workspace=workspace, name="warehouse", scopes=["read"])
+
+
+def fill(workspace, start, count):
+    record_many(workspace.pk, [make_item(who="alice", source="shop", external_id=str(n)) for n in range(start, start + count)])
+    until_readable()
+
+
+def read(key, **asked):
+    answer = Client().get(ADDRESS, asked, headers={"Authorization": f"Bearer {key[1]}"})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_pages_follow_one_another_and_what_comes_later_stands_behind(workspace, key):
+    fill(workspace, 0, 5)
+    first = read(key, limit=3)
+    second = read(key, limit=3, after=first["next"])
+    assert [one["external_id"] for one in (*first["items"], *second["items"])] == ["0", "1", "2", "3", "4"]
+    fill(workspace, 5, 1)
+    assert [one["external_id"] for one in read(key, after=second["next"])["items"]] == ["5"]
+
+
+def test_another_brands_interactions_and_cursors_are_out_of_reach(workspace, key):
+    twin = make_workspace("Twin")
+    theirs = create_key(workspace=twin, name="theirs", scopes=["read"])
+    fill(workspace, 0, 2)
+    page = read(key)
+    assert read(theirs)["items"] == []
+    headers = {"Authorization": f"Bearer {theirs[1]}"}
+    assert Client().get(ADDRESS, {"after": page["next"]}, headers=headers).status_code == 400
+    assert Client().get(f"{ADDRESS}/{page['items'][0]['id']}", headers=headers).status_code == 404
+
+
+def test_who_takes_peoples_data_in_bulk_is_noted_once_a_day(workspace, key):
+    fill(workspace, 0, 2)
+    for _time in range(3):
+        read(key)
+    entry = AuditEntry.objects.get(workspace=workspace, action="interactions.read")
+    assert entry.actor is None
+    assert entry.actor_label.startswith("warehouse")
