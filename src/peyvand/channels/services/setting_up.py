@@ -25,7 +25,8 @@ def set_channel(
     kept = _stored(channel) if channel.settings.get("host") == (values.get("host") or None) else {}
     channel.name = name.strip()[:80] or kind
     channel.settings = {field.name: values.get(field.name, "") for field in adapter.fields if not field.secret}
-    channel.sealed = seal({field: values.get(field) or kept.get(field, "") for field in secret})
+    told = {field: words for field in secret if (words := values.get(field) or kept.get(field))}
+    channel.sealed = seal(told) if told else ""
     channel.is_active = is_active
     channel.last_error = ""
     channel.save()

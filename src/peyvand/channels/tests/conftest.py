@@ -53,6 +53,13 @@ def inbox() -> Iterator[Inbox]:
 @pytest.fixture
 def mailbox(brand, inbox) -> Inbox:
     """The brand's own channel points at the mail server."""
-    values = {"host": inbox.host, "port": str(inbox.port), "tls": "none", "user": "", "sender": "salam@sofalineh.example"}
+    values = {
+        "host": inbox.host,
+        "port": str(inbox.port),
+        "tls": "none",
+        "user": "",
+        "password": "s3cret",
+        "sender": "salam@sofalineh.example",
+    }
     set_channel(workspace=brand, kind="email", name="سفالینه", values=values)
     return inbox

@@ -44,6 +44,13 @@ def test_a_server_is_kept_its_password_sealed_and_never_shown_again(console, bra
     assert not AuditEntry.objects.filter(detail__icontains="s3cret").exists()
 
 
+def test_a_password_is_said_to_be_stored_only_where_there_is_one(console, inbox):
+    console.post(EMAIL, values(inbox, password=""))
+    assert "یکی ذخیره شده است" not in console.get(EMAIL).content.decode()
+    console.post(EMAIL, values(inbox))
+    assert "یکی ذخیره شده است" in console.get(EMAIL).content.decode()
+
+
 def test_a_stored_password_follows_to_no_other_server(console, inbox):
     """Else whoever may change the address could have the password sent to a machine of their own."""
     console.post(EMAIL, values(inbox, user="salam"))
@@ -51,7 +58,7 @@ def test_a_stored_password_follows_to_no_other_server(console, inbox):
     assert console.post(EMAIL, moved).status_code == 422
     assert Channel.objects.get().settings["host"] == inbox.host
     assert console.post(EMAIL, moved | {"user": ""}).status_code == 302
-    assert unseal(Channel.objects.get().sealed) == {"password": ""}
+    assert unseal(Channel.objects.get().sealed) == {}
     assert console.post(EMAIL, moved | {"password": "another"}).status_code == 302
     assert unseal(Channel.objects.get().sealed) == {"password": "another"}
 

@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.types import Account, Delivery, Envelope, Field, Incoming, Unreadable
+from peyvand.connectors.email.headers import POLICY
 from peyvand.core import clock
 from peyvand.core.files import safe_name, write_atomically
 from peyvand.timeline.types import Item
@@ -82,7 +83,7 @@ def compose(account: Account, envelope: Envelope) -> EmailMessage:
     """The mail of an envelope; its Message-ID follows from the key, so that a repeat is recognised as one."""
     message = envelope.message
     local, domain = _sender(account)
-    mail = EmailMessage()
+    mail = EmailMessage(POLICY)
     mail["Subject"] = _one_line(message.subject)
     mail["From"] = Address(_one_line(account.name), local, domain)
     to_local, _at, to_domain = envelope.to.rpartition("@")

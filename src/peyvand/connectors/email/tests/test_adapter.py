@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 from email import policy
+from email.header import decode_header, make_header
 from email.parser import BytesParser
 
 import pytest
@@ -43,6 +44,17 @@ def test_every_byte_on_the_wire_is_ascii():
     raw = compose(Account("سفالینه", SETTINGS), envelope(html="<p>سلام</p>")).as_bytes(policy=policy.SMTP)
     assert raw.isascii()
     assert BytesParser(policy=policy.default).parsebytes(raw)["Subject"] == "سلام"
+
+
+@pytest.mark.parametrize("times", range(1, 9))
+def test_long_persian_subjects_and_names_arrive_word_for_word(times):
+    words = " ".join(["نارنج می‌خواهد نظر شما را بداند"] * times)
+    mail = compose(Account(words, SETTINGS), envelope(subject=words))
+    for raw in (mail.as_bytes(), mail.as_bytes(policy=policy.SMTP)):
+        parsed = BytesParser(policy=policy.compat32).parsebytes(raw)
+        assert str(make_header(decode_header(parsed["Subject"]))) == words
+        assert str(make_header(decode_header(parsed["From"]))) == f"{words} <salam@sofalineh.example>"
+        assert max(map(len, raw.splitlines())) <= 78
 
 
 @pytest.mark.parametrize("text", ["a\r\nBcc: thief@post.example", "a\nBcc: thief@post.example", "a\x00\x0bBcc: x", "a\u2028Bcc: x"])
