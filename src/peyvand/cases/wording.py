@@ -139,15 +139,8 @@ def due_of(case: Case, working_days: Days) -> Due:
 
 
 def in_time(moment: dt.datetime) -> str:
-    """How far off a moment is, to stand in a sentence: in 50 minutes, in 2 hours, in 3 days."""
-    minutes = max(1, round((moment - clock.now()).total_seconds() / 60))
-    if minutes < 90:
-        return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": display.num(minutes)}
-    hours = round(minutes / 60)
-    if hours < 36:
-        return ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": display.num(hours)}
-    days = round(hours / 24)
-    return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": display.num(days)}
+    """How far off a moment is, to stand in a sentence: in 50 minutes, in 2 hours, in 3 days; as `until` beside it counts."""
+    return _("in %(span)s") % {"span": display.nearly((moment - clock.now()).total_seconds())}
 
 
 def working_span(seconds: int) -> str:

@@ -160,8 +160,15 @@ def until(value: datetime | None) -> str:
     with speaking(active_reader()):
         if abs(seconds) < 60:
             return gettext("due now")
-        text = gettext("%(span)s left") if seconds > 0 else gettext("%(span)s late")
-        return text % {"span": duration(abs(seconds), 1)}
+        if seconds > 0:
+            return gettext("%(span)s left") % {"span": nearly(seconds)}
+        return gettext("%(span)s late") % {"span": duration(seconds, 1)}
+
+
+def nearly(seconds: float) -> str:
+    """A span to come in the nearest whole days, hours or minutes: four hours less a minute is ۴ ساعت."""
+    size = 86_400 if seconds >= 84_600 else 3_600 if seconds >= 3_570 else 60  # from half a smaller unit below the larger one
+    return duration(max(1, round(seconds / size)) * size, 1)
 
 
 def duration(value: timedelta | float | None, units: int = 2) -> str:

@@ -48,7 +48,7 @@ def test_the_headline_names_how_many_wait_and_whom_to_begin_with(page, alice, sa
     said(key="1", order="1", at=clock.now() - dt.timedelta(hours=3))
     said(key="2", order="2", phone="09120000013", name="بهنام تیموری‌راد")
     text = text_of(page.get("/w/sofal/follow-up/"))
-    assert "2 people wait for you. Begin with نگار صبوری‌فر; the deadline is in 60 minutes ." in text
+    assert "2 people wait for you. Begin with نگار صبوری‌فر; the deadline is in 1 hour ." in text
     assert "Nobody waits" not in text
     frozen_clock.advance(dt.timedelta(hours=2))
     assert "the deadline passed 1 hour ago" in text_of(page.get("/w/sofal/follow-up/"))

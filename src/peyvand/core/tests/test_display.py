@@ -127,7 +127,12 @@ def test_how_long_ago(distance, persian, english):
     ("distance", "persian", "english"),
     [
         (timedelta(minutes=50), "۵۰ دقیقه مانده", "50 minutes left"),
+        (timedelta(minutes=59, seconds=20), "۵۹ دقیقه مانده", "59 minutes left"),
+        (timedelta(minutes=59, seconds=40), "۱ ساعت مانده", "1 hour left"),
         (timedelta(hours=2, minutes=20), "۲ ساعت مانده", "2 hours left"),
+        (timedelta(hours=3, minutes=59), "۴ ساعت مانده", "4 hours left"),
+        (timedelta(hours=23, minutes=40), "۱ روز مانده", "1 day left"),
+        (timedelta(days=1, hours=13), "۲ روز مانده", "2 days left"),
         (timedelta(), "مهلت همین حالاست", "due now"),
         (timedelta(hours=-2), "۲ ساعت دیر شده", "2 hours late"),
     ],
