@@ -28,7 +28,12 @@ class Result:
     @property
     def share(self) -> float | None:
         """Answered of sent, as a fraction; None where nothing was sent or answers came without being asked for here."""
-        return self.answered / self.sent if self.sent and self.answered <= self.sent else None
+        return self.answered / self.sent if self.sent and not self.unasked else None
+
+    @property
+    def unasked(self) -> bool:
+        """Whether some answered without an invitation of ours: at a kiosk, in a chat, in an imported file."""
+        return self.answered > self.sent
 
 
 def results(workspace: Workspace, surveys: list[Survey], since: dt.datetime | None = None) -> dict[str, Result]:

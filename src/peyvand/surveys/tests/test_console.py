@@ -6,12 +6,15 @@ import re
 import pytest
 from django.test import Client
 
+from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.core.tests.working import work_off
 from peyvand.surveys.models import AskRule, Invitation, Survey
 from peyvand.surveys.queries.rules import rule_notes, rule_sentence
 from peyvand.surveys.services import keep_score, lay_default_survey, submit
 from peyvand.surveys.tests.conftest import read_timeline, send_everything
+from peyvand.timeline.services import record
+from peyvand.timeline.types import Item, PerceptionIn
 from peyvand.workspaces.models import AuditEntry, Member
 from peyvand.workspaces.services import create_workspace
 
@@ -181,6 +184,27 @@ def test_the_list_tells_sent_answered_and_the_score_with_its_interval(console, i
     assert (row["result"].sent, row["result"].answered, row["result"].share) == (1, 1, 1.0)
     assert (row["result"].estimate.n, row["result"].estimate.value) == (1, 100.0)
     assert "۱ بار پرسیدیم و ۱ پاسخ گرفتیم" in console.get(SURVEYS).content.decode()
+
+
+def test_answers_without_an_invitation_make_no_share_of_those_sent(console, invited, survey, now):
+    for n in range(3):
+        felt = [PerceptionIn(measure="nps", value=9, scale=(0, 10))]
+        at_kiosk = Item(
+            kind="survey.answered",
+            occurred_at=clock.now(),
+            channel="kiosk",
+            properties={"survey": survey.code},
+            perceptions=felt,
+            source="kiosk",
+            external_id=str(n),
+        )
+        record(survey.workspace_id, at_kiosk)
+    read_timeline()
+    page = console.get(SURVEYS)
+    [row] = page.context["rows"]
+    assert (row["result"].sent, row["result"].answered, row["result"].share) == (1, 3, None)
+    assert "۳ پاسخ رسید؛ ما ۱ دعوت فرستادیم" in page.content.decode()
+    assert "از کیوسک، گفت‌وگو یا فایل هم رسیده" in page.content.decode()
 
 
 def test_held_back_mails_are_counted(console, survey, deliver, mailbox, now):

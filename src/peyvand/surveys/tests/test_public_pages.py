@@ -142,6 +142,7 @@ def test_thanks_say_what_happens_next(client, link, score):
     page = client.get(f"{link}thanks/").content.decode()
     assert score[1] in page
     assert "تا ۳۰ روز نظرسنجی دیگری نمی‌فرستد" in page
+    assert ("جز آن" in page) == (score[0] == 2)  # who was unhappy is asked once more, as the page has just said
 
 
 def test_scripts_in_what_a_brand_or_customer_wrote_are_shown_as_text(client, link, invited):

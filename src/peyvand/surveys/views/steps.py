@@ -46,6 +46,7 @@ def thanks_context(survey: Survey, language: str, known: Known, score: int) -> d
         "title": always(survey.text("thanks", language), known),
         "thanks": thanks_for(survey, score, language, known),
         "rest_days": rule.rest_days if rule is not None else 0,
+        "unhappy": survey.scale.mood(score) == "unhappy",
         "step": _("Received"),
         "steps": [True, True],
     }

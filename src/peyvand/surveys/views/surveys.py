@@ -93,13 +93,13 @@ def _finding(found: list[Survey], figures: list[Result]) -> str:
     if not active:
         return _("Nobody is being asked. Look at a survey, then let it begin.")
     sent, answered = sum(one.sent for one in figures), sum(one.answered for one in figures)
-    if not sent:
+    if not sent and not answered:
         return ngettext(
             "%(n)s survey is waiting for its first customer.", "%(n)s surveys are waiting for their first customer.", active
         ) % {"n": num(active)}
     words = {"days": num(LATELY.days), "sent": num(sent), "answered": num(answered)}
-    if answered > sent:  # some answer without having been asked by us: at a kiosk, in a file
-        return _("In the last %(days)s days %(answered)s answers came in.") % words
+    if any(one.unasked for one in figures):
+        return _("In the last %(days)s days %(answered)s answers came in; we sent %(sent)s invitations.") % words
     words["share"] = share(answered / sent)
     return _("In the last %(days)s days we asked %(sent)s times and got %(answered)s answers, %(share)s.") % words
 
