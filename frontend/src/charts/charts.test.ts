@@ -25,7 +25,7 @@ interface Option {
   grid: { left: number; top: number };
   xAxis: { inverse: boolean };
   yAxis: { position: string; min: number; max: number };
-  series: { stack?: string; name?: string; data: ({ value: number | string; symbol: string; itemStyle: { borderColor: string }; label?: { align: string } } | number | string)[] }[];
+  series: { stack?: string; name?: string; data: ({ value: number | string; symbol: string; itemStyle: { borderColor: string }; label?: { align: string; formatter: string } } | number | string)[] }[];
 }
 
 const option = (changes: Partial<Spec>, width: number): Option => trendOption(spec(changes), colours, { width, height: 320 }) as unknown as Option;
@@ -65,6 +65,8 @@ describe("a trend", () => {
   test("names the line at its end: beside it on a desk, above the plot on a phone", () => {
     const end = (width: number) => (option({}, width).series.find((one) => one.name)?.data[2] as { label?: { align: string } }).label?.align;
     expect([end(800), end(360)]).toEqual(["right", "left"]);
+    const text = (n: number) => (option({ series: [{ name: "NPS", values: [70, 71, 72], n: [40, 40, n] }] }, 800).series.find((one) => one.name)?.data[2] as { label: { formatter: string } }).label.formatter;
+    expect([text(30).includes("۷۲"), text(29).includes("۷۲"), text(29).includes("NPS")]).toEqual([true, false, true]);
     const two = [{ name: "NPS", values: [70, 71, 72] }, { name: "پارسال", values: [60, 61, 62], ghost: true }];
     expect([option({ series: two }, 800).grid.top, option({ series: two }, 360).grid.top]).toEqual([24, 56]);
   });

@@ -75,9 +75,15 @@ function keyed(frame: Frame, line: Line, text: string): object {
   return { formatter: frame.rtl ? `${text}  ${mark}` : `${mark}  ${text}`, rich: { stroke } };
 }
 
+function isFew(frame: Frame, line: Line, index: number): boolean {
+  const n = line.series.n?.[index];
+  return !line.series.ghost && n !== undefined && n !== null && n < frame.spec.few;
+}
+
+// A last point on few answers is named without its value: big beside the line, it would read as where things stand.
 function endLabel(frame: Frame, line: Line, place: number, middle: number): object {
   const value = line.series.values[line.last] ?? 0;
-  const text = line.series.ghost ? line.series.name : `${line.series.name} \u2068${written(value, frame.spec.numbers)}\u2069`;
+  const text = line.series.ghost || isFew(frame, line, line.last) ? line.series.name : `${line.series.name} \u2068${written(value, frame.spec.numbers)}\u2069`;
   const outside = frame.rtl ? -12 : 12;
   const align = frame.rtl ? (frame.narrow ? "left" : "right") : frame.narrow ? "right" : "left";
   const words = isolated(text, frame.spec.direction);
@@ -96,8 +102,7 @@ function endLabel(frame: Frame, line: Line, place: number, middle: number): obje
 
 function points(frame: Frame, line: Line, place: number): object[] {
   return line.series.values.map((value, index) => {
-    const n = line.series.n?.[index];
-    const few = !line.series.ghost && n !== undefined && n !== null && n < frame.spec.few;
+    const few = isFew(frame, line, index);
     const end = index === line.last;
     const symbolSize = line.series.ghost ? 0.1 : end && !few ? 8 : 6;
     return {

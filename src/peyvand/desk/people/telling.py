@@ -1,5 +1,6 @@
 """The sentences of a customer's timeline: what each kind of event says in one line. Kinds without one say their name."""
 
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -42,18 +43,18 @@ def _order(event: Event, names: Names) -> Said:
     return Said(text, icon="store" if branch else "bag")
 
 
-def _bought(event: Event) -> str:
+def _bought(event: Event) -> SafeString:
     lines = event.properties.get("lines")
     names = (
         [str(line.get("name") or line.get("product") or "") for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
     )
     names = [name for name in names if name]
     if not names:
-        return ""
+        return conditional_escape("")
     if len(names) == 1:
-        return names[0]
+        return say("{first}", first=names[0])
     more = len(names) - 1
-    return ngettext("%(first)s and %(n)s more item", "%(first)s and %(n)s more items", more) % {"first": names[0], "n": display.num(more)}
+    return say(ngettext("{first} and {n} more item", "{first} and {n} more items", more), first=names[0], n=display.num(more))
 
 
 def _amount(event: Event) -> SafeString:

@@ -38,7 +38,7 @@ def finding(found: Board, voices: Voices, move: Move | None, cause: Cause | None
     if best.now.n < SMALL:
         return Finding(people, _("That is too few to conclude from."))
     if found.window.before is None:
-        return Finding(people, _stands(found))
+        return Finding(people, _stands(found, best.measure))
     if best.then is None or best.then.n < SMALL:
         return Finding(people, _("There is too little from %(then)s to compare with.") % {"then": compared_with(found.window)})
     return Finding(people, _("Nothing changed beyond noise against %(then)s.") % {"then": compared_with(found.window)})
@@ -72,8 +72,7 @@ def where_text(cause: Cause) -> str:
     return _("%(group)s (%(now)s of the answers, before %(then)s)") % parts
 
 
-def _stands(found: Board) -> str:
-    code = found.answered[0]
+def _stands(found: Board, code: str) -> str:
     parts = {"what": short_name(code, found.labels[code]), "value": value_text(code, found.totals[code].now.value)}
     return _("%(what)s is %(value)s.") % parts
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import cast
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from peyvand.core.calendars import date_parts
 from peyvand.core.display import digits, month, num, shortday
@@ -16,7 +17,7 @@ from peyvand.insights.pairs import Pair
 from peyvand.insights.questions import measure_named
 from peyvand.insights.windows import Axis
 from peyvand.measures import Distribution, Scale
-from peyvand.measures.estimates import Estimate
+from peyvand.measures.estimates import SMALL, Estimate
 
 
 def percent_sign() -> str:
@@ -73,12 +74,11 @@ def trend_chart(found: Board, measure: str, group: tuple[str, Board] | None = No
         series.append(Series(name=_("%(what)s, a year earlier") % {"what": first}, values=_values(ghost), ghost=True))
     shown = [estimate.n for estimate in seen.trend(measure) if estimate.n]
     x, full = axis_texts(found.axis)
-    few, most = num(min(shown, default=0)), num(max(shown, default=0))
     return Chart(
         id="trend",
         title=_trend_title(name, measure, found.halves(measure)) if group is None else _group_title(seen, measure, first),
         subtitle=" ".join([_unit_text(measure, found.scales[measure]), _rhythm(found.axis), _("Shade: 95% interval")]),
-        foot=_("%(few)s to %(most)s answers each") % {"few": few, "most": most} if shown else "",
+        foot=_answers_each(shown),
         x=x,
         full=full,
         series=series,
@@ -86,6 +86,16 @@ def trend_chart(found: Board, measure: str, group: tuple[str, Board] | None = No
         unit=percent_sign() if measure_named(measure).unit == "percent" else "",
         limits=measure_named(measure).bounds(found.scales[measure]),
     )
+
+
+def _answers_each(shown: Sequence[int]) -> str:
+    """How many answers stand behind the points of a trend."""
+    if not shown:
+        return ""
+    few, most = min(shown), max(shown)
+    if few == most:
+        return ngettext("%(n)s answer each", "%(n)s answers each", most) % {"n": num(most)}
+    return _("%(few)s to %(most)s answers each") % {"few": num(few), "most": num(most)}
 
 
 def _series(name: str, line: Sequence[Estimate]) -> Series:
@@ -155,7 +165,13 @@ def distribution_chart(found: Distribution) -> Chart:
     """How the answers spread over the points of the scale."""
     shares = [bar.share for bar in found.bars]
     top = max(found.bars, key=lambda bar: bar.n)
-    title = _("Most gave %(point)s") % {"point": num(top.point)} if found.n else _("No answers")
+    title = (
+        _("Most gave %(point)s") % {"point": num(top.point)}
+        if found.n >= SMALL
+        else _("The answers one by one")
+        if found.n
+        else _("No answers")
+    )
     return Chart(
         id="distribution",
         kind="bars",

@@ -107,6 +107,21 @@ def test_everything_at_once_is_compared_with_nothing(brand, browser):
     assert "Everything at once has no before" in words(page)
 
 
+def test_the_sentence_speaks_of_what_most_answered(brand, browser):
+    keep(brand, satisfied(400, 8, 60))
+    keep(brand, [answer_item(9, measure="nps", days_ago=2, who="negar")])
+    page = browser.get(f"/w/{brand.slug}/?time=all")
+    assert finding(page) == "61 people answered so far. Satisfaction is 80%."
+
+
+def test_few_answers_make_no_finding_on_the_page_of_a_figure(brand, browser):
+    keep(brand, satisfied(3, 8, 4))
+    shown = browser.get(f"/w/{brand.slug}/pulse/csat/?time=all").content.decode()
+    assert "The answers one by one" in shown
+    assert "4 answers each" in shown
+    assert "Most gave" not in shown
+
+
 def test_persian_readers_read_persian(brand):
     keep(brand, [*satisfied(95, 9, 100, branch="karaj"), *satisfied(1, 4, 100, branch="karaj")])
     user = create_owner(workspace=brand, email="sara@example.com", password="x").user

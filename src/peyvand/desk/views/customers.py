@@ -52,9 +52,10 @@ def customers(request: ConsoleRequest) -> HttpResponse:
         "sorts": choosing.sorts(ask),
         "pager": choosing.pager(ask, page),
         "may_write": allows(role, Permission.CUSTOMERS_WRITE),
-        "export_url": reverse("desk:customers_export") + ask.link() if allows(role, Permission.EXPORT) else "",
+        "export_url": reverse("desk:customers_export") + ask.link() if found.n and allows(role, Permission.EXPORT) else "",
         "conflicts": open_conflict_count(request.workspace) if allows(role, Permission.CUSTOMERS_WRITE) else 0,
         "nobody": _nobody(ask, page, found),
+        "import_url": reverse("imports:new") if allows(role, Permission.IMPORTS_MANAGE) else "",
     }
     return render(request, "desk/people/list.html", context)
 
@@ -68,6 +69,8 @@ def _finding(ask: choosing.Asked, found: Count, wanted: Wanted) -> str:
         if found.more:
             return _("More than %(n)s customers match") % {"n": n}
         return ngettext("%(n)s customer matches", "%(n)s customers match", found.n) % {"n": n}
+    if not found.n:
+        return _("Nobody is here yet")
     lately = count(Wanted(wanted.workspace, filters=Filters(seen_since=clock.now() - WEEK)))
     every = ngettext("%(n)s customer", "%(n)s customers", found.n) % {"n": n}
     if found.more:

@@ -32,7 +32,7 @@ def start(request: ConsoleRequest) -> HttpResponse:
     context = {
         "made": made,
         "may_key": allows(request.member.role, Permission.KEYS_MANAGE),
-        "import_url": address("imports:list") if allows(request.member.role, Permission.IMPORTS_MANAGE) else "",
+        "import_url": address("imports:new") if allows(request.member.role, Permission.IMPORTS_MANAGE) else "",
         "demo_url": _demo_url(request),
         "demo_command": "script/server --demo",
         "todo": _todo(request.workspace),

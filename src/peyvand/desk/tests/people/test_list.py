@@ -32,6 +32,13 @@ def test_the_list_shows_everybody_with_contacts_to_who_may_see_them(crowd, enter
     assert "A customer without a name" in shown
 
 
+def test_an_empty_list_leads_to_the_first_customers_and_offers_no_export(enter):
+    page = enter("owner").get(LIST)
+    assert "Nobody is here yet" in text(page)
+    assert "/imports/new/" in page.content.decode()
+    assert "/customers/export/" not in page.content.decode()
+
+
 def test_persian_readers_see_persian_digits_and_toman(crowd, enter):
     shown = text(enter("agent", language="fa").get(LIST))
     assert "۰۹۱۲ ۰۰۰ ۰۰۱۲" in shown
