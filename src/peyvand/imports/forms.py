@@ -1,6 +1,6 @@
 """Forms of the wizard: the files, which column means what, a map by name or by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.catalogue.queries import terms_of
+from peyvand.imports.mapping.schema import Join
 from peyvand.imports.mapping.shipped import shipped_maps
 from peyvand.imports.mapping.writing import written_map
 from peyvand.imports.models import Import
@@ -63,6 +64,16 @@ class UploadForm(forms.Form):
         required=False,
         help_text=_("Only where a map joins several files, such as orders with their customers."),
     )
+
+
+class BesideForm(forms.Form):
+    """The files a map joins and that are not there yet, each under the map's name for it."""
+
+    def __init__(self, missing: Mapping[str, Join], sent: Any = None, files: Any = None) -> None:
+        super().__init__(sent, files, auto_id="beside_%s")
+        for name, join in missing.items():
+            hint = _("Usually named %(pattern)s") % {"pattern": f"\u2068{join.files[0]}\u2069"} if join.files else ""
+            self.fields[name] = forms.FileField(label=f"\u2068{name}\u2069", help_text=hint)
 
 
 class ColumnsForm(forms.Form):

@@ -1,6 +1,7 @@
 """Writes the TOML of a map from simple choices, so that the wizard and a hand-written map are one thing. Called by the wizard's form."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -24,6 +25,30 @@ def written_map(choices: Mapping[str, Any], *, digest: str) -> str:
     if choices.get("score") or choices.get("comment"):
         lines.append(f"perceptions = [{_perception(choices)}]")
     return "\n".join(lines) + "\n"
+
+
+def read_choices(text: str, *, digest: str) -> dict[str, str]:
+    """The choices a map was written from, to be shown again; nothing for a map that was written in another way."""
+    try:
+        found = tomllib.loads(text)
+        rule, customer = found["interactions"][0], found["customer"]
+        template = rule["external_id"].removeprefix(f"{rule['kind']} ")
+        felt = rule.get("perceptions", [{}])[0]
+        choices = {
+            **{name: found.get(name) for name in ("source", "calendar", "order", "unit")},
+            **{name: customer["identities"].get(name) for name in IDENTITIES},
+            **{name: rule.get(name) for name in (*DIMENSIONS, "amount", "kind", "occurred_at")},
+            "name": customer.get("name"),
+            "external_id": template[1:-1] if template.startswith("{") else rule.get("properties", {}).get("number"),
+            "touchpoint": rule.get("touchpoint", {}).get("constant"),
+            "measure": felt.get("measure"),
+            "score": felt.get("value"),
+            "comment": felt.get("text"),
+        }
+        kept = {name: value for name, value in choices.items() if value}
+        return kept if written_map(kept, digest=digest) == text else {}
+    except (tomllib.TOMLDecodeError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def _about(choices: Mapping[str, Any], digest: str) -> list[str]:

@@ -16,7 +16,6 @@ from peyvand.measures.files.layout import Layout, find_layout, read_rows
 
 LINES_A_ROW: Final = 2_000
 NAMED: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
-SHOWN: Final = {"\t": "tab", "\x1f": "unit separator"}
 
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
 
@@ -29,8 +28,14 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Read:
         header = header[:-1]
     if not header:
         raise FileProblem(_("%(file)s has no header: its first line must name the columns.") % {"file": path.name})
-    found = f"CSV, {SHOWN.get(layout.delimiter, layout.delimiter)}, {encoding}"
+    found = f"CSV · {_sign(layout.delimiter)} · {encoding}"
     return usable_names(header), _rows(path, encoding, layout, len(header)), found
+
+
+def _sign(delimiter: str) -> str:
+    """What a delimiter is called."""
+    named = {",": _("comma"), ";": _("semicolon"), "|": _("bar"), "\t": _("tab"), "\x1f": _("unit separator")}
+    return named.get(delimiter, delimiter)
 
 
 def _layout(path: Path, encoding: str, delimiter: str) -> Layout:

@@ -3,10 +3,11 @@
 from peyvand.imports.services.checking import check, preview
 from peyvand.imports.services.running import run
 from peyvand.imports.services.starting import ask_check, resume, set_map, start
-from peyvand.imports.services.storing import again, delete_files, discard, store
+from peyvand.imports.services.storing import add_files, again, delete_files, discard, store
 from peyvand.imports.services.undoing import clear, undo
 
 __all__ = [
+    "add_files",
     "again",
     "ask_check",
     "check",

@@ -41,6 +41,27 @@ def store(*, workspace: Workspace, name: str, files: Mapping[str, tuple[str, Ite
     return one
 
 
+@transaction.atomic
+def add_files(*, one: Import, files: Mapping[str, tuple[str, Iterable[bytes]]]) -> None:
+    """Put files beside the main one, by the map's names; the digest becomes that of all sent at once. Raises FileProblem, ImportProblem."""
+    locked = Import.objects.select_for_update().get(pk=one.pk)
+    if locked.state not in (State.UPLOADED, State.CHECKED) or locked.files_deleted_at is not None:
+        raise ImportProblem(_("This import has begun already; its files cannot change."))
+    kept = dict(locked.files)
+    for role, (given, chunks) in files.items():
+        kept[role] = _free_name(safe_name(given), kept)
+        _write(locked.folder / kept[role], chunks, hashlib.sha256())
+    digest = hashlib.sha256()
+    for role in sorted(kept):
+        digest.update(role.encode())
+        with (locked.folder / kept[role]).open("rb") as file:
+            for chunk in chunks_of(file):
+                digest.update(chunk)
+    one.files, one.digest = kept, digest.hexdigest()
+    one.check_result, one.state = {}, State.UPLOADED
+    one.save(update_fields=["files", "digest", "check_result", "state"])
+
+
 def chunks_of(file: IO[bytes]) -> Iterable[bytes]:
     """A file in pieces."""
     while chunk := file.read(CHUNK):

@@ -13,7 +13,7 @@ from peyvand.imports.mapping.rules import Context, Rejection, compile_map
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import fitting, join_named, shipped_maps
 from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number
-from peyvand.imports.mapping.writing import written_map
+from peyvand.imports.mapping.writing import read_choices, written_map
 from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.preparing import Prepared, Unit
 from peyvand.imports.services.rejects import neutral
@@ -160,3 +160,30 @@ def test_a_column_that_is_not_there_is_told_without_columns_of_our_own(language,
     assert FAULT not in str(told.value)
     with override("en"), pytest.raises(FileProblem, match="spelt like"):
         place_of(["Phone", "phone "], "PHONE")
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"source": "shop", "kind": "order.placed", "occurred_at": "date"},
+        {"source": "shop", "kind": "order.delivered", "occurred_at": "تاریخ", "external_id": "شماره", "phone": "موبایل", "unit": "toman"},
+        {"source": "x", "kind": "review.written", "occurred_at": "d", "score": "s", "measure": "nps", "comment": "c", "branch": "b"},
+        {
+            "source": "x",
+            "kind": "order.placed",
+            "occurred_at": "d",
+            "external_id": "we{ird}",
+            "calendar": "jalali",
+            "touchpoint": "delivery",
+        },
+    ],
+)
+def test_what_was_chosen_is_read_back_from_the_map(choices):
+    text = written_map(choices, digest="ab" * 32)
+    assert written_map(read_choices(text, digest="ab" * 32), digest="ab" * 32) == text
+    assert read_choices(text, digest="ab" * 32).items() >= {key: choices[key] for key in choices if key != "external_id"}.items()
+
+
+@pytest.mark.parametrize("text", ["", "source = ", 'source = "x"', shipped_maps()["olist"].text, shipped_maps()["orders"].text])
+def test_a_map_written_otherwise_has_no_choices(text):
+    assert read_choices(text, digest="ab" * 32) == {}

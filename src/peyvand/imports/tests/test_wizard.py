@@ -6,6 +6,7 @@ from django.test import Client
 
 from peyvand.core.tests.working import work_off
 from peyvand.imports.models import Import
+from peyvand.imports.tests.conftest import FIXTURES
 from peyvand.imports.types import State
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.models import Interaction
@@ -26,6 +27,13 @@ def client(db):
     client = Client()
     client.force_login(getattr(owner, "user", owner))
     return client
+
+
+@pytest.fixture
+def olist_files():
+    """Three made orders in files of the marketplace's shape, by the names its map gives them."""
+    named = {"main": "orders", "customers": "customers", "items": "order_items", "payments": "order_payments", "reviews": "order_reviews"}
+    return {role: FIXTURES / f"olist_{name}.csv" for role, name in named.items()}
 
 
 def upload(client) -> str:
@@ -100,6 +108,34 @@ def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(clien
 def test_a_large_file_says_that_only_its_head_was_read(client, monkeypatch):
     monkeypatch.setattr("peyvand.imports.services.opening.HEAD", 2)
     assert "بیش از ۲" in client.get(upload(client)).content.decode()
+
+
+def test_after_the_check_the_columns_stand_as_they_were_chosen(client):
+    url = upload(client)
+    client.post(f"{url}columns/", CHOICES | {"kind": "order.delivered"})
+    work_off()
+    page = client.get(url).content.decode()
+    assert '<option value="order.delivered" selected>' in page
+    assert '<option value="order.placed" selected>' not in page
+
+
+def test_the_files_a_map_joins_are_asked_for_and_may_come_later(client, olist_files):
+    sent = {name: SimpleUploadedFile(path.name, path.read_bytes()) for name, path in olist_files.items()}
+    url = client.post("/w/sofal/imports/new/", {"file": sent.pop("main")})["Location"]
+    page = client.get(url).content.decode()
+    assert all(f'type="file" name="{name}"' in page for name in ("customers", "items", "payments", "reviews"))
+    assert client.post(f"{url}files/", {"customers": sent["customers"]}).status_code == 422
+    sent["customers"].seek(0)
+    assert client.post(f"{url}files/", sent).status_code == 302
+    one = Import.objects.get()
+    assert sorted(one.files) == ["customers", "items", "main", "payments", "reviews"]
+    page = client.get(url).content.decode()
+    assert 'type="file"' not in page
+    assert "تحویل سفارش" in page
+    together = {"file": SimpleUploadedFile(olist_files["main"].name, olist_files["main"].read_bytes())}
+    more = [SimpleUploadedFile(path.name, path.read_bytes()) for name, path in olist_files.items() if name != "main"]
+    client.post("/w/sofal/imports/new/", together | {"more": more})
+    assert Import.objects.latest("id").digest == one.digest
 
 
 def test_a_map_that_is_wrong_says_where(client):

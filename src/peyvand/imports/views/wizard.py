@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from peyvand.core.display import duration, num
 from peyvand.imports import services
-from peyvand.imports.forms import ColumnsForm, MapForm
+from peyvand.imports.forms import BesideForm, ColumnsForm, MapForm
 from peyvand.imports.mapping.guessing import guess
-from peyvand.imports.mapping.schema import read_map
+from peyvand.imports.mapping.schema import Join, read_map
 from peyvand.imports.mapping.shipped import fitting, shipped_maps
+from peyvand.imports.mapping.writing import read_choices
 from peyvand.imports.models import Import
 from peyvand.imports.queries import TONES, progress_of, state_words, told
 from peyvand.imports.services.opening import Sample, sample_of
@@ -44,7 +45,13 @@ def one(request: ConsoleRequest, pid: str) -> HttpResponse:
     return _choose(request, found)
 
 
-def _choose(request: ConsoleRequest, found: Import, columns: ColumnsForm | None = None, by_map: MapForm | None = None) -> HttpResponse:
+def _choose(
+    request: ConsoleRequest,
+    found: Import,
+    columns: ColumnsForm | None = None,
+    by_map: MapForm | None = None,
+    files: BesideForm | None = None,
+) -> HttpResponse:
     """The step where columns get their meaning."""
     try:
         sample = sample_of(found)
@@ -53,10 +60,13 @@ def _choose(request: ConsoleRequest, found: Import, columns: ColumnsForm | None 
     fits = fitting(sample.columns)
     if not found.map_text and fits:
         services.set_map(one=found, text=fits[0].text, name=fits[0].name)
-    columns = columns or ColumnsForm(one=found, columns=sample.columns, initial=guess(sample.columns, found.name))
+    chosen = read_choices(found.map_text, digest=found.digest) or guess(sample.columns, found.name)
+    columns = columns or ColumnsForm(one=found, columns=sample.columns, initial=chosen)
     text = found.map_text or _drafted(found, sample)
     by_map = by_map or MapForm(initial={"name": found.map_name, "text": text})
-    failed = (columns.is_bound and columns.errors) or (by_map.is_bound and by_map.errors)
+    missing = _missing(found)
+    files = files or (BesideForm(missing) if missing else None)
+    failed = any(form.is_bound and form.errors for form in (columns, by_map, files) if form is not None)
     context = {
         "import": found,
         "import_pid": pid_of(found.workspace, found),
@@ -66,9 +76,36 @@ def _choose(request: ConsoleRequest, found: Import, columns: ColumnsForm | None 
         "named": found.map_name,
         "named_title": known.title(get_language() or "en") if (known := shipped_maps().get(found.map_name)) else found.map_name,
         "result": found.check_result,
-        **(_preview(found) if found.map_text else _preview_of(found, text)),
+        "beside": files,
+        "about": known.about(get_language() or "en") if known else "",
+        **({} if missing else _preview(found) if found.map_text else _preview_of(found, text)),
     }
     return render(request, "imports/choose.html", context, status=422 if failed else 200)
+
+
+def _missing(found: Import) -> dict[str, Join]:
+    """The files the chosen map joins that are not beside the main one."""
+    try:
+        joins = read_map(found.map_text).joins if found.map_text else {}
+    except MapProblem:
+        return {}
+    return {name: join for name, join in joins.items() if name not in found.files}
+
+
+@requires(Permission.IMPORTS_MANAGE)
+@require_POST
+def beside(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Take the files that belong to the main one."""
+    found = _of(request, pid)
+    form = BesideForm(_missing(found), request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            files = {role: (file.name or role, file.chunks()) for role, file in form.cleaned_data.items()}
+            services.add_files(one=found, files=files)
+        except (FileProblem, ImportProblem) as problem:
+            messages.error(request, str(problem))
+        return redirect(address(found))
+    return _choose(request, found, files=form)
 
 
 def _drafted(found: Import, sample: Sample) -> str:
@@ -205,7 +242,7 @@ def _outcome(found: Import) -> dict[str, Any]:
         text = _("%(done)s of %(all)s rows read") % {"done": num(found.position), "all": num(found.rows)}
         if now.left_s is not None:
             rate = _("%(n)s a second, about %(left)s left") % {"n": num(now.per_second), "left": duration(max(1, now.left_s))}
-            text = f"{text}; {rate}"
+            text = _("%(done)s; %(rate)s") % {"done": text, "rate": rate}
     elif found.state == State.RUNNING:
         text = _("The file is being read.")
     elif found.state == State.CHECKING:
