@@ -1,6 +1,7 @@
 """The maps that come with the product, and recognising which of them fits a file. Called by services, the command and the wizard."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,13 @@ def fitting(columns: Sequence[str]) -> list[Shipped]:
         one for one in shipped_maps().values() if one.map.recognise.columns and known >= {joined_key(c) for c in one.map.recognise.columns}
     ]
     return sorted(found, key=lambda one: -len(one.map.recognise.columns))
+
+
+def leaves_out(one: Shipped, columns: Iterable[str]) -> bool:
+    """Whether a map says nothing of some of these columns, so that what stands in them would be lost."""
+    quoted = re.findall(r'"([^"\n]*)"', one.text)
+    told = {joined_key(word) for text in quoted for word in (text, text.rpartition(".")[2], *re.findall(r"\{([^}]*)\}", text))}
+    return any(joined_key(name) not in told for name in columns)
 
 
 def join_named(wanted: ImportMap, file_name: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from peyvand.imports.mapping.guessing import guess
 from peyvand.imports.mapping.rules import Context, Rejection, compile_map
 from peyvand.imports.mapping.schema import read_map
-from peyvand.imports.mapping.shipped import fitting, join_named, shipped_maps
+from peyvand.imports.mapping.shipped import fitting, join_named, leaves_out, shipped_maps
 from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number
 from peyvand.imports.mapping.writing import read_choices, written_map
 from peyvand.imports.reading.naming import place_of
@@ -82,6 +82,13 @@ def test_every_shipped_map_is_valid_titled_in_both_languages_and_recognised():
         assert one.title("fa") != one.title("en"), name
         assert fitting(one.map.recognise.columns)[0].name == name
     assert join_named(shipped_maps()["olist"].map, "olist_order_reviews_dataset.csv") == "reviews"
+
+
+def test_a_map_leaves_out_what_it_does_not_name():
+    orders, woocommerce = shipped_maps()["orders"], shipped_maps()["woocommerce_orders"]
+    assert not leaves_out(orders, ["order_number", "phone"])
+    assert leaves_out(orders, ["phone", "email"])
+    assert not leaves_out(woocommerce, ["Email (Billing)", "Phone (Billing)", "First Name (Billing)"])
 
 
 def test_columns_are_guessed_in_both_languages():

@@ -119,6 +119,15 @@ def test_after_the_check_the_columns_stand_as_they_were_chosen(client):
     assert '<option value="order.placed" selected>' not in page
 
 
+def test_a_map_that_would_lose_the_customers_name_or_address_is_not_taken_by_itself(client):
+    rows = "order_number,date,amount,phone{more}\n1,2025-10-23,120000,09121112233{cells}\n"
+    for more, cells, taken in (("", "", "orders"), (",name,email", ",نگار,negar@post.example", "")):
+        file = SimpleUploadedFile("a.csv", rows.format(more=more, cells=cells).encode())
+        page = client.get(client.post("/w/sofal/imports/new/", {"file": file})["Location"]).content.decode()
+        assert Import.objects.latest("id").map_name == taken
+        assert ("نگار" in page.partition('id="import-preview"')[2]) == bool(more)
+
+
 def test_the_files_a_map_joins_are_asked_for_and_may_come_later(client, olist_files):
     sent = {name: SimpleUploadedFile(path.name, path.read_bytes()) for name, path in olist_files.items()}
     url = client.post("/w/sofal/imports/new/", {"file": sent.pop("main")})["Location"]

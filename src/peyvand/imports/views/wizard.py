@@ -15,7 +15,7 @@ from peyvand.imports import services
 from peyvand.imports.forms import BesideForm, ColumnsForm, MapForm
 from peyvand.imports.mapping.guessing import guess
 from peyvand.imports.mapping.schema import Join, read_map
-from peyvand.imports.mapping.shipped import fitting, shipped_maps
+from peyvand.imports.mapping.shipped import fitting, leaves_out, shipped_maps
 from peyvand.imports.mapping.writing import read_choices
 from peyvand.imports.models import Import
 from peyvand.imports.queries import TONES, progress_of, state_words, told
@@ -26,6 +26,7 @@ from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requir
 from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Permission
 
+WHO = ("phone", "email", "own_id", "name")  # a map that says nothing of such a column is not taken by itself
 UNDECIDED = (State.UPLOADED, State.CHECKED)
 MOVING = (State.CHECKING, State.RUNNING, State.UNDOING)
 
@@ -57,10 +58,11 @@ def _choose(
         sample = sample_of(found)
     except FileProblem as problem:
         return render(request, "imports/unreadable.html", {"import": found, "problem": str(problem)}, status=422)
-    fits = fitting(sample.columns)
+    guessed = guess(sample.columns, found.name)
+    fits = [one for one in fitting(sample.columns) if not leaves_out(one, (guessed[name] for name in WHO if name in guessed))]
     if not found.map_text and fits:
         services.set_map(one=found, text=fits[0].text, name=fits[0].name)
-    chosen = read_choices(found.map_text, digest=found.digest) or guess(sample.columns, found.name)
+    chosen = read_choices(found.map_text, digest=found.digest) or guessed
     columns = columns or ColumnsForm(one=found, columns=sample.columns, initial=chosen)
     text = found.map_text or _drafted(found, sample)
     by_map = by_map or MapForm(initial={"name": found.map_name, "text": text})
