@@ -65,9 +65,13 @@ def currency_name(currency: str, language: str) -> str:
 
 
 @cache
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
 def is_currency(code: str) -> bool:
     """Say whether a text is the ISO code of a currency."""
-    return code in list_currencies()
+    return code in _currencies()
 
 
 @cache

@@ -78,7 +78,7 @@ class Item(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False, forbid_un
     language: Annotated[str, msgspec.Meta(max_length=8)] = ""
     subject: Subject | None = None
     amount: Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)] | None = None
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: Annotated[str, msgspec.Meta(min_length=3, max_length=3)] | None = None
     duration_s: Annotated[float, msgspec.Meta(ge=0, le=10**8)] | None = None
     response_s: Annotated[float, msgspec.Meta(ge=0, le=10**8)] | None = None
     properties: dict[str, Any] = {}
