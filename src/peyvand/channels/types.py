@@ -94,10 +94,6 @@ class ChannelAdapter(Protocol):
     receives: bool
     identity: str  # the identity type a message is addressed to: email, phone, …
 
-    def check(self, account: Account) -> str:
-        """Try the settings for real; the empty text when they work, else what is wrong and what to do."""
-        ...
-
     def send(self, account: Account, envelope: Envelope) -> Delivery:
         """Send one message; never raises for a refusal."""
         ...

@@ -19,7 +19,9 @@ REDIS_URL = text("REDIS_URL", "", "redis://host:port/number: cache and sign-in c
 
 # Limits of the web process
 THREADS = number("THREADS", 8, "Threads of the web process that run pages.", low=1, high=64)
-MAX_BODY_MB = number("MAX_BODY_MB", 100, "Largest request body in megabytes; more is answered with 413.", low=1, high=4096)
+MAX_BODY_MB = number(
+    "MAX_BODY_MB", 100, "Largest request body of somebody signed in, in megabytes (of others: 2); more is 413.", low=1, high=4096
+)
 SEND_SECONDS = number("SEND_SECONDS", 30, "Seconds a client may take to read the next piece of an answer.", low=1, high=3600)
 
 # Secrets and sign-in

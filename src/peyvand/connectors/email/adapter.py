@@ -42,14 +42,6 @@ class EmailAdapter:
         Field("sender", _("Sender’s address"), _("Customers see this address; what they answer goes there."), kind="email"),
     )
 
-    def check(self, account: Account) -> str:
-        """Connect and sign in; the empty text when that works."""
-        try:
-            with _connected(account):
-                return ""
-        except (OSError, smtplib.SMTPException) as error:
-            return _words(error)
-
     def send(self, account: Account, envelope: Envelope) -> Delivery:
         """Send one message. A server that is away or busy may pass; a refused address does not."""
         if not account.settings:

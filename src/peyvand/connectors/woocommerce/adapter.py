@@ -28,10 +28,6 @@ class WooCommerceAdapter:
     receives = True
     fields: Sequence[Field] = (Field("secret", _("Secret of the webhooks"), secret=True),)
 
-    def check(self, account: Account) -> str:
-        """The empty text when there is a secret to verify by."""
-        return "" if account.secrets.get("secret") else "The channel has no secret; make a new one."
-
     def send(self, account: Account, envelope: Envelope) -> Delivery:  # noqa: ARG002 - the contract
         """Nothing is sent this way."""
         return Delivery(sent=False, error="WooCommerce sends no messages.")
