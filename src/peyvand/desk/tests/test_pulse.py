@@ -225,6 +225,14 @@ def test_a_viewer_sees_answers_but_no_way_to_the_person(brand):
     assert "/customers/" not in re.search(r"<main.*</main>", page.content.decode(), re.DOTALL)[0]
 
 
+def test_who_sees_no_cases_is_not_told_that_nobody_waits(brand, browser):
+    keep(brand, satisfied(1, 8, 40))
+    member = put_member(workspace=brand, email="viewer@example.com", name="Vida", role="viewer")
+    home = f"/w/{brand.slug}/"
+    assert "Nobody is waiting" in words(browser.get(home))
+    assert "Nobody is waiting" not in words(signed_in(member.user).get(home))
+
+
 def test_another_brands_answers_are_never_shown(brand, browser):
     other = make_workspace("Twin")
     keep(other, satisfied(1, 2, 50))

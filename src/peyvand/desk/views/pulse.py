@@ -46,7 +46,8 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     who = voices(request.workspace, window, ask.filters)
     sure = [(move, why) for move, why in told if move.sure]
     lead = sure[0][0].measure if sure else _lead(found)
-    waiting, tasks = needs(request.workspace) if allows(request.member.role, Permission.CASES_READ) else ([], 0)
+    sees_cases = allows(request.member.role, Permission.CASES_READ)
+    waiting, tasks = needs(request.workspace) if sees_cases else ([], 0)
     context: dict[str, Any] = {
         "now": clock.now(),
         "finding": finding(found, who, *(sure[0] if sure else (None, None))),
@@ -54,6 +55,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "chips": chips(found, ask),
         "figures": _figures(found, ask),
         "chart": _chart(found, lead, sure[0][0] if sure else None),
+        "sees_cases": sees_cases,
         "needs": waiting,
         "tasks": tasks,
         "tasks_url": address("cases:desk"),
