@@ -25,6 +25,10 @@ ACTIONS: Words = {
     "member.joined": _("joined"),
     "member.changed": _("changed the role of"),
     "member.removed": _("took access from"),
+    "password.changed": _("changed their own password"),
+    "second_factor.added": _("added a second step to their own sign-in"),
+    "second_factor.changed": _("renewed the second step of their own sign-in"),
+    "second_factor.removed": _("removed a second step of their own sign-in"),
     "invitation.revoked": _("withdrew the invitation of"),
     "key.created": _("made the key"),
     "key.revoked": _("revoked the key"),
@@ -97,6 +101,7 @@ NOUNS: Words = {
     "department": _("departments"), "employee": _("employees"), "identity": _("ways to reach customers"), "consent": _("consents"),
     "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
+    "password": _("passwords"), "second_factor": _("second steps of sign-in"),
     "answers": _("exports of answers"), "interactions": _("what keys took"),
 }  # fmt: skip
 NAMES: Words = {

@@ -8,6 +8,7 @@ from django.test import Client
 
 from peyvand.core.models import Job
 from peyvand.workspaces.jobs import JOBS
+from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.sessions import BEGAN, IDLE_SECONDS, SEEN
 from peyvand.workspaces.tests.conftest import PASSWORD
 
@@ -111,6 +112,21 @@ def test_a_changed_password_ends_every_other_session(alice):
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     assert here.get("/w/narenj/settings/").status_code == 200
     assert there.get("/w/narenj/settings/").status_code == 302
+
+
+def test_a_change_of_the_sign_in_stands_in_the_trail_of_every_brand_of_the_person(alice, bob):
+    from allauth.mfa.signals import authenticator_added, authenticator_removed  # noqa: PLC0415 - models, which wait for Django
+
+    browser, new = Client(), "seven lamps on the roof"
+    sign_in(browser)
+    browser.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    for signal in (authenticator_added, authenticator_removed):
+        signal.send(sender=None, request=None, user=alice, authenticator=None)
+    told = AuditEntry.objects.filter(actor=alice).order_by("pk").values_list("workspace__slug", "action")
+    assert list(told)[-3:] == [
+        (slug, action) for action in ("password.changed", "second_factor.added", "second_factor.removed") for slug in ["narenj"]
+    ]
+    assert not AuditEntry.objects.filter(actor=bob).exists()
 
 
 def test_a_session_nobody_used_for_a_week_is_over(browser, alice):

@@ -1,0 +1,29 @@
+"""Passwords and second factors, which allauth changes: every change stands in the audit trail of each brand of the person."""
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+
+from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.services.audit import audit
+
+ACTIONS = {
+    "password.changed": (password_changed, password_set, password_reset),
+    "second_factor.added": (authenticator_added,),
+    "second_factor.changed": (authenticator_reset,),
+    "second_factor.removed": (authenticator_removed,),
+}
+
+
+def listen() -> None:
+    """Note from now on what people change about their sign-in."""
+    for action, signals in ACTIONS.items():
+        for signal in signals:
+            signal.connect(_noting(action), dispatch_uid=action, weak=False)
+
+
+def _noting(action: str) -> object:
+    def note(*, user: User, **_more: object) -> None:
+        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
+            audit(workspace=workspace, actor=user, action=action)
+
+    return note
