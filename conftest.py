@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.cache import caches
 from django.utils import translation
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
@@ -100,6 +101,12 @@ def _language_left_as_found() -> Iterator[None]:
     yield
     if translation.get_language() != before:
         translation.activate(before) if before else translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Tries to sign in are counted in the process's cache, and the tests of a file all come from one address."""
+    caches["default"].clear()
 
 
 @pytest.fixture(autouse=True)

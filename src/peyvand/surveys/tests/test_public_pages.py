@@ -22,11 +22,6 @@ from peyvand.timeline.models import Interaction
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _no_counts():
-    cache.clear()
-
-
 @pytest.fixture
 def link(invited) -> str:
     return f"/s/{link_token(invited)}/"

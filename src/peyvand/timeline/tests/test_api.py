@@ -1,7 +1,6 @@
 """Reading the timeline by the API: page by page without gaps, its own brand alone, and noted for the owner."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from peyvand.timeline.services import record_many
@@ -15,7 +14,6 @@ ADDRESS = "/api/v1/interactions"
 
 @pytest.fixture
 def key(workspace):
-    cache.clear()
     return create_key(workspace=workspace, name="warehouse", scopes=["read"])
 
 
