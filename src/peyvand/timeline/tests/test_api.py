@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from peyvand.timeline.services import record_many
-from peyvand.timeline.tests.conftest import make_item, make_workspace, until_readable
+from peyvand.timeline.tests.conftest import make_item, make_workspace
+from peyvand.timeline.tests.settling import settle
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import create_key
 
@@ -19,7 +20,7 @@ def key(workspace):
 
 def fill(workspace, start, count):
     record_many(workspace.pk, [make_item(who="alice", source="shop", external_id=str(n)) for n in range(start, start + count)])
-    until_readable()
+    settle()
 
 
 def read(key, **asked):

@@ -13,7 +13,8 @@ from peyvand.timeline.models import DeadLetter, Era, Interaction, Place
 from peyvand.timeline.reading import Position, read_after
 from peyvand.timeline.services import raise_era, record, record_many, settle_letter
 from peyvand.timeline.subscriptions import Subscriber, advance, lags, retry, run_once
-from peyvand.timeline.tests.conftest import make_item, make_workspace, until_readable
+from peyvand.timeline.tests.conftest import make_item, make_workspace
+from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import PerceptionIn
 
 
@@ -40,7 +41,7 @@ class Reader:
 def fill(workspace, count, *, start=0, **fields):
     record_many(workspace.pk, [make_item(source="shop", external_id=str(n), **fields) for n in range(start, start + count)])
     if not connection.in_atomic_block:
-        until_readable()
+        settle()
 
 
 def numbers(count):
@@ -69,7 +70,7 @@ def test_everything_is_read_once_and_in_order(workspace):
 def test_only_the_wanted_kinds_are_given_but_the_place_moves_on(workspace):
     fill(workspace, 3)
     record(workspace.pk, make_item(kind="review.written", source="shop", external_id="r", perceptions=[PerceptionIn("rating", 4.0)]))
-    until_readable()
+    settle()
     reader = Reader(kinds=frozenset({"review.written"}))
     assert reader.read_all() == ["r"]
     assert Place.objects.get(name="reader").interaction_id == Interaction.objects.order_by("-pk").first().pk
@@ -235,7 +236,7 @@ def test_a_reader_beside_concurrent_writers_loses_none(workspace):
         thread.start()
     for thread in writers:
         thread.join()
-    until_readable()
+    settle()
     done.set()
     reader.join()
     assert len(read) == len(set(read)) == 301
