@@ -69,13 +69,13 @@ def change_mark() -> str:
 
 
 def give_way() -> None:
-    """Rest for as long as this thread's last write kept others waiting, so that work in no hurry never fills their time.
+    """Rest twice as long as this thread's last write kept others waiting, so that work in no hurry never fills their time.
 
     Who waits gets the next turn anyway; while this one rests, all others get theirs too.
     """
     waited = getattr(connection, "kept_waiting", 0.0)
     if waited:
-        time.sleep(min(waited, LONGEST_REST))
+        time.sleep(min(2 * waited, LONGEST_REST))
 
 
 def bulk_chunks(items: Iterable[T], *, size: int = 200, largest: int = 5000, seconds: float = COMMIT_SECONDS) -> Iterator[Sequence[T]]:
