@@ -71,10 +71,10 @@ def subscribers() -> dict[str, Subscriber]:
 
 
 def keep_up() -> bool:
-    """Let every subscriber read one batch; says whether a whole batch was there, so that more may wait."""
-    read, awake = run_once(), len(subscribers()) - len(_resting)
+    """As `run_once`, then let others write; says whether anybody read a whole batch, so that more may wait."""
+    behind = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
     give_way()
-    return read > 0 and read >= BATCH * awake
+    return any(behind)
 
 
 def run_once() -> int:
@@ -82,7 +82,12 @@ def run_once() -> int:
 
     Those that stand at the same place read it together and commit together: one look and one sync instead of one each.
     """
-    return sum(_advance_abreast(group, start) for start, group in _by_place().items())
+    return sum(read for _group, read in _round())
+
+
+def _round() -> Iterator[tuple[Sequence[Subscriber], int]]:
+    for start, group in _by_place().items():
+        yield group, _advance_abreast(group, start)
 
 
 def _by_place() -> dict[Position, list[Subscriber]]:

@@ -12,7 +12,7 @@ from peyvand.timeline import subscriptions
 from peyvand.timeline.models import DeadLetter, Era, Interaction, Place
 from peyvand.timeline.reading import Position, read_after
 from peyvand.timeline.services import raise_era, record, record_many, settle_letter
-from peyvand.timeline.subscriptions import Subscriber, advance, lags, retry, run_once
+from peyvand.timeline.subscriptions import Subscriber, advance, keep_up, lags, retry, run_once
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import PerceptionIn
@@ -134,6 +134,15 @@ def test_subscriptions_abreast_commit_together(workspace, monkeypatch):
         pass
     assert one.seen == other.seen == numbers(7)
     assert dict(lags()) == {"one": 0, "other": 0}
+
+
+def test_one_that_is_behind_alone_is_told_to_go_on(workspace, monkeypatch):
+    ahead, behind = Reader("ahead"), Reader("behind", batch=5)
+    fill(workspace, 12)
+    ahead.read_all()
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"ahead": ahead.subscriber, "behind": behind.subscriber})
+    assert [keep_up(), keep_up(), keep_up(), keep_up()] == [True, True, False, False]
+    assert behind.seen == numbers(12)
 
 
 def test_one_that_fails_holds_up_nobody_beside_it(workspace, monkeypatch):
