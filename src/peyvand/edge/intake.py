@@ -104,20 +104,18 @@ class Intake:
     def _take_in(self) -> None:
         translation.activate("en")  # what the API says, it says in English
         held: deque[Waiting] = deque()
-        while held or (first := self._arrived.get()) is not None:
-            if group := self._next_group(held, None if held else first):
-                write([ready for _request, ready in group])
-                self._deliver(group)
-                _touch_keys(group)
+        while group := self._next_group(held):
+            write([ready for _request, ready in group])
+            self._deliver(group)
+            _touch_keys(group)
         connection.close()
 
-    def _next_group(self, held: deque[Waiting], first: Request | None) -> list[Waiting]:
-        """All that has come, drafted, up to a bound. What must wait for the next group is `held`."""
+    def _next_group(self, held: deque[Waiting]) -> list[Waiting]:
+        """All that has come, drafted, up to a bound; empty when the house closes. What must wait for the next group is `held`."""
         group: list[Waiting] = []
         keys: set[tuple[int, str]] = set()
         weight = 0
-        while weight < GROUP_ITEMS and (one := self._next(held, first)) is not None:
-            first = None
+        while weight < GROUP_ITEMS and (one := self._next(held, wait=not group)) is not None:
             ready = one[1]
             if ready.asked is not None:
                 if ready.asked[:2] in keys:
@@ -128,27 +126,20 @@ class Intake:
             weight += ready.weight
         return group
 
-    def _next(self, held: deque[Waiting], first: Request | None) -> Waiting | None:
-        """The next request that can be written; those that cannot are answered on the way."""
+    def _next(self, held: deque[Waiting], *, wait: bool) -> Waiting | None:
+        """The next request that can be written, None where there is none; those that cannot are answered on the way."""
         if held:
             return held.popleft()
-        request = first
-        while request is not None or (request := self._waiting_one()) is not None:
-            drafted = self._drafted(request)
-            if isinstance(drafted, Ready):
-                return request, drafted
-            self._deliver([(request, drafted)])
-            request = None
-        return None
-
-    def _waiting_one(self) -> Request | None:
         try:
-            request = self._arrived.get_nowait()
+            while (request := self._arrived.get(block=wait)) is not None:
+                drafted = self._drafted(request)
+                if isinstance(drafted, Ready):
+                    return request, drafted
+                self._deliver([(request, drafted)])
         except Empty:
             return None
-        if request is None:
-            self._arrived.put(None)  # the end: also for who waits for the next group
-        return request
+        self._arrived.put(None)  # the end: also for who looks next
+        return None
 
     def _drafted(self, request: Request) -> Ready | Answer:
         try:

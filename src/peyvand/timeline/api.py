@@ -127,7 +127,7 @@ def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
 def _note_reading(request: KeyRequest) -> None:
     """An owner may ask which key took people's data in bulk: one entry a day for each that does."""
     key = request.api_key
-    if cache.add(f"{CURSOR}:{key.pk}:{clock.today('UTC')}", 1, DAY_SECONDS):
+    if cache.add(f"interactions.read:{key.pk}:{clock.today('UTC')}", 1, DAY_SECONDS):
         audit(workspace=request.workspace, actor=None, action="interactions.read", actor_label=str(key))
 
 
