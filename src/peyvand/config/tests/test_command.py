@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,6 @@ from peyvand.config import command
 from peyvand.config.command import Abort
 from peyvand.config.tests.running import Installation
 from peyvand.workspaces.models import ApiKey, User
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "installation")
-    yield made
-    made.stop()
 
 
 def test_help_lists_every_command_quickly_and_loads_nothing(here: Installation) -> None:

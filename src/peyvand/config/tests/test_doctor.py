@@ -1,19 +1,8 @@
 """`peyvand doctor`: says what is wrong once, and what to do; a check that cannot be made never hides the others."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from peyvand.config.tests.running import Installation
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "installation")
-    yield made
-    made.stop()
 
 
 def states(here: Installation, *words: str) -> tuple[int, dict[str, str]]:

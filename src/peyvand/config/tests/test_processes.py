@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,6 @@ import pytest
 from peyvand.config.tests.running import Installation
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "installation")
-    assert made.run("migrate").returncode == 0
-    yield made
-    made.stop()
 
 
 def children(parent: "subprocess.Popen[str]") -> dict[str, int]:
@@ -51,18 +43,18 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(here: Installation) -> None:
-    serve = here.serve()
+def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(migrated: Installation) -> None:
+    serve = migrated.serve()
     until(lambda: len(children(serve)) == 2)
     first = children(serve)
     for pid in first.values():
         os.kill(pid, signal.SIGKILL)
     until(lambda: len(children(serve)) == 2 and not set(children(serve).values()) & set(first.values()))
-    here.until_ready()
+    migrated.until_ready()
 
-    again = here.run("serve")
+    again = migrated.run("serve")
     assert again.returncode == 1
-    assert again.stderr.startswith(f"peyvand: port {here.port} on 127.0.0.1 is taken")
+    assert again.stderr.startswith(f"peyvand: port {migrated.port} on 127.0.0.1 is taken")
 
     second = children(serve)
     started = time.monotonic()
@@ -72,8 +64,8 @@ def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(here: Inst
     assert all(gone(pid) for pid in second.values())
 
 
-def test_nobody_is_left_behind_when_the_supervisor_is_killed(here: Installation) -> None:
-    serve = here.serve()
+def test_nobody_is_left_behind_when_the_supervisor_is_killed(migrated: Installation) -> None:
+    serve = migrated.serve()
     until(lambda: len(children(serve)) == 2)
     left = children(serve)
     serve.kill()
@@ -81,29 +73,29 @@ def test_nobody_is_left_behind_when_the_supervisor_is_killed(here: Installation)
     until(lambda: all(gone(pid) for pid in left.values()))
 
 
-def test_a_job_in_the_hand_of_a_killed_worker_is_done_by_the_next(here: Installation, tmp_path: Path) -> None:
-    here.apps = "peyvand.config.tests.slow"
+def test_a_job_in_the_hand_of_a_killed_worker_is_done_by_the_next(migrated: Installation, tmp_path: Path) -> None:
+    migrated.apps = "peyvand.config.tests.slow"
     trace = tmp_path / "trace"
-    with sqlite3.connect(here.data / "peyvand.sqlite3") as database:
+    with sqlite3.connect(migrated.data / "peyvand.sqlite3") as database:
         database.execute(
             "INSERT INTO core_job (name, payload, state, due_at, attempts, lease, error, created_at) "
             "VALUES ('slow.hang_once', json_object('trace', ?), 0, '2020-01-01', 0, '', '', '2020-01-01')",
             [str(trace)],
         )
     database.close()
-    first = here.start("worker")
+    first = migrated.start("worker")
     until(trace.exists)
     first.kill()
     first.wait()
     assert trace.read_text() == "begun\n"
-    with sqlite3.connect(here.data / "peyvand.sqlite3") as database:
+    with sqlite3.connect(migrated.data / "peyvand.sqlite3") as database:
         database.execute("UPDATE core_job SET due_at = '2099-01-01' WHERE name = 'slow.hang_once'")  # no lease runs out in this test
     database.close()
-    second = here.start("worker")
+    second = migrated.start("worker")
     until(lambda: trace.read_text() == "begun\nbegun\ndone\n", 90)
     second.terminate()
     assert second.wait(10) == 0
-    with sqlite3.connect(here.data / "peyvand.sqlite3") as database:
+    with sqlite3.connect(migrated.data / "peyvand.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM core_job WHERE name LIKE 'slow.%'").fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM core_heartbeat").fetchone() == (0,), "who ends in order takes leave"
     database.close()

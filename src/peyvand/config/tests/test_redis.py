@@ -5,8 +5,6 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,18 +15,10 @@ pytestmark = pytest.mark.slow
 ATTEMPTS = 5
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "installation")
-    assert made.run("migrate").returncode == 0
-    yield made
-    made.stop()
-
-
-def sign_in(here: Installation, name: str) -> tuple[int, str]:
+def sign_in(migrated: Installation, name: str) -> tuple[int, str]:
     """Try a wrong password in a browser of one's own; the status and the page."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    address = f"http://127.0.0.1:{here.port}/accounts/login/"
+    address = f"http://127.0.0.1:{migrated.port}/accounts/login/"
     try:
         page = browser.open(address).read().decode()
         token = re.findall('name="csrfmiddlewaretoken" value="([^"]+)"', page)[0]
@@ -39,21 +29,21 @@ def sign_in(here: Installation, name: str) -> tuple[int, str]:
     return answer.status, answer.read().decode()
 
 
-def test_what_one_process_counted_the_next_one_knows(here: Installation, redis_url: str) -> None:
-    here.redis = redis_url
+def test_what_one_process_counted_the_next_one_knows(migrated: Installation, redis_url: str) -> None:
+    migrated.redis = redis_url
     nobody = f"{clock.secret_bytes(6).hex()}@example.com"  # the counters outlive the test, so nobody may come again
-    here.serve()
-    tried = [sign_in(here, nobody)[0] for _ in range(ATTEMPTS)]
+    migrated.serve()
+    tried = [sign_in(migrated, nobody)[0] for _ in range(ATTEMPTS)]
     assert tried == [200] * (ATTEMPTS - 1) + [429]
-    here.stop()
-    here.serve()
-    assert sign_in(here, nobody)[0] == 429
-    assert sign_in(here, f"not-{nobody}")[0] == 200
-    assert "ok     redis: Redis answers" in here.run("doctor").stdout
+    migrated.stop()
+    migrated.serve()
+    assert sign_in(migrated, nobody)[0] == 429
+    assert sign_in(migrated, f"not-{nobody}")[0] == 200
+    assert "ok     redis: Redis answers" in migrated.run("doctor").stdout
 
 
-def test_a_redis_that_is_away_is_a_503(here: Installation) -> None:
-    here.redis = "redis://127.0.0.1:1/0"
-    here.serve()
-    assert sign_in(here, "alice@example.com")[0] == 503
-    assert "FAULT  redis:" in here.run("doctor").stdout
+def test_a_redis_that_is_away_is_a_503(migrated: Installation) -> None:
+    migrated.redis = "redis://127.0.0.1:1/0"
+    migrated.serve()
+    assert sign_in(migrated, "alice@example.com")[0] == 503
+    assert "FAULT  redis:" in migrated.run("doctor").stdout

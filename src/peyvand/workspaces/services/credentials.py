@@ -1,5 +1,7 @@
 """Passwords and second factors, which allauth changes: every change stands in the audit trail of each brand of the person."""
 
+from collections.abc import Callable
+
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
@@ -18,10 +20,10 @@ def listen() -> None:
     """Note from now on what people change about their sign-in."""
     for action, signals in ACTIONS.items():
         for signal in signals:
-            signal.connect(_noting(action), dispatch_uid=action, weak=False)
+            signal.connect(_noting(action), weak=False)
 
 
-def _noting(action: str) -> object:
+def _noting(action: str) -> Callable[..., None]:
     def note(*, user: User, **_more: object) -> None:
         for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
             audit(workspace=workspace, actor=user, action=action)
