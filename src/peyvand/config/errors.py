@@ -2,6 +2,7 @@
 
 import sys
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -79,6 +80,19 @@ def store_unavailable(request: HttpRequest, failure: StoreUnavailable) -> HttpRe
     response = answer(request, 503, "store-unavailable", f"{failure} Nothing was stored.")
     response["Retry-After"] = str(failure.retry_after)
     return response
+
+
+def too_large(request: HttpRequest, detail: str) -> HttpResponse:
+    """Answer 413 to a file that was not taken in: too large for anybody, or sent by somebody who is no longer signed in."""
+    if request.user.is_authenticated:
+        return answer(request, 413, "too-large", detail, megabytes=settings.PEYVAND_MAX_BODY_MB)
+    return answer(request, 413, "too-large", detail, "413_signed_out.html", back=_page_before(request))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that sent a form, to come back to: an address of this site only."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.get_host() and before.path.startswith("/w/") else "/"
 
 
 def locked_out(request: HttpRequest, *unused: object) -> HttpResponse:  # noqa: ARG001 - called by django-axes

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from peyvand.config.errors import method_not_allowed, store_unavailable
+from peyvand.config.errors import method_not_allowed, store_unavailable, too_large
 from peyvand.core import clock
 from peyvand.core.db import store_failure
+from peyvand.edge.bridge import REFUSED
 
 log = structlog.get_logger("peyvand.web")
 
@@ -67,3 +68,14 @@ class LanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+class RefusalMiddleware:
+    """Answer in place of the page what the bridge refused before it took in the body, in the reader's language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        refused = request.META.get(REFUSED)
+        return too_large(request, refused[2]) if refused else self.get_response(request)

@@ -1,6 +1,8 @@
 """ASGI to WSGI: Django's pages in a pool of threads, safe from clients that send half, send much, read slowly or leave."""
 
 import asyncio
+import contextlib
+import io
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +22,9 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 SignedIn = Callable[[Scope], bool]
 SPOOL: Final = 256 * 1024
 STRANGERS_BODY: Final = 2 << 20
+REFUSED: Final = "peyvand.refused"  # in the environ of a refusal that a person reads: (status, code, words)
+DROP_SECONDS: Final = 20.0
+DROP_WAIT_SECONDS: Final = 1.0
 FILE_PIECE: Final = 256 * 1024
 WAITING: Final = 200
 NO_BODY: Final = frozenset({204, 304})
@@ -56,14 +61,39 @@ class Bridge:
             except ClientGoneError:
                 return
             except RefusedError as refused:
-                more = [(b"retry-after", b"2")] if refused.status == 503 else [(b"connection", b"close")]
-                await problem(send, refused.status, refused.code, refused.detail, more)
-                return
+                page = await self._refuse(refused, scope, receive, send)
+                if page is None:
+                    return
+                environ = page
             self._running += 1
             try:
                 await self._serve(environ, receive, send)
             finally:
                 self._running -= 1
+
+    async def _refuse(self, refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> dict[str, Any] | None:
+        """Answer a refusal; what is to be answered with a page, since a person asked, comes back as a request without the body."""
+        if refused.status == 413:
+            await self._drop_rest(scope, receive)
+            with contextlib.suppress(RefusedError):  # a request that names two hosts gets no page
+                if b"text/html" in header(scope, b"accept"):
+                    return make_environ(scope, io.BytesIO(), 0) | {REFUSED: (refused.status, refused.code, refused.detail)}
+        more = [(b"retry-after", b"2")] if refused.status == 503 else [(b"connection", b"close")]
+        await problem(send, refused.status, refused.code, refused.detail, more)
+        return None
+
+    @staticmethod
+    async def _drop_rest(scope: Scope, receive: Receive) -> None:
+        """Let the rest of a refused body come and keep none of it: a browser that still sends would lose the answer with the connection."""
+        if header(scope, b"expect"):  # who asks first has sent nothing yet
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DROP_SECONDS):
+                more = True
+                while more:
+                    async with asyncio.timeout(DROP_WAIT_SECONDS):
+                        message = await receive()
+                    more = message.get("more_body", False)
 
     def _check_room(self) -> None:
         if self._running >= self._most:

@@ -10,6 +10,7 @@ from django.db.utils import OperationalError
 from django.test import Client
 
 from peyvand.config.settings.logs import Faults
+from peyvand.edge.bridge import REFUSED
 from peyvand.workspaces.models import User
 
 pytestmark = [pytest.mark.urls("peyvand.config.tests.faulty_urls"), pytest.mark.django_db]
@@ -51,6 +52,24 @@ def test_refusals_are_pages_for_people_and_problems_for_programs(client: Client)
     assert client.get("/closed", headers={"accept": "text/html"})["Content-Type"] == "text/html; charset=utf-8"
     assert json.loads(client.get("/closed", headers={"accept": "application/json"}).content)["code"] == "forbidden"
     assert json.loads(client.get("/api/nothing").content)["code"] == "not-found"
+
+
+def test_an_upload_of_somebody_signed_out_meanwhile_leads_back_to_it(client: Client) -> None:
+    headers = {"accept": "text/html", "accept-language": "en", "referer": "http://testserver/w/narenj/imports/new/"}
+    refused = {REFUSED: (413, "too-large", "The body is larger than 2097152 bytes.")}
+    page = client.post("/w/narenj/imports/new/", headers=headers, **refused)
+    assert (page.status_code, page["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "You were signed out meanwhile" in page.content.decode()
+    assert 'href="/accounts/login/?next=/w/narenj/imports/new/"' in page.content.decode()
+    elsewhere = client.post("/w/narenj/imports/new/", headers=headers | {"referer": "http://else.example/w/x/"}, **refused)
+    assert 'href="/accounts/login/?next=/"' in elsewhere.content.decode()
+
+
+def test_a_file_larger_than_anybody_may_send_is_refused_with_its_limit(client: Client) -> None:
+    client.force_login(User.objects.create(email="sara@example.ir", language="en"))
+    page = client.post("/w/narenj/imports/new/", headers={"accept": "text/html"}, **{REFUSED: (413, "too-large", "")})
+    assert page.status_code == 413
+    assert "Up to 100 MB can be uploaded here" in page.content.decode()
 
 
 def test_a_form_without_its_token_is_refused_plainly() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from peyvand.edge.bridge import REFUSED
 from peyvand.edge.tests.serving import ask, connect, get, read, serving, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -99,6 +100,23 @@ def test_only_somebody_signed_in_may_send_much(site: Site, chunked: bool) -> Non
         assert site.bodies == []
         assert ask(port, f"{head}Cookie: me\r\n\r\n".encode() + sent)[0] == 200
         assert site.bodies == [body]
+
+
+def test_a_person_who_sends_too_much_is_answered_by_the_site_without_the_body(site: Site, port: int) -> None:
+    body = b"x" * (3 << 20)
+    head = f"POST /w/narenj/imports/new/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+    status, headers, _ = ask(port, f"{head}Accept: application/json\r\n\r\n".encode() + body)
+    assert (status, headers["content-type"], site.seen) == (413, "application/problem+json", [])
+    site.__dict__["w/narenj/imports/new"] = site.plain
+    assert ask(port, f"{head}Accept: text/html,*/*\r\n\r\n".encode() + body)[0] == 200
+    assert site.bodies == [b""]
+    assert site.seen[0][REFUSED] == (413, "too-large", "The body is larger than 1048576 bytes.")
+    assert (site.seen[0]["PATH_INFO"], site.seen[0]["CONTENT_LENGTH"]) == ("/w/narenj/imports/new/", "0")
+
+
+def test_a_header_cannot_pass_for_a_refusal(site: Site, port: int) -> None:
+    ask(port, get("/", "peyvand.refused: 413"))
+    assert REFUSED not in site.seen[0]
 
 
 def test_a_body_in_chunks_arrives_with_its_length(site: Site, port: int) -> None:
