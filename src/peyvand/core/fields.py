@@ -8,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+LAST_KEY = 2**63 - 1
 
 
 def to_micros(at: dt.datetime) -> int:
@@ -18,6 +19,11 @@ def to_micros(at: dt.datetime) -> int:
 def from_micros(micros: int) -> dt.datetime:
     """The aware UTC datetime of microseconds since 1970."""
     return EPOCH + dt.timedelta(microseconds=micros)
+
+
+def as_key(value: object) -> int | None:
+    """What somebody outside says is the number of a row: None for anything that no row can have, which no database is asked for."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LAST_KEY else None
 
 
 class InstantField(models.BigIntegerField):  # type: ignore[type-arg]

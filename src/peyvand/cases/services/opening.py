@@ -89,7 +89,7 @@ def first_reason(event: Event, policy: CasePolicy) -> str:
     """The first reason of an answer that is on the brand's list."""
     known = {reason["code"] for reason in policy.reasons if not reason.get("off")}
     given = event.properties.get("reasons")
-    return next((code for code in given if code in known), "") if isinstance(given, list) else ""
+    return next((code for code in given if isinstance(code, str) and code in known), "") if isinstance(given, list) else ""
 
 
 def _begin(workspace: Workspace, policy: CasePolicy, case: Case, by: Member | None = None) -> Case:

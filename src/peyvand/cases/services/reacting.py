@@ -11,6 +11,7 @@ from peyvand.cases.services.opening import first_reason, open_for
 from peyvand.cases.services.policy import policy_of
 from peyvand.cases.types import CaseState, is_unhappy, on_usual_scale
 from peyvand.core import clock
+from peyvand.core.fields import as_key
 from peyvand.identities.models import Customer
 from peyvand.timeline.reading import AT, Row, events, read_perceptions
 from peyvand.timeline.types import Event, Felt
@@ -61,11 +62,10 @@ def _scores(event: Event) -> list[Felt]:
 
 def _completed(event: Event) -> int | None:
     """The interaction whose answer this one completes with words or reasons; None for all others."""
-    said = event.properties.get("completes")
-    if isinstance(said, int):
+    if (said := as_key(event.properties.get("completes"))) is not None:
         return said
     opinion = event.subject is not None and event.subject.type == "opinion" and event.subject.id.isdecimal()
-    return int(event.subject.id) if opinion and event.subject is not None else None
+    return as_key(int(event.subject.id)) if opinion and event.subject is not None else None
 
 
 def _complete(event: Event) -> None:
@@ -95,8 +95,8 @@ def _above_limit(felt: Felt, limits: dict[str, float]) -> float:
 
 def _fill_asked(event: Event) -> bool:
     """Fill the second score of the case this answer was asked for after; False when it was asked for no case of this customer."""
-    asked = event.properties.get("case") if event.properties.get("again") else None
-    if not isinstance(asked, int):
+    asked = as_key(event.properties.get("case")) if event.properties.get("again") else None
+    if asked is None:
         return False
     people = one_person(event.customer_id or 0)
     case = Case.objects.filter(pk=asked, workspace_id=event.workspace_id, customer_id__in=people).first()

@@ -14,6 +14,8 @@ from peyvand.identities.models import Customer
 from peyvand.tasks.models import Task
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.reading import events, read_ids
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import create_workspace, put_holiday, put_member
 
@@ -191,3 +193,24 @@ def test_whoever_was_merged_away_still_has_one_open_case(brand, alice, said):
     log_contact(case=first, actor=alice, result=ContactResult.TALKED)
     told = [event for event in events(read_ids(list(Interaction.objects.values_list("id", flat=True)))) if event.kind == "contact.made"]
     assert [event.customer_id for event in told] == [stands.pk]
+
+
+@pytest.mark.parametrize(
+    "properties", [{"completes": 2**70}, {"again": True, "case": 2**70}, {"again": True, "case": True}, {"reasons": [{}, 3]}]
+)
+def test_properties_no_answer_can_have_still_open_its_case(said, properties):
+    assert said(properties=properties) is not None
+
+
+def test_an_opinion_with_an_impossible_number_stops_nobody(brand, said):
+    record(
+        brand.pk,
+        Item(
+            kind="opinion.spoken",
+            occurred_at=clock.now(),
+            customer=CustomerIn(identities=[IdentityIn("phone", "09120000012")]),
+            subject=Subject("opinion", "9" * 40),
+            perceptions=[PerceptionIn(measure="csat", text="گفت")],
+        ),
+    )
+    assert said() is not None

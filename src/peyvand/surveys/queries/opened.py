@@ -19,6 +19,7 @@ from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.models import Workspace
 
 Labels = dict[tuple[str, str], str]
+NAMED_BY_CODE = (Dimension.MEASURE, Dimension.ITEM, Dimension.SUBJECT, Dimension.KIND)
 TONES = {Band.GOOD: "good", Band.MIXED: "", Band.BAD: "bad", Band.NONE: ""}
 
 
@@ -69,13 +70,12 @@ def _labels(happened: Collection[Event]) -> Labels:
     """(dimension, code) → label of every term these interactions name."""
     ids = {term_id for event in happened for term_id in event.term_ids.values()}
     felt = [felt for event in happened for felt in event.perceptions]
-    codes = (
-        {one.measure for one in felt} | {one.item for one in felt} | {event.subject.type for event in happened if event.subject is not None}
-    )
+    codes = {one.measure for one in felt} | {one.item for one in felt} | {event.kind for event in happened}
+    codes |= {event.subject.type for event in happened if event.subject is not None}
     named = Q(pk__in=ids)
     if codes:
         workspaces = {event.workspace_id for event in happened}
-        named |= Q(workspace__in=workspaces, dimension__in=(Dimension.MEASURE, Dimension.ITEM, Dimension.SUBJECT), code__in=codes)
+        named |= Q(workspace__in=workspaces, dimension__in=NAMED_BY_CODE, code__in=codes)
     return {(term.dimension, term.code): term.label for term in Term.objects.filter(named)}
 
 
@@ -100,9 +100,14 @@ def _open(one: Shown, event: Event, terms: Labels, surveys: dict[str, Survey]) -
     one.place = _("%(touchpoint)s, %(branch)s") % {"touchpoint": places[0], "branch": places[1]} if len(places) > 1 else "".join(places)
     survey = surveys.get(one.answer.survey)
     kind = kinds().get(event.kind)
-    one.what = survey.label if survey is not None else (kind.label(language) if kind is not None else event.kind)
+    one.what = (
+        survey.label
+        if survey is not None
+        else (kind.label(language) if kind is not None else terms.get((Dimension.KIND, event.kind), event.kind))
+    )
     labels = {reason["code"]: reason.get(language) or reason["code"] for reason in survey.reasons} if survey is not None else {}
-    one.reasons = [labels.get(code, code) for code in event.properties.get("reasons", ()) if isinstance(code, str)]
+    given = event.properties.get("reasons")  # any interaction may carry a property of that name
+    one.reasons = [labels.get(code, code) for code in given if isinstance(code, str)] if isinstance(given, list) else []
     one.others = [found for felt in event.perceptions if felt.n != one.answer.pk & 63 and (found := _other(felt, terms)) is not None]
     if event.subject is not None:
         one.subject = f"{terms.get((Dimension.SUBJECT, event.subject.type), event.subject.type)} {event.subject.id}"

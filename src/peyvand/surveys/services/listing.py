@@ -9,7 +9,7 @@ from django.db import connection
 
 from peyvand.catalogue.queries import term_names
 from peyvand.core import bulk
-from peyvand.core.fields import from_micros
+from peyvand.core.fields import as_key, from_micros
 from peyvand.core.persian import joined_key
 from peyvand.customers.scores import band
 from peyvand.surveys.models import Answer
@@ -42,21 +42,21 @@ def list_rows(rows: Sequence[Row]) -> Callable[[], None]:
     felt = read_perceptions([row[0] for row in rows])
     measures = {measure: name.code for measure, name in term_names({p[1] for found in felt.values() for p in found}).items()}
     answers: list[Row] = []
-    completed: list[tuple[int, str]] = []
+    completed: list[tuple[int, int, str]] = []
     for row in rows:
         if not (found := [p for p in felt.get(row[0], ()) if p[2] is None]):
             continue
         properties = _properties(row)
-        if isinstance(first := properties.get("completes"), int):
-            completed.append((first, str(found[0][6] or "")))
+        if (first := as_key(properties.get("completes"))) is not None:
+            completed.append((row[AT["workspace_id"]], first, str(found[0][6] or "")))
         else:
             answers += _answers(row, found, measures, str(properties.get("survey") or "")[:40])
     counts = _counts(rows)
 
     def write() -> None:
         _insert(answers)
-        for first, words in completed:
-            _complete(first, words)
+        for one in completed:
+            _complete(*one)
         _add(counts)
 
     return write
@@ -90,10 +90,11 @@ def _answers(row: Row, felt: Sequence[Row], measures: dict[int, str], survey: st
     return found
 
 
-def _complete(interaction: int, words: str) -> None:
+def _complete(workspace_id: int, interaction: int, words: str) -> None:
     """Words that came after the score had been recorded belong to that answer."""
     if words:
-        Answer.objects.filter(interaction=interaction).update(words=words, search_key=joined_key(words), has_words=True)
+        mine = Answer.objects.filter(workspace_id=workspace_id, interaction=interaction)
+        mine.update(words=words, search_key=joined_key(words), has_words=True)
 
 
 def _counts(rows: Sequence[Row]) -> Counts:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 
 from peyvand.catalogue.queries import TermName, term_names
 from peyvand.core import clock
-from peyvand.core.fields import to_micros
+from peyvand.core.fields import as_key, to_micros
 from peyvand.customers.models import Profile
 from peyvand.customers.queries.consent import may_contact_many
 from peyvand.identities.models import Identity
@@ -185,8 +185,8 @@ def plan_again(event: Event) -> bool:
     The question is the one that was answered before, about the same matter. Neither share nor rest days count here: the
     customer was told that they would be asked.
     """
-    case = event.properties.get("case")
-    if not event.properties.get("ask_again") or not isinstance(case, int) or event.customer_id is None:
+    case = as_key(event.properties.get("case"))
+    if not event.properties.get("ask_again") or case is None or event.customer_id is None:
         return False
     known = Invitation.objects.filter(workspace_id=event.workspace_id, case=case)
     if known.exists() or event.customer_id not in _reachable({event.customer_id}):
@@ -207,7 +207,7 @@ def _again_as_invited(event: Event, *, of_case: bool) -> Invitation | None:
         customer_id=event.customer_id or 0, workspace_id=event.workspace_id, state=InvitationState.ANSWERED
     )
     if of_case:
-        answered = answered.filter(response__interaction=event.properties.get("answer") or 0)
+        answered = answered.filter(response__interaction=as_key(event.properties.get("answer")) or 0)
     last = answered.select_related("survey").order_by("-sent_at", "-id").first()
     if last is None:
         return None
@@ -223,8 +223,8 @@ def _again_as_invited(event: Event, *, of_case: bool) -> Invitation | None:
 
 def _again_as_answered(event: Event) -> Invitation | None:
     """The survey an answer names that came another way (a kiosk, a chat, a file), about what that answer was about."""
-    answer = event.properties.get("answer")
-    found = events(read_ids([answer])) if isinstance(answer, int) else []
+    answer = as_key(event.properties.get("answer"))
+    found = events(read_ids([answer])) if answer is not None else []
     code = str(found[0].properties.get("survey") or "") if found and found[0].workspace_id == event.workspace_id else ""
     survey = Survey.objects.filter(workspace_id=event.workspace_id, code=code).select_related("workspace").first() if code else None
     if survey is None:

@@ -14,7 +14,8 @@ from peyvand.customers.types import Band
 from peyvand.surveys.models import Answer
 from peyvand.surveys.queries.answers import Wanted, cell, matching, page_of, read_cursor, summary_of
 from peyvand.surveys.tests.conftest import read_timeline
-from peyvand.timeline.services import open_batch, record_many, remove_undone, undo_batch
+from peyvand.timeline.models import DeadLetter
+from peyvand.timeline.services import declare_kind, open_batch, record_many, remove_undone, undo_batch
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import AuditEntry, Member
 from peyvand.workspaces.services import create_workspace
@@ -237,3 +238,33 @@ def test_another_brands_answers_are_not_seen(console, say):
     assert "راز دیگران" not in console.get(ANSWERS).content.decode()
     assert "راز دیگران" not in console.get(f"{ANSWERS}?q=راز").content.decode()
     assert "راز دیگران".encode() not in b"".join(console.get(f"{ANSWERS}export/").streaming_content)
+
+
+@pytest.mark.parametrize("reasons", [5, "price", {"a": 1}, [{"a": 1}, 7]])
+def test_reasons_that_are_no_list_of_codes_break_neither_the_page_nor_the_file(console, say, reasons):
+    say(2, "دیر رسید", kind="review.written", properties={"reasons": reasons})
+    assert "دیر رسید" in console.get(ANSWERS).content.decode()
+    assert "دیر رسید" in b"".join(console.get(f"{ANSWERS}export/").streaming_content).decode()
+
+
+@pytest.mark.parametrize("completes", [2**70, -1, True, 0])
+def test_a_number_no_interaction_can_have_completes_nothing_and_stops_nobody(brand, say, completes):
+    say(None, "کدام؟", kind="review.written", properties={"completes": completes})
+    say(9, "خوب")
+    assert "خوب" in words_of(brand)
+    assert not DeadLetter.objects.exists()
+
+
+def test_an_answer_of_another_brand_cannot_be_completed(brand, say):
+    theirs = say(3, "حرف خودشان")
+    other = create_workspace(name="Other", slug="other")
+    say(None, "حرف ما", workspace=other, kind="review.written", properties={"completes": theirs})
+    assert words_of(brand) == ["حرف خودشان"]
+
+
+def test_an_own_kind_is_called_by_its_name(console, brand, say):
+    declare_kind(workspace=brand, code="repair.finished", names={"fa": "پایان تعمیر"}, fields={}, actor=None)
+    say(2, "", kind="repair.finished", properties={})
+    page = console.get(ANSWERS).content.decode()
+    assert "پایان تعمیر" in page
+    assert "repair.finished" not in page
