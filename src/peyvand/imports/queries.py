@@ -1,16 +1,17 @@
 """Imports as screens read them: the list, one of them, how far it is, and items in words."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from peyvand.imports.models import Import
 from peyvand.imports.types import State
 from peyvand.timeline.kinds import kinds
+from peyvand.timeline.queries import kind_labels
 from peyvand.timeline.types import Item, PerceptionIn
 from peyvand.workspaces.models import Workspace
 
@@ -74,13 +75,18 @@ def progress_of(one: Import) -> Progress:
     return Progress(percent, round(rate), (one.rows - one.position) / rate if rate else None)
 
 
-def told(item: Item) -> Told:
-    """An item in words."""
+def told(workspace_id: int, items: Sequence[Item]) -> list[Told]:
+    """Items in words."""
+    labels = kind_labels(workspace_id, {item.kind for item in items})
+    return [_told(item, labels[item.kind]) for item in items]
+
+
+def _told(item: Item, what: str) -> Told:
     kind = kinds().get(item.kind)
     customer = item.customer
     known = [identity.value for identity in customer.identities] if customer else []
     return Told(
-        what=kind.label(get_language() or "en") if kind else item.kind,
+        what=what,
         icon=kind.icon if kind else "pulse",
         at=item.occurred_at,
         who=(customer.name if customer else "") or (known[0] if known else ""),

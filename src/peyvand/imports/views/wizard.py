@@ -133,7 +133,7 @@ def _preview(found: Import) -> dict[str, Any]:
         items, counts = services.preview(found)
     except (FileProblem, MapProblem) as problem:
         return {"told": [], "counts": None, "problem": str(problem)}
-    return {"told": [told(item) for item in items], "counts": counts, "problem": ""}
+    return {"told": told(found.workspace_id, items), "counts": counts, "problem": ""}
 
 
 @requires(Permission.IMPORTS_MANAGE)

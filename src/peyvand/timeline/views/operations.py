@@ -1,18 +1,19 @@
 """What went wrong and how far things are: dead letters, jobs given up, queues, the lake, the worker."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from peyvand.core import beats, clock, jobs
 from peyvand.core.display import duration, moment, num
 from peyvand.core.ids import private_id
-from peyvand.timeline.kinds import kinds
 from peyvand.timeline.models import DeadLetter, Place
+from peyvand.timeline.queries import kind_labels
 from peyvand.timeline.reading import events, read_ids
 from peyvand.timeline.services import settle_letter
 from peyvand.timeline.subscriptions import lags, retry
@@ -31,11 +32,12 @@ def operations(request: ConsoleRequest) -> HttpResponse:
     """Everything that waits for a person, in words, and the state of the machinery."""
     letters = list(_open(request)[:SHOWN])
     told = {event.id: event for event in events(read_ids([letter.interaction_id for letter in letters]), perceptions=False)}
+    kinds = kind_labels(request.workspace.pk, {event.kind for event in told.values()})
     rows = [
         {
             "pid": pid_of(request.workspace, letter),
             "letter": letter,
-            "what": _in_words(told.get(letter.interaction_id)),
+            "what": _in_words(told.get(letter.interaction_id), kinds),
             "error": letter.error.split("\n", 1)[0],
             "where": letter.error.partition("\n")[2],
         }
@@ -50,12 +52,11 @@ def _open(request: ConsoleRequest) -> QuerySet[DeadLetter]:
     return DeadLetter.objects.filter(workspace=request.workspace, settled_at=None).order_by("-failed_at")
 
 
-def _in_words(event: Event | None) -> str:
+def _in_words(event: Event | None, kinds: Mapping[str, str]) -> str:
     if event is None:
         return _("An interaction that no longer exists")
-    kind = kinds().get(event.kind)
-    label = kind.label(get_language() or "en") if kind else event.kind
-    return _("%(kind)s, %(when)s, from %(source)s") % {"kind": label, "when": moment(event.occurred_at), "source": event.source or "–"}
+    told = {"kind": kinds[event.kind], "when": moment(event.occurred_at), "source": event.source or "–"}
+    return _("%(kind)s, %(when)s, from %(source)s") % told
 
 
 def _facts(workspace_id: int) -> list[dict[str, object]]:

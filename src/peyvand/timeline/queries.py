@@ -1,0 +1,24 @@
+"""What kinds are called: those built in and those a workspace declared, for every screen that names one."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import get_language
+
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.types import Dimension
+from peyvand.timeline.kinds import kinds
+
+
+def kind_labels(workspace_id: int, codes: Iterable[str]) -> dict[str, str]:
+    """The name of each kind in the reader's language; a code nobody declared is its own name. Own kinds that were put away keep theirs."""
+    language, built_in, wanted = get_language() or "en", kinds(), set(codes)
+    labels = {code: built_in[code].label(language) if code in built_in else code for code in wanted}
+    if own := wanted - built_in.keys():
+        terms = Term.objects.filter(workspace_id=workspace_id, dimension=Dimension.KIND, code__in=own)
+        labels |= {term.code: term.label for term in terms}
+    return labels
+
+
+def kind_label(workspace_id: int, code: str) -> str:
+    """The name of one kind in the reader's language."""
+    return kind_labels(workspace_id, [code])[code]
