@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from peyvand.catalogue.queries import term_names
+from peyvand.core import bulk
 from peyvand.customers.scores import band
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.reading import AT, Row, read_perceptions
@@ -22,9 +23,22 @@ _CURRENCY: Final = AT["currency"]
 _PROPERTIES: Final = AT["properties"]
 _SOURCE: Final = AT["source"]
 _BATCH: Final = AT["batch"]
+_SUBJECT_ID: Final = AT["subject_id"]
 _decode: Final = msgspec.json.Decoder().decode
 
 GIVEN_BACK: Final = frozenset({"order.refunded", "order.cancelled"})
+DELIVERED: Final = "order.delivered"  # proves a purchase where the order itself was never told
+_EARLIER: Final = (
+    "JOIN timeline_interaction e ON e.subject_type = i.subject_type AND e.subject_id = i.subject_id AND e.kind = i.kind "
+    "AND e.workspace_id = i.workspace_id AND e.id < i.id LEFT JOIN timeline_batch b ON b.id = e.batch "
+    "WHERE b.id IS NULL OR b.state NOT IN ('undoing', 'undone')"
+)
+_FURTHER: Final = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(f.id)) FROM (SELECT DISTINCT i.id FROM json_each(?) w "
+    f"CROSS JOIN timeline_interaction i ON i.id = w.value CROSS {_EARLIER}) f",
+    postgres="SELECT DISTINCT i.id FROM json_array_elements_text(%s::json) w "
+    f"JOIN timeline_interaction i ON i.id = w.value::bigint {_EARLIER}",
+)
 
 
 class Score(NamedTuple):
@@ -53,15 +67,15 @@ class Counted:
     """
 
     __slots__ = (
-        "born", "channel", "channel_at", "contacts", "first", "first_purchase", "interactions", "last", "last_purchase", "money", "nps",
-        "purchases", "score", "told",
+        "born", "channel", "channel_at", "contacts", "deliveries", "first", "first_purchase", "interactions", "last", "last_purchase",
+        "money", "nps", "purchases", "score", "told",
     )  # fmt: skip
 
     def __init__(self, born: int = 0) -> None:
         self.born = born
         self.first: int | None = None
         self.last: int | None = None
-        self.interactions = self.contacts = self.purchases = 0
+        self.interactions = self.contacts = self.purchases = self.deliveries = 0
         self.money: dict[str, int] = {}
         self.first_purchase: int | None = None
         self.last_purchase: int | None = None
@@ -86,6 +100,7 @@ class _Meaning(NamedTuple):
     seen: bool
     contact: bool
     purchase: bool
+    delivery: bool
     given_back: bool
 
 
@@ -100,6 +115,8 @@ class Book:
         self.identities: set[int] = {row[_IDENTITY] for row in rows}
         self.batches: set[int] = {row[_BATCH] for row in rows if row[_BATCH] is not None}
         self._rows = rows
+        deliveries = [row[0] for row in rows if self._meanings[row[AT["kind"]]].delivery and row[_SUBJECT_ID] is not None]
+        self._repeated = _further_parcels(deliveries)
 
     def counted(self, owners: Mapping[int, int], without: Collection[int] = ()) -> dict[int, Counted]:
         """Customer → what their rows add up to; `owners` says whose an identity is, rows of the batches `without` count nothing."""
@@ -123,6 +140,8 @@ class Book:
             counted.purchases += 1
             counted.first_purchase = _earlier(counted.first_purchase, at)
             counted.last_purchase = _later(counted.last_purchase, at)
+        if meaning.delivery and row[0] not in self._repeated:
+            counted.deliveries += 1
         if (amount := row[_AMOUNT]) and (currency := row[_CURRENCY]) and (meaning.purchase or meaning.given_back):
             counted.money[currency] = counted.money.get(currency, 0) + (-abs(amount) if meaning.given_back else amount)
         if felt := self._felt.get(row[0]):
@@ -155,13 +174,18 @@ def _see(counted: Counted, at: int, channel: int | None) -> None:
         counted.channel, counted.channel_at = channel, at
 
 
+def _further_parcels(deliveries: list[int]) -> set[int]:
+    """Those of these deliveries whose order had one before: two parcels are one purchase."""
+    return {row[0] for row in bulk.ask(_FURTHER, deliveries)} if deliveries else set()
+
+
 def _meanings(kind_ids: set[int]) -> dict[int, _Meaning]:
     declared = kinds()
     found = {}
     for kind_id, name in term_names(kind_ids).items():
         kind = declared.get(name.code)
         if kind is None:  # declared by a workspace
-            found[kind_id] = _Meaning(seen=True, contact=False, purchase=False, given_back=False)
+            found[kind_id] = _Meaning(seen=True, contact=False, purchase=False, delivery=False, given_back=False)
         else:
-            found[kind_id] = _Meaning(not kind.by_brand, kind.is_contact, kind.is_purchase, kind.code in GIVEN_BACK)
+            found[kind_id] = _Meaning(not kind.by_brand, kind.is_contact, kind.is_purchase, kind.code == DELIVERED, kind.code in GIVEN_BACK)
     return found

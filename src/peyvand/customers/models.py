@@ -18,8 +18,9 @@ from peyvand.workspaces.models import User, Workspace
 class Profile(models.Model):
     """One customer as lists and pages show them; counters follow the timeline within seconds.
 
-    `interactions` counts what the customer took part in; `purchase_total` is in minor units of `currency`, the currency
-    of the first purchase, less what was given back. Term integers stand in `last_channel` and `last_measure`.
+    `interactions` counts what the customer took part in, `deliveries` the orders of which a delivery was told;
+    `purchase_total` is in minor units of `currency`, the currency of the first purchase, less what was given back.
+    Term integers stand in `last_channel` and `last_measure`.
     """
 
     customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="profile")
@@ -37,6 +38,7 @@ class Profile(models.Model):
     interactions = models.IntegerField(default=0)
     contacts = models.IntegerField(default=0)
     purchases = models.IntegerField(default=0)
+    deliveries = models.IntegerField(default=0)
     purchase_total = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True, default="")
     first_purchase_at = InstantField(null=True)
@@ -64,11 +66,16 @@ class Profile(models.Model):
         return str(self.customer)
 
     @property
+    def bought(self) -> int:
+        """How often a customer is known to have bought: by orders told, or by what was delivered where orders are not."""
+        return max(self.purchases, self.deliveries)
+
+    @property
     def standing(self) -> Standing:
         """What the stage of the relationship is judged by."""
         return Standing(
             known=self.known,
-            purchases=self.purchases,
+            purchases=self.bought,
             last_seen_at=self.last_seen_at,
             last_band=Band(self.last_band),
             last_score_at=self.last_score_at,

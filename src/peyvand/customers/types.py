@@ -74,7 +74,7 @@ class Standing:
     """What the stage of a relationship is judged by; the moments are aware, NEVER and None mean there is none."""
 
     known: bool  # by more than a device
-    purchases: int
+    purchases: int  # told as orders, or proven by deliveries
     last_seen_at: datetime
     last_band: Band = Band.NONE
     last_score_at: datetime | None = None

@@ -57,6 +57,7 @@ class Happened:
     at: dt.datetime
     value: float | None = None
     tone: str = ""
+    trouble: str = ""  # why a message did not reach the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def about(customer: Customer) -> str:
     profile = Profile.objects.filter(pk=customer.pk).first()
     if profile is None or profile.first_seen_at == NEVER:
         return _("new to us")
-    bought = ngettext("%(n)s purchase", "%(n)s purchases", profile.purchases) % {"n": display.num(profile.purchases)}
+    bought = ngettext("%(n)s purchase", "%(n)s purchases", profile.bought) % {"n": display.num(profile.bought)}
     since = display.duration(max(dt.timedelta(days=1), clock.now() - profile.first_seen_at))
     stage = wording.stage_label(stage_of(profile.standing, clock.now()))
     return _("%(stage)s, %(bought)s, %(since)s with us") % {"stage": stage, "bought": bought, "since": since}
@@ -201,6 +202,7 @@ def _happened(policy: CasePolicy, case: Case, event: CaseEvent) -> Happened:
         at=event.at,
         value=event.value,
         tone=score_tone(case, event.value),
+        trouble=wording.message_trouble(event.message) if event.message is not None else "",
     )
 
 

@@ -52,9 +52,9 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
 
 def in_stage(stage: Stage, now: datetime) -> Q:
     """The condition that a profile stands in a stage at a moment."""
-    bought = Q(purchases__gt=0)
+    bought = _bought(1)
     if stage in {Stage.STRANGER, Stage.VISITOR}:
-        return Q(purchases=0, known=stage is Stage.VISITOR)
+        return ~bought & Q(known=stage is Stage.VISITOR)
     lost = Q(last_seen_at__lt=now - LOST_AFTER)
     if stage is Stage.LOST:
         return bought & lost
@@ -68,9 +68,14 @@ def in_stage(stage: Stage, now: datetime) -> Q:
     return (
         well
         & {
-            Stage.FIRST_TIME: Q(purchases__gt=0, purchases__lt=REPEAT_FROM),
-            Stage.AMBASSADOR: Q(purchases__gte=REPEAT_FROM) & promotes,
-            Stage.LOYAL: Q(purchases__gte=LOYAL_FROM) & quiet,
-            Stage.REPEAT: Q(purchases__gte=REPEAT_FROM, purchases__lt=LOYAL_FROM) & quiet,
+            Stage.FIRST_TIME: bought & ~_bought(REPEAT_FROM),
+            Stage.AMBASSADOR: _bought(REPEAT_FROM) & promotes,
+            Stage.LOYAL: _bought(LOYAL_FROM) & quiet,
+            Stage.REPEAT: _bought(REPEAT_FROM) & ~_bought(LOYAL_FROM) & quiet,
         }[stage]
     )
+
+
+def _bought(times: int) -> Q:
+    """At least so many purchases, told as orders or proven by deliveries."""
+    return Q(purchases__gte=times) | Q(deliveries__gte=times)

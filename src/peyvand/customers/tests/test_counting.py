@@ -8,16 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peyvand.catalogue.models import Term
+from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import Profile
 from peyvand.customers.services.counting import recount
 from peyvand.customers.subscribers import SUBSCRIBERS
 from peyvand.customers.tests.telling import START, answer, event, follow, order, profile_of, who
-from peyvand.customers.types import Band
+from peyvand.customers.types import Band, Stage
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Batch, DeadLetter
 from peyvand.timeline.services import open_batch, record_many, undo_batch
 from peyvand.timeline.subscriptions import advance
-from peyvand.timeline.types import PerceptionIn
+from peyvand.timeline.types import PerceptionIn, Subject
 
 SARA = who("09120000012", name="سارا کریمی")
 COUNTERS = [f.attname for f in Profile._meta.fields if f.attname not in {"customer_id", "workspace_id", "preferences"}]
@@ -35,6 +36,42 @@ def test_orders_add_up(tell):
     assert (sara.first_seen_at, sara.last_seen_at) == (START, START + timedelta(days=5))
     assert (sara.first_purchase_at, sara.last_purchase_at) == (START, START + timedelta(days=3))
     assert (sara.has_phone, sara.has_email, sara.known) == (True, False, True)
+
+
+def delivered(number: str, day: float = 0):
+    return event("order.delivered", SARA, day, subject=Subject(type="order", id=number))
+
+
+def test_deliveries_prove_purchases_where_orders_were_not_told(tell):
+    tell(delivered("1"))
+    assert (profile_of("سارا کریمی").bought, stage_of(profile_of("سارا کریمی").standing, START)) == (1, Stage.FIRST_TIME)
+    tell(delivered("2", 4))
+    sara = profile_of("سارا کریمی")
+    assert (sara.purchases, sara.deliveries, sara.purchase_total) == (0, 2, 0)
+    assert stage_of(sara.standing, START) is Stage.REPEAT
+    tell(order(SARA, 5))
+    assert profile_of("سارا کریمی").bought == 2
+
+
+def test_two_parcels_of_one_order_are_one_purchase_in_one_batch_and_in_two(tell):
+    tell(delivered("1"), delivered("1", 1))
+    tell(delivered("1", 2), delivered("2", 3), event("order.delivered", SARA, 4))
+    sara = profile_of("سارا کریمی")
+    assert sara.deliveries == 3
+    before = counters(sara)
+    recount([sara.pk])
+    assert counters(sara) == before
+
+
+def test_a_parcel_counts_once_the_one_before_it_was_undone(tell, workspace):
+    batch = open_batch(workspace=workspace, label="deliveries.csv")
+    tell(delivered("1"), batch=batch.pk)
+    tell(delivered("1", 1))
+    sara = profile_of("سارا کریمی")
+    assert sara.deliveries == 1
+    undo_batch(batch=Batch.objects.get(pk=batch.pk))
+    recount([sara.pk])
+    assert counters(sara)["deliveries"] == 1
 
 
 def test_what_was_given_back_is_taken_off(tell):

@@ -101,8 +101,8 @@ def _out_of_sight(known: Known) -> Advice | None:
     stage = stage_of(profile.standing, clock.now())
     if stage not in {Stage.AT_RISK, Stage.LOST}:
         return None
-    text = ngettext("Not seen since %(day)s, after %(n)s purchase.", "Not seen since %(day)s, after %(n)s purchases.", profile.purchases)
-    why = text % {"day": display.shortday(profile.last_seen_at), "n": display.num(profile.purchases)}
+    text = ngettext("Not seen since %(day)s, after %(n)s purchase.", "Not seen since %(day)s, after %(n)s purchases.", profile.bought)
+    why = text % {"day": display.shortday(profile.last_seen_at), "n": display.num(profile.bought)}
     return _call(known, _("Ask how they are"), why)
 
 
@@ -114,7 +114,7 @@ def _ambassador(known: Known) -> Advice | None:
 
 def _unreachable(known: Known) -> Advice | None:
     profile = known.profile
-    if profile.has_phone or profile.has_email or not profile.purchases:
+    if profile.has_phone or profile.has_email or not profile.bought:
         return None
     return Advice(
         _("Ask for a way to reach them"),
@@ -125,6 +125,6 @@ def _unreachable(known: Known) -> Advice | None:
 
 
 def _never_asked(known: Known) -> Advice | None:
-    if not known.profile.purchases or known.profile.last_score_at is not None:
+    if not known.profile.bought or known.profile.last_score_at is not None:
         return None
     return Advice(_("Ask how it was"), _("Has bought, but never said how it was."), "opinion", _("Record an opinion"))

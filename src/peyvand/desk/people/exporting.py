@@ -69,7 +69,7 @@ def _rows(profiles: Sequence[Profile], definitions: Sequence[AttributeDefinition
                 profile.language,
                 stage_label(stage_of(profile.standing, now)),
                 *(_day(at, reader) for at in (profile.first_seen_at, profile.last_seen_at)),
-                *(profile.interactions, profile.purchases, total, unit, profile.contacts),
+                *(profile.interactions, profile.bought, total, unit, profile.contacts),
                 *(profile.last_value, profile.last_high, measures.get(profile.last_measure or 0, ""), _day(profile.last_score_at, reader)),
                 *(_cell(profile.attributes.get(one.code)) for one in definitions),
             )

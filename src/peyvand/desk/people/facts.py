@@ -50,6 +50,9 @@ def relation(profile: Profile) -> list[Fact]:
         bought = ngettext("%(n)s time", "%(n)s times", profile.purchases) % {"n": display.num(profile.purchases)}
         facts.append(Fact(_("Bought"), bought, _last(profile)))
         facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency or None)))
+    elif profile.bought:
+        bought = ngettext("%(n)s time", "%(n)s times", profile.bought) % {"n": display.num(profile.bought)}
+        facts.append(Fact(_("Bought"), bought, _("as deliveries show")))
     else:
         facts.append(Fact(_("Bought"), _("not yet")))
     if profile.contacts:

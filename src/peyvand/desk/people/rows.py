@@ -51,7 +51,7 @@ def address_of(workspace: Workspace, customer_id: int) -> str:
 
 def _row(workspace: Workspace, profile: Profile, reach: SafeString) -> Row:
     stage = stage_of(profile.standing, clock.now())
-    n = profile.purchases
+    n = profile.bought
     return Row(
         profile=profile,
         name=name_shown(profile.customer.name),
@@ -61,6 +61,6 @@ def _row(workspace: Workspace, profile: Profile, reach: SafeString) -> Row:
         stage_tone=stage_tone(stage),
         tone=BAND_TONES[Band(profile.last_band)],
         bought=ngettext("%(n)s purchase", "%(n)s purchases", n) % {"n": display.num(n)} if n else "",
-        total=display.shortmoney(profile.purchase_total, profile.currency or None) if n else "",
+        total=display.shortmoney(profile.purchase_total, profile.currency or None) if profile.purchases else "",
         seen=display.ago(profile.last_seen_at),
     )
