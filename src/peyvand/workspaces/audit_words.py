@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from django.utils.dateparse import parse_datetime
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from peyvand.core import display
+from peyvand.core.calendars import weekday_name
+from peyvand.core.ids import public_id
 from peyvand.core.reader import active_reader
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.types import Role
@@ -26,6 +28,7 @@ ACTIONS: Words = {
     "member.changed": _("changed the role of"),
     "member.removed": _("took access from"),
     "password.changed": _("changed their own password"),
+    "password.put": _("set a new password for"),
     "second_factor.added": _("added a second step to their own sign-in"),
     "second_factor.changed": _("renewed the second step of their own sign-in"),
     "second_factor.removed": _("removed a second step of their own sign-in"),
@@ -34,6 +37,9 @@ ACTIONS: Words = {
     "key.revoked": _("revoked the key"),
     "audit.exported": _("exported this list"),
     "answers.exported": _("exported answers"),
+    "answers.listed": _("looked at answers"),
+    "cases.listed": _("looked at the list of cases"),
+    "messages.listed": _("looked at the outbox"),
     "interactions.read": _("took interactions by the API"),
     "customers.exported": _("exported customers"),
     "customers.listed": _("looked at the list of customers"),
@@ -102,7 +108,7 @@ NOUNS: Words = {
     "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
     "password": _("passwords"), "second_factor": _("second steps of sign-in"),
-    "answers": _("exports of answers"), "interactions": _("what keys took"),
+    "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
 }  # fmt: skip
 NAMES: Words = {
     "outcome": pgettext_lazy("audit", "outcome"), "result": pgettext_lazy("audit", "result"), "owner": pgettext_lazy("audit", "owner"),
@@ -113,7 +119,7 @@ NAMES: Words = {
     "default_language": _("first language"), "calendar": _("calendar"), "time_zone": _("time zone"), "currency": _("currency"),
     "rial_shown_as": _("rial shown as"), "phone_region": _("country of phone numbers"), "business_hours": _("business hours"),
     "archived": pgettext_lazy("audit", "put away"), "position": _("place"),
-    "merged": _("merged"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
+    "merged": _("merged"), "with": _("with"), "name": _("name"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
 }  # fmt: skip
@@ -129,6 +135,7 @@ VALUES: Words = {
     "snippet": _("watch a website"), "late": _("late delivery"), "packaging": _("packaging or damage"), "wrong_item": _("wrong item"),
     "quality": _("product quality"), "price": _("price"), "support": _("support"), "conduct": _("conduct"), "no_news": _("no news"),
     "other": _("something else"),
+    "q": _("search"), "stage": _("stage"), "felt": _("feeling"), "reach": _("way to reach"), "seen": _("last seen"),
     "jalali": pgettext_lazy("audit", "Jalali"), "gregorian": _("Gregorian"), "toman": _("toman"), "rial": _("rial"),
     "fa": _("Persian"), "en": _("English"), "turn": _("in turn"), "branch": _("by branch"), "nobody": _("nobody"),
 }  # fmt: skip
@@ -152,10 +159,26 @@ def noun_word(noun: str) -> str:
 
 def which_words(entry: AuditEntry) -> str:
     """What it was done to; empty for what has only a number of ours."""
-    label = entry.target_label
+    label = str(entry.target_names.get((get_language() or "en")[:2]) or entry.target_label)
     if label.isdecimal():
         return ""
+    if entry.target_type == "holiday" and (day := parse_date(label)):
+        return display.day(day)
     return display.digits(label[1:]) if label.startswith("#") else label
+
+
+PAGES: Mapping[str, str] = {"customer": "desk:customer", "case": "cases:case", "import": "imports:one", "survey": "surveys:edit"}
+
+
+def page_of(entry: AuditEntry, id_key: bytes) -> str:
+    """The address of what it was done to; empty where it has no page. Pages of upper apps are found by name."""
+    name = PAGES.get(entry.target_type)
+    if name is None or entry.target_id is None:
+        return ""
+    try:
+        return reverse(name, args=[public_id(id_key, entry.target_id)])
+    except NoReverseMatch:
+        return ""
 
 
 def detail_words(entry: AuditEntry) -> str:
@@ -164,22 +187,43 @@ def detail_words(entry: AuditEntry) -> str:
     if isinstance(before, dict) and isinstance(after, dict):
         changed = {name: value for name, value in after.items() if before.get(name) != value}
         arrow = "←" if active_reader().rtl else "→"
-        parts = [f"{_name(name)}: {_value(before.get(name))} {arrow} {_value(value)}" for name, value in changed.items()]
+        parts = [f"{_name(name)}: {_of(name, before.get(name))} {arrow} {_of(name, value)}" for name, value in changed.items()]
     else:
-        parts = [f"{_name(name)}: {_value(value)}" for name, value in entry.detail.items() if name not in UNTOLD]
-    return _now("; ").join(parts)
+        parts = [f"{_name(name)}: {_of(name, value)}" for name, value in entry.detail.items() if name not in UNTOLD]
+    return gettext("; ").join(parts)
 
 
 def _name(name: str) -> str:
     return str(NAMES.get(name, name))
 
 
+def _of(name: str, value: object) -> str:
+    """A value in words, as far as its name says how it is to be read."""
+    if name == "logo":
+        return gettext("a picture") if value else "–"
+    if name == "business_hours" and isinstance(value, dict):
+        language = get_language() or "en"
+        days = [(weekday_name(int(day), language), spans) for day, spans in value.items() if str(day).isdecimal()]
+        return _cut(gettext("; ").join(f"{day} {gettext(', ').join(_span(span) for span in spans)}" for day, spans in days)) or "–"
+    if name == "colour" and value:
+        return str(value)
+    return _value(value)
+
+
+def _span(span: list[str]) -> str:
+    return display.digits("–".join(span))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def _value(value: object) -> str:
     """A value in words and the reader's digits; moments as moments."""
     if isinstance(value, dict):
-        text = _now(", ").join(f"{VALUES.get(str(key), key)} {_value(inner)}" for key, inner in value.items())
+        text = gettext(", ").join(f"{VALUES.get(str(key), key)} {_value(inner)}" for key, inner in value.items())
     elif isinstance(value, list):
-        text = _now(", ").join(_value(inner) for inner in value)
+        text = gettext(", ").join(_value(inner) for inner in value)
     elif value in (None, ""):
         text = "–"
     elif isinstance(value, str) and value in list(Role):
@@ -188,7 +232,7 @@ def _value(value: object) -> str:
         text = moment
     else:
         text = str(VALUES.get(str(value), "")) or display.digits(str(value))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return _cut(text)
 
 
 def _moment(text: str) -> str:

@@ -172,10 +172,14 @@ class AuditEntry(models.Model):
     target_type = models.CharField(max_length=40, blank=True)
     target_id = models.BigIntegerField(null=True)
     target_label = models.CharField(max_length=200, blank=True)
+    target_names = models.JSONField(default=dict)  # language → label, for what is named in each
     detail = models.JSONField(default=dict)
 
     class Meta:
-        indexes = (models.Index(fields=("workspace", "-id"), name="audit_newest"),)
+        indexes = (
+            models.Index(fields=("workspace", "-id"), name="audit_newest"),
+            models.Index(fields=("workspace", "action", "at"), name="audit_by_action"),
+        )
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action}"

@@ -22,6 +22,7 @@ from peyvand.core import clock, display
 from peyvand.core.pictures import FEW
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
 PAGE = 25
@@ -39,7 +40,10 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
     policy, member = policy_of(request.workspace), request.member
     counted = queries.counts(member)
     page = Paginator(queries.listed(member, ask.wanted), PAGE).get_page(ask.page)
-    rows = rows_of(policy, list(page.object_list), phones=allows(member.role, Permission.CONTACTS_SEE))
+    sees = allows(member.role, Permission.CONTACTS_SEE)
+    rows = rows_of(policy, list(page.object_list), phones=sees)
+    if rows:
+        note_bulk_view(member=member, action="cases.listed", detail={"contacts": sees})
     shown = _shown(ask, [row.case for row in rows])
     context: dict[str, Any] = {
         "today": _("%(day)s, %(time)s") % {"day": display.day(clock.now()), "time": display.clock(clock.now())},

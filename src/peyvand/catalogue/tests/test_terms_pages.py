@@ -96,3 +96,13 @@ def test_only_a_lead_or_higher_changes_names(narenj):
 @pytest.mark.parametrize("dimension", ["kind", "measure", "language", "nonsense"])
 def test_other_dimensions_have_no_page(alice, dimension):
     assert alice.get(f"/w/narenj/settings/names/{dimension}/").status_code == 404
+
+
+def test_the_audit_trail_names_a_term_in_the_readers_language(alice, narenj):
+    delivery = Term.objects.get(workspace=narenj, dimension="touchpoint", code="delivery")
+    act(alice, narenj, delivery, act="keep")
+    trail = "/w/narenj/settings/audit/"
+    for language, said, unsaid in (("en", "en", "fa"), ("fa", "fa", "en")):
+        page = alice.get(trail, headers={"accept-language": language}).content.decode()
+        assert f"<bdi>{delivery.names[said]}</bdi>" in page
+        assert f"<bdi>{delivery.names[unsaid]}</bdi>" not in page

@@ -28,6 +28,7 @@ from peyvand.identities.services import keep_apart
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
 PAGE = 10
@@ -63,6 +64,8 @@ def conflicts(request: ConsoleRequest) -> HttpResponse:
     """What waits for a decision, and what was decided last."""
     sees, key = sees_contacts(request.member), bytes(request.workspace.id_key)
     page = Paginator(open_conflicts(request.workspace), PAGE).get_page(request.GET.get("page"))
+    if page.paginator.count:
+        note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
     context: dict[str, Any] = {
         "waiting": page.paginator.count,
         "pairs": [_pair(one, key, sees=sees) for one in page],

@@ -23,12 +23,11 @@ from peyvand.desk.people import choosing
 from peyvand.desk.people.contacts import sees_contacts
 from peyvand.desk.people.exporting import csv_lines
 from peyvand.desk.people.rows import rows_of
-from peyvand.desk.people.watching import note_bulk_view
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
-from peyvand.workspaces.services import audit
+from peyvand.workspaces.services import audit, note_bulk_view
 from peyvand.workspaces.types import Permission
 
 WEEK = timedelta(days=7)
@@ -42,7 +41,7 @@ def customers(request: ConsoleRequest) -> HttpResponse:
     ask = choosing.asked(request.workspace, request.GET)
     wanted = choosing.wanted(ask, contacts=sees, size=PAGE)
     page, found = listed(wanted), count(wanted)
-    note_bulk_view(request.member, contacts=sees)
+    note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
     role = request.member.role
     context: dict[str, Any] = {
         "ask": ask,

@@ -27,6 +27,7 @@ from peyvand.insights.terms import looked_up_once
 from peyvand.measures import ScaleError, distribution
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
 MOST_DIGITS = 19  # the database keeps no longer numbers
@@ -88,6 +89,7 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     span, chosen_time = _span(request, found)
     kind = request.GET.get("band", "")
     count = Count(workspace=request.workspace, measures=(measure,), span=span, filters=ask.filters, within=_within(found, measure, kind))
+    note_bulk_view(member=request.member, action="answers.listed")
     page = answers_page(count, _place(request.GET.get("after", "")))
     total = sum(row[-1] for row in count.rows())
     sees = allows(request.member.role, Permission.CUSTOMERS_READ)

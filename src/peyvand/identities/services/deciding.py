@@ -58,6 +58,5 @@ def _decide(conflict: LinkConflict, decision: LinkConflict.Decision, actor: User
     )
     if not changed:
         raise IdentityError(_("This was decided already."))
-    audit(
-        workspace=conflict.workspace, actor=actor, action=f"conflict.{decision}", target=conflict.kept, detail={"other": conflict.other_id}
-    )
+    detail = {"other": conflict.other_id, "with": str(conflict.other)}
+    audit(workspace=conflict.workspace, actor=actor, action=f"conflict.{decision}", target=conflict.kept, detail=detail)

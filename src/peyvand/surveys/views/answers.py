@@ -26,7 +26,7 @@ from peyvand.surveys.views.filters import Filter, chips, read_filter, tabs
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.permissions import allows
-from peyvand.workspaces.services import audit
+from peyvand.workspaces.services import audit, note_bulk_view
 from peyvand.workspaces.types import Permission
 
 CHUNK = 200
@@ -37,6 +37,7 @@ CHUNK = 200
 def answers(request: ConsoleRequest) -> HttpResponse:
     """The list, narrowed by its filter."""
     chosen = read_filter(request.workspace, request.GET)
+    note_bulk_view(member=request.member, action="answers.listed")
     page = page_of(chosen.wanted, read_cursor(request.GET.get("from", "")))
     summary = summary_of(chosen.wanted)
     counts = summary.bands

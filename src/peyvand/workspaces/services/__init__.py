@@ -1,6 +1,6 @@
 """Everything that writes workspaces, members, keys and the audit trail."""
 
-from peyvand.workspaces.services.audit import audit
+from peyvand.workspaces.services.audit import audit, note_bulk_view
 from peyvand.workspaces.services.founding import begin_workspace, create_owner, create_workspace
 from peyvand.workspaces.services.inviting import invitation_address, mail_invitation
 from peyvand.workspaces.services.keys import create_key, revoke_key, touch_key
@@ -31,6 +31,7 @@ __all__ = [
     "invitation_address",
     "invite",
     "mail_invitation",
+    "note_bulk_view",
     "note_session",
     "put_holiday",
     "put_member",

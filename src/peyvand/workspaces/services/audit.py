@@ -1,10 +1,18 @@
 """The audit trail: one entry for every change, bulk view and export an owner would ask about."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
+from django.conf import settings
 from django.db.models import Model
+from django.utils import translation
 
-from peyvand.workspaces.models import AuditEntry, User, Workspace
+from peyvand.core import clock
+from peyvand.workspaces.models import AuditEntry, Member, User, Workspace
+
+LABEL: Final = 200
+PAUSE: Final = timedelta(hours=1)
 
 
 def audit(
@@ -28,6 +36,24 @@ def audit(
         action=action,
         target_type=type(target).__name__.lower() if target is not None else "",
         target_id=target.pk if target is not None else None,
-        target_label=str(target)[:200] if target is not None else "",
+        target_label=str(target)[:LABEL] if target is not None else "",
+        target_names=_names(target) if target is not None else {},
         detail=dict(detail or {}),
     )
+
+
+def _names(target: Model) -> dict[str, str]:
+    """The label in each language, where they differ: whoever reads the trail may read another than whoever wrote it."""
+    names = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            names[language] = str(target)[:LABEL]
+    return names if len(set(names.values())) > 1 else {}
+
+
+def note_bulk_view(*, member: Member, action: str, detail: Mapping[str, object] | None = None) -> None:
+    """Say that a member reads a list of many people's data: once an hour for each kind of list, not for each page."""
+    since, seen = clock.now() - PAUSE, dict(detail or {})
+    lately = AuditEntry.objects.filter(workspace_id=member.workspace_id, action=action, at__gte=since, actor_id=member.user_id)
+    if not any(entry.detail == seen for entry in lately):
+        audit(workspace=member.workspace, actor=member.user, action=action, detail=seen)

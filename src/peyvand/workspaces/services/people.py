@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.services.audit import audit
 
 WISHES = frozenset({"name", "language", "digits", "theme"})
 
@@ -46,6 +47,8 @@ def put_password(*, user: User, password: str) -> None:
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
+        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
+            audit(workspace=workspace, actor=None, action="password.put", target=user)
 
 
 def note_session(*, session_key: str) -> None:

@@ -54,13 +54,22 @@ def set_preference(*, workspace: Workspace, name: str, value: object) -> None:
 @transaction.atomic
 def put_holiday(*, workspace: Workspace, date: dt.date, names: Mapping[str, str], off: bool, actor: User | None) -> Holiday:
     """Add a holiday or change the one of that day."""
+    before = Holiday.objects.filter(workspace=workspace, date=date).first()
     holiday, _ = Holiday.objects.update_or_create(workspace=workspace, date=date, defaults={"names": dict(names), "off": off})
-    audit(workspace=workspace, actor=actor, action="holiday.put", target=holiday, detail={"off": off})
+    audit(workspace=workspace, actor=actor, action="holiday.put", target=holiday, detail=_change(before, holiday))
     return holiday
 
 
 @transaction.atomic
 def delete_holiday(*, holiday: Holiday, actor: User | None) -> None:
     """Forget a holiday."""
-    audit(workspace=holiday.workspace, actor=actor, action="holiday.deleted", target=holiday)
+    audit(workspace=holiday.workspace, actor=actor, action="holiday.deleted", target=holiday, detail=_known(holiday))
     holiday.delete()
+
+
+def _known(holiday: Holiday) -> dict[str, object]:
+    return {"name": next(iter(holiday.names.values()), ""), "off": holiday.off}
+
+
+def _change(before: Holiday | None, after: Holiday) -> dict[str, object]:
+    return _known(after) if before is None else {"before": _known(before), "after": _known(after)}

@@ -1,5 +1,6 @@
 """Brand, region, hours, holidays, keys, audit: what is saved, what is refused, what an attacker gets."""
 
+import datetime as dt
 import re
 from io import BytesIO
 from pathlib import Path
@@ -10,10 +11,12 @@ from django.test import Client
 from django.utils import translation
 from PIL import Image
 
+from peyvand.core import clock
+from peyvand.core.reader import use_reader, usual_reader
 from peyvand.workspaces import audit_words
 from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.models import ApiKey, AuditEntry, Holiday
-from peyvand.workspaces.services import audit, create_key
+from peyvand.workspaces.services import audit, create_key, note_bulk_view, put_holiday, update_workspace
 
 pytestmark = pytest.mark.django_db
 LOOK = {"name_fa": "نارنج", "name_en": "Narenj", "colour": "#b3261e"}
@@ -197,3 +200,35 @@ def test_the_audit_trail_speaks_the_readers_language(window, alice, narenj):
     for words in ("پرونده را بست", "نتیجه: حل نشد", "تقویم: هجری خورشیدی ← میلادی"):
         assert words in page
     assert "case.closed" not in page
+
+
+def test_holidays_stand_in_the_audit_trail_by_their_day_and_name(window, alice, narenj):
+    for name in ("Xmas", "Christmas"):
+        put_holiday(workspace=narenj, date=dt.date(2026, 12, 25), names={"en": name}, off=True, actor=alice)
+    page = window(alice).get("/w/narenj/settings/audit/").content.decode()
+    assert "name: Xmas → Christmas" in page
+    assert "25 December 2026" in page
+
+
+def test_hours_colours_and_logos_are_told_as_people_say_them(narenj, alice):
+    with use_reader(usual_reader("fa")), translation.override("fa"):
+        update_workspace(
+            workspace=narenj,
+            changes={"business_hours": {"5": [["09:00", "13:00"]]}, "colour": "#a01f5b", "logo": "/brand/narenj/logo/x.png"},
+            actor=alice,
+        )
+        told = audit_words.detail_words(AuditEntry.objects.latest("pk"))
+    for words in ("شنبه ۰۹:۰۰–۱۳:۰۰", "#a01f5b", "یک تصویر"):
+        assert words in told
+    assert "/brand/" not in told
+
+
+def test_a_bulk_view_is_noted_once_an_hour_and_again_when_more_is_seen(narenj, alice):
+    member = alice.memberships.get()
+    for contacts in (False, False, True):
+        note_bulk_view(member=member, action="customers.listed", detail={"contacts": contacts})
+    noted = AuditEntry.objects.filter(action="customers.listed")
+    assert [entry.detail for entry in noted.order_by("pk")] == [{"contacts": False}, {"contacts": True}]
+    noted.update(at=clock.now() - dt.timedelta(minutes=61))
+    note_bulk_view(member=member, action="customers.listed", detail={"contacts": True})
+    assert noted.count() == 3

@@ -16,7 +16,7 @@ from peyvand.core import clock
 from peyvand.core.cells import no_formula
 from peyvand.core.ids import private_id
 from peyvand.workspaces.access import ConsoleRequest, pid_of, requires
-from peyvand.workspaces.audit_words import action_words, detail_words, noun_word, which_words
+from peyvand.workspaces.audit_words import action_words, detail_words, noun_word, page_of, which_words
 from peyvand.workspaces.models import AuditEntry, Member
 from peyvand.workspaces.services import audit as note
 from peyvand.workspaces.types import Permission
@@ -40,7 +40,13 @@ def trail(request: ConsoleRequest) -> HttpResponse:
     here = reverse("workspaces:audit")
     context = {
         "rows": [
-            {"entry": entry, "words": action_words(entry.action), "which": which_words(entry), "detail": detail_words(entry)}
+            {
+                "entry": entry,
+                "words": action_words(entry.action),
+                "which": which_words(entry),
+                "url": page_of(entry, bytes(request.workspace.id_key)),
+                "detail": detail_words(entry),
+            }
             for entry in rows[:PAGE]
         ],
         "people": [{"pid": pid_of(request.workspace, m), "name": str(m.user)} for m in _people(request)],
@@ -65,7 +71,7 @@ def export(request: ConsoleRequest) -> HttpResponse:
     writer.writerow([_("When"), _("Person"), _("What"), _("Which"), _("Details")])
     entries = list(_asked(request)[:MOST_ROWS])
     for entry in entries:
-        cells = (entry.actor_label, entry.action, entry.target_label, detail_words(entry))
+        cells = (entry.actor_label, action_words(entry.action), which_words(entry), detail_words(entry))
         writer.writerow([entry.at.isoformat(timespec="seconds"), *(no_formula(cell) for cell in cells)])
     note(workspace=request.workspace, actor=request.user, action="audit.exported", detail={"rows": len(entries)})
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
