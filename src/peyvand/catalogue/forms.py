@@ -19,7 +19,13 @@ class TermForm(forms.Form):
     )
     name_fa = forms.CharField(label=_("Name in Persian"), max_length=120, required=False)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False, widget=forms.TextInput(attrs={"dir": "ltr"}))
-    parent = forms.TypedChoiceField(label=_("Stage"), required=False, coerce=int, empty_value=None)
+    parent = forms.TypedChoiceField(
+        label=_("Stage"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Counts from now on; what is recorded already keeps the stage it had."),
+    )
 
     def __init__(self, *args: object, stages: Sequence[Term] = (), new: bool = True, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -166,6 +166,17 @@ def merge_terms(*, keep: Term, away: Term, actor: User | None) -> None:
 
 
 @transaction.atomic
+def separate_term(*, term: Term, actor: User | None) -> None:
+    """Undo a merge: `term` stands for itself again, in old rows too, since they kept its integer."""
+    keep = term.merged_into
+    if keep is None:
+        raise CatalogueError(_("“%(name)s” stands for itself already.") % {"name": term.label})
+    Term.objects.filter(pk=term.pk).update(merged_into=None)
+    transaction.on_commit(forget_known)
+    audit(workspace=term.workspace, actor=actor, action=f"{term.dimension}.separated", target=keep, detail={"separated": term.code})
+
+
+@transaction.atomic
 def settle_term(*, term: Term, archived: bool, actor: User | None) -> None:
     """Say that a term was looked at: it stays as it is, or is put away from lists people choose from."""
     Term.objects.filter(pk=term.pk).update(seen_only=False, archived=archived)

@@ -6,6 +6,7 @@ from django.test import Client
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.services import lay_defaults, resolve
 from peyvand.workspaces.access import pid_of
+from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import create_owner, create_workspace, put_member
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,24 @@ def test_the_audit_trail_names_a_term_in_the_readers_language(alice, narenj):
         page = alice.get(trail, headers={"accept-language": language}).content.decode()
         assert f"<bdi>{delivery.names[said]}</bdi>" in page
         assert f"<bdi>{delivery.names[unsaid]}</bdi>" not in page
+
+
+def test_a_merge_is_undone_and_old_rows_count_for_themselves_again(alice, narenj):
+    kept_id, other_id = resolve(narenj.pk, {"branch": ["shiraz", "SHIRAZ-1"]}).values()
+    kept, other = Term.objects.get(pk=kept_id), Term.objects.get(pk=other_id)
+    act(alice, narenj, other, act="merge", into=pid_of(narenj, kept))
+    assert "SHIRAZ-1" in alice.get(f"/w/narenj/settings/name/{pid_of(narenj, kept)}/").content.decode()
+    act(alice, narenj, other, act="separate")
+    other.refresh_from_db()
+    assert other.merged_into is None
+    assert AuditEntry.objects.filter(action="branch.separated").count() == 1
+    assert act(alice, narenj, other, act="separate").status_code == 404
+
+
+def test_merging_into_nothing_changes_nothing_and_says_so(alice, narenj):
+    [other_id] = resolve(narenj.pk, {"branch": ["SHIRAZ-1"]}).values()
+    other = Term.objects.get(pk=other_id)
+    answer = alice.post(f"/w/narenj/settings/name/{pid_of(narenj, other)}/act/", {"act": "merge", "into": ""}, follow=True)
+    assert "is another word" in answer.content.decode()
+    other.refresh_from_db()
+    assert (other.merged_into, other.seen_only) == (None, True)

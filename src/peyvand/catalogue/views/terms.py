@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from peyvand.catalogue.forms import TermForm
 from peyvand.catalogue.models import Term
-from peyvand.catalogue.services import CatalogueError, merge_terms, move_term, save_term, settle_term
+from peyvand.catalogue.services import CatalogueError, merge_terms, move_term, save_term, separate_term, settle_term
 from peyvand.catalogue.types import Dimension
 from peyvand.core.display import num
 from peyvand.core.ids import private_id
@@ -149,22 +149,34 @@ def term(request: ConsoleRequest, pid: str) -> HttpResponse:
         save_term(workspace=request.workspace, actor=request.user, term=row, changes=form.changes(stages))
         messages.success(request, _("Saved."))
         return redirect("catalogue:terms", dimension=row.dimension)
-    others = [_row(request, other) for other in _live(request, which).exclude(pk=row.pk)[:MOST_CHOICES]]
-    context = {"term": row, "pid": pid, "form": form, "others": others, "name": SHOWN[which][0], "dimension": which.value}
+    context = {
+        "term": row,
+        "pid": pid,
+        "form": form,
+        "others": [_row(request, other) for other in _live(request, which).exclude(pk=row.pk)[:MOST_CHOICES]],
+        "absorbed": [_row(request, other) for other in row.absorbed.order_by("code")],
+        "name": SHOWN[which][0],
+        "dimension": which.value,
+    }
     return render(request, "catalogue/term.html", context)
 
 
 @requires(Permission.CATALOGUE_MANAGE)
 @require_POST
 def act(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """A quick step with one term: keep it as it is, put it away or back, move it, merge it into `into`."""
-    row = _own(request, pid)
+    """A quick step with one term: keep it as it is, put it away or back, move it, merge it into `into`, separate it again."""
     what = request.POST.get("act", "")
+    row = _own(request, pid, merged=what == "separate")
     try:
         if what == "merge":
-            into = _own(request, request.POST.get("into", ""))
+            if not (chosen := request.POST.get("into", "")):
+                raise CatalogueError(_("Choose for which one “%(name)s” is another word.") % {"name": row.label})
+            into = _own(request, chosen)
             merge_terms(keep=into, away=row, actor=request.user)
             messages.success(request, _("“%(away)s” now counts as “%(keep)s”.") % {"away": row.label, "keep": into.label})
+        elif what == "separate":
+            separate_term(term=row, actor=request.user)
+            messages.success(request, _("“%(name)s” stands for itself again.") % {"name": row.label})
         elif what in ("up", "down"):
             move_term(term=row, by=-1 if what == "up" else 1, actor=request.user)
         elif what in ("keep", "archive", "restore"):
@@ -176,8 +188,8 @@ def act(request: ConsoleRequest, pid: str) -> HttpResponse:
     return redirect("catalogue:terms", dimension=row.dimension)
 
 
-def _own(request: ConsoleRequest, pid: str) -> Term:
+def _own(request: ConsoleRequest, pid: str, *, merged: bool = False) -> Term:
     if private_id(bytes(request.workspace.id_key), pid) is None:
         raise Http404
-    rows = Term.objects.filter(merged_into=None, dimension__in=[one.value for one in SHOWN])
+    rows = Term.objects.filter(merged_into__isnull=not merged, dimension__in=[one.value for one in SHOWN])
     return own_or_404(request, rows, pid)
