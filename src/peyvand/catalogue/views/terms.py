@@ -169,11 +169,7 @@ def act(request: ConsoleRequest, pid: str) -> HttpResponse:
     row = _own(request, pid, merged=what == "separate")
     try:
         if what == "merge":
-            if not (chosen := request.POST.get("into", "")):
-                raise CatalogueError(_("Choose for which one “%(name)s” is another word.") % {"name": row.label})
-            into = _own(request, chosen)
-            merge_terms(keep=into, away=row, actor=request.user)
-            messages.success(request, _("“%(away)s” now counts as “%(keep)s”.") % {"away": row.label, "keep": into.label})
+            _merge(request, row, request.POST.get("into", ""))
         elif what == "separate":
             separate_term(term=row, actor=request.user)
             messages.success(request, _("“%(name)s” stands for itself again.") % {"name": row.label})
@@ -186,6 +182,14 @@ def act(request: ConsoleRequest, pid: str) -> HttpResponse:
     except CatalogueError as error:
         messages.error(request, str(error))
     return redirect("catalogue:terms", dimension=row.dimension)
+
+
+def _merge(request: ConsoleRequest, away: Term, into: str) -> None:
+    if not into:
+        raise CatalogueError(_("Choose for which one “%(name)s” is another word.") % {"name": away.label})
+    keep = _own(request, into)
+    merge_terms(keep=keep, away=away, actor=request.user)
+    messages.success(request, _("“%(away)s” now counts as “%(keep)s”.") % {"away": away.label, "keep": keep.label})
 
 
 def _own(request: ConsoleRequest, pid: str, *, merged: bool = False) -> Term:
