@@ -88,7 +88,7 @@ ACTIONS: Words = {
     "letter.dismissed": _("dismissed"),
     "job.retried": _("let the job run again"),
 }
-CHANGES: Words = {"saved": _("changed"), "merged": _("merged into")}
+CHANGES: Words = {"saved": _("changed"), "merged": _("merged into"), "separated": _("separated from")}
 DIMENSIONS: Words = {
     "channel": _("the channel"),
     "stage": _("the stage"),
@@ -119,6 +119,7 @@ NAMES: Words = {
     "default_language": _("first language"), "calendar": _("calendar"), "time_zone": _("time zone"), "currency": _("currency"),
     "rial_shown_as": _("rial shown as"), "phone_region": _("country of phone numbers"), "business_hours": _("business hours"),
     "archived": pgettext_lazy("audit", "put away"), "position": _("place"),
+    "separated": _("separated"),
     "merged": _("merged"), "with": _("with"), "name": _("name"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
