@@ -17,6 +17,12 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, default=str))
 
 
+def warn(text: str) -> None:
+    """Print one line beside the answer, for a person."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 class Progress:
     """Tells on stderr how far long work is: in place on a terminal, else a line every five seconds."""
 

@@ -1,6 +1,7 @@
 """`peyvand import`: brings a file's rows into a workspace by a map, tries that first, or takes a whole import back."""
 
 import argparse
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ from peyvand.imports import services
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import Shipped, fitting, join_named, shipped_maps
 from peyvand.imports.models import Import
-from peyvand.imports.services.opening import sample_of
+from peyvand.imports.reading.options import FileOptions
+from peyvand.imports.reading.staging import stage
+from peyvand.imports.services.opening import HEAD
 from peyvand.imports.services.storing import chunks_of
 from peyvand.imports.types import FileProblem, ImportProblem, MapProblem, State
 from peyvand.timeline.models import Batch
@@ -70,11 +73,12 @@ def _list_maps(*, as_json: bool) -> int:
 def _bring_in(workspace: Workspace, args: argparse.Namespace) -> int:
     if not args.file.is_file():
         raise Abort(f"{args.file} is a folder." if args.file.is_dir() else f"there is no file {args.file}.")
-    named = _map_named(args.map) if args.map else None
-    one = _stored(workspace, args.file, _joined(args.file, args.join, named))
+    named = _map_named(args.map) if args.map else _fitting(args.file)
+    joined = _joined(args.file, args.join, named)
+    for name, path in joined.items():
+        say_if(f"{name}: {path.name}", as_json=args.json)
+    one = _stored(workspace, args.file, joined)
     try:
-        if named is None:
-            named = _fitting(one)
         if not one.map_text:
             services.set_map(one=one, text=named.text, name=named.name)
         if args.dry_run:
@@ -98,8 +102,10 @@ def _map_named(name: str) -> Shipped:
     return Shipped(path.stem, text, read_map(text))
 
 
-def _fitting(one: Import) -> Shipped:
-    found = fitting(sample_of(one).columns)
+def _fitting(path: Path) -> Shipped:
+    """The map of ours that fits a file's columns best."""
+    with tempfile.TemporaryDirectory(prefix="peyvand-") as folder:
+        found = fitting(stage(path, FileOptions(), Path(folder), "head", HEAD).columns)
     if not found:
         raise Abort(
             "no map that comes with Peyvand fits this file; write one and give it with --map (docs/reference/import-maps.md).", WRONG_USE
@@ -107,19 +113,33 @@ def _fitting(one: Import) -> Shipped:
     return found[0]
 
 
-def _joined(main: Path, given: Sequence[str], named: Shipped | None) -> dict[str, Path]:
-    """The files beside the main one: as given, else those in its folder that the map recognises by name."""
+def _joined(main: Path, given: Sequence[str], named: Shipped) -> dict[str, Path]:
+    """The files the map joins: as given, else those in the main one's folder that it recognises by name."""
     found: dict[str, Path] = {}
-    if named is not None and named.map.joins:
-        for path in sorted(main.parent.iterdir()):
-            if path.is_file() and path != main and (name := join_named(named.map, path.name)):
-                found.setdefault(name, path)
     for pair in given:
         name, equals, file = pair.partition("=")
         if not equals or not Path(file).is_file():
             raise Abort(f"--join {pair}: write NAME=FILE with a file that exists.", WRONG_USE)
+        if name not in named.map.joins:
+            raise Abort(f"--join {pair}: the map {named.name} joins {', '.join(named.map.joins) or 'no files'}.", WRONG_USE)
         found[name] = Path(file)
+    for name in named.map.joins:
+        if name not in found:
+            found[name] = _beside(main, named, name)
     return found
+
+
+def _beside(main: Path, named: Shipped, name: str) -> Path:
+    """The one file in the folder of the main one that is a joined file by its name."""
+    fit = [path for path in sorted(main.parent.iterdir()) if path.is_file() and path != main and join_named(named.map, path.name) == name]
+    if len(fit) == 1:
+        return fit[0]
+    if fit:
+        names = ", ".join(path.name for path in fit)
+        raise Abort(f"{names} may all be the {name} that map {named.name} joins; say which with --join {name}=FILE.", WRONG_USE)
+    raise Abort(
+        f"the map {named.name} joins {name}, and no file beside {main.name} is named so; give it with --join {name}=FILE.", WRONG_USE
+    )
 
 
 def _stored(workspace: Workspace, main: Path, joined: dict[str, Path]) -> Import:

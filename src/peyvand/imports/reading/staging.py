@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from peyvand.core import clock
 from peyvand.core.display import num
 from peyvand.imports.reading.columnar import check_parquet
 from peyvand.imports.reading.delimited import read_delimited
+from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.objects import read_objects
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.workbook import check_quick, read_workbook
@@ -26,41 +28,81 @@ OLD_EXCEL: Final = bytes.fromhex("d0cf11e0")
 BATCH: Final = 10_000
 MOST_COLUMNS: Final = 1_000
 SNIFFED: Final = 1 << 16
+COLUMNS_FROM: Final = 50_000  # objects of a joined file whose names make the columns of a page
 # Files that people upload by mistake; some of them would pass for text in some encoding.
 FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
 
 
 class Staged(NamedTuple):
-    """A file ready to be mapped: rows in Parquet, the columns as people see them, and what it was found to be."""
+    """A file ready to be mapped: rows in Parquet, the columns as people see them, and what it was found to be.
+
+    `unread`: a page's patience ended before the file did, after so many rows (0: it did not).
+    """
 
     path: Path
     columns: Sequence[str]
     rows: int
     found: str
+    unread: int = 0
+
+
+class Only(NamedTuple):
+    """Which rows a page wants of a file that is joined to another: those whose key is one of these, read within so many seconds."""
+
+    key: str
+    values: frozenset[str]
+    seconds: float
+
+
+Fallible = tuple[Sequence[str | None], str]
 
 
 class Opened(NamedTuple):
     """What a reader gives: column names, then rows, each with the fault it has (empty: none)."""
 
     columns: Sequence[str]
-    rows: Iterator[tuple[Sequence[str | None], str]]
+    rows: Iterator[Fallible]
     found: str
 
 
-def stage(source: Path, options: FileOptions, folder: Path, name: str = "", most: int | None = None) -> Staged:
-    """Turn a file into rows, at most so many of them. Raises FileProblem with what is wrong and what to do."""
+def stage(source: Path, options: FileOptions, folder: Path, name: str = "", most: int | None = None, *, only: Only | None = None) -> Staged:
+    """Turn a file into rows, at most so many of them, or only those wanted. Raises FileProblem with what is wrong and what to do."""
     try:
         what = _told(source, options)
         if what == "parquet":
             columns, rows = check_parquet(source)
             return Staged(source, columns, rows, "Parquet")
-        opened = _opened(source, what, options, most)
-        path = folder / f"{name or source.stem}.staged.parquet"
-        return Staged(path, opened.columns, _write(path, opened, most), opened.found)
+        opened = _opened(source, what, options, COLUMNS_FROM if only else most)
+        path, picked = folder / f"{name or source.stem}.staged.parquet", Picked(opened, most, only)
+        return Staged(path, opened.columns, _write(path, opened.columns, picked), opened.found, picked.unread)
     except FileReadError as error:
         raise FileProblem(str(error)) from None
     except OSError as error:
         raise FileProblem(_("%(file)s cannot be read: %(reason)s") % {"file": source.name, "reason": error.strerror}) from None
+
+
+class Picked:
+    """The rows of a file, or only those wanted; `unread` is how many rows were read where time ended before the file."""
+
+    def __init__(self, opened: Opened, most: int | None, only: Only | None) -> None:
+        self._opened, self._most, self._only = opened, most, only
+        self.unread = 0
+
+    def __iter__(self) -> Iterator[Fallible]:
+        return islice(self._opened.rows, self._most) if self._only is None else self._wanted(self._only)
+
+    def _wanted(self, only: Only) -> Iterator[Fallible]:
+        try:
+            place = place_of(self._opened.columns, only.key)
+        except FileProblem:
+            return  # said by whoever joins the files, with the place in the map
+        end = clock.monotonic() + only.seconds
+        for number, (row, fault) in enumerate(self._opened.rows):
+            if not number % 1_000 and number and clock.monotonic() > end:
+                self.unread = number
+                return
+            if place < len(row) and row[place] in only.values:
+                yield row, fault
 
 
 def _told(source: Path, options: FileOptions) -> str:
@@ -114,20 +156,20 @@ def _looks_like_objects(source: Path, encoding: str) -> bool:
         return len(line) > 1 and '":' in line  # a broken first object is still no header
 
 
-def _write(path: Path, opened: Opened, most: int | None) -> int:
+def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible]) -> int:
     import pyarrow as pa  # noqa: PLC0415 - weight
     import pyarrow.parquet as pq  # noqa: PLC0415 - weight
 
-    if len(opened.columns) > MOST_COLUMNS:
+    if len(columns) > MOST_COLUMNS:
         raise FileProblem(_("The file has more than %(n)s columns.") % {"n": num(MOST_COLUMNS)})
-    width = len(opened.columns)
-    schema = pa.schema([(name, pa.string()) for name in (*opened.columns, FAULT)])
+    width = len(columns)
+    schema = pa.schema([(name, pa.string()) for name in (*columns, FAULT)])
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(islice(opened.rows, most)):
+        for batch in _batches(rows_read):
             cells = [_columns_of(row, width, fault) for row, fault in batch]
-            columns = [pa.array([_storable(cell) for cell in column], pa.string()) for column in zip(*cells, strict=True)]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            arrays = [pa.array([_storable(cell) for cell in column], pa.string()) for column in zip(*cells, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             rows += len(batch)
     return rows
 
@@ -144,7 +186,7 @@ def _storable(cell: str | None) -> str | None:
     return cell.encode("utf-8", "replace").decode() if any("\ud800" <= letter <= "\udfff" for letter in cell) else cell
 
 
-def _batches(rows: Iterable[tuple[Sequence[str | None], str]]) -> Iterator[list[tuple[Sequence[str | None], str]]]:
+def _batches(rows: Iterable[Fallible]) -> Iterator[list[Fallible]]:
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
         yield batch

@@ -48,7 +48,8 @@ def preview(one: Import, rows: int = 200) -> tuple[list[Item], dict[str, Any]]:
         piece = make_piece(opened.compiled, head)
         counted, rejections = tally(piece, _outcomes(one.workspace_id, facts, piece, set()))
         shown = [_rejection(unit.start + 1, worded(rejection)) for unit, rejection in rejections[:SHOWN_REJECTED]]
-        return piece.items[:SHOWN_ITEMS], {**_counts(counted), "units": len(head), "first": shown}
+        unread = [{"file": one.files[name], "rows": staged.unread} for name, staged in opened.joined.items() if staged.unread]
+        return piece.items[:SHOWN_ITEMS], {**_counts(counted), "units": len(head), "first": shown, "unread": unread}
 
 
 def _dry_run(one: Import, opened: Opened, tell: Tell) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Opening an import: its files staged and prepared in a work folder, its map compiled against them."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -10,18 +10,19 @@ from typing import Final, NamedTuple
 from peyvand.catalogue.queries import placed_terms
 from peyvand.core import clock
 from peyvand.imports.mapping.rules import Compiled, Context, compile_map
-from peyvand.imports.mapping.schema import ImportMap, read_map
+from peyvand.imports.mapping.schema import ImportMap, Join, read_map
 from peyvand.imports.models import Import
 from peyvand.imports.reading.columnar import parquet_rows
+from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.preparing import Prepared, prepare
-from peyvand.imports.reading.staging import Staged, stage
-from peyvand.imports.types import MapProblem, Row
+from peyvand.imports.reading.staging import Only, Staged, stage
+from peyvand.imports.types import FileProblem, MapProblem, Row
 from peyvand.timeline.kinds import kinds
 from peyvand.workspaces.models import Workspace
 
 HEAD: Final = 2_000  # rows a page reads of a file before it answers; the worker reads the whole
-JOINED: Final = 50_000  # and of each file beside it
+JOINED_SECONDS: Final = 4.0  # it gives each file beside it to find the rows that belong to these
 
 
 class Opened(NamedTuple):
@@ -29,6 +30,7 @@ class Opened(NamedTuple):
 
     map: ImportMap
     main: Staged
+    joined: dict[str, Staged]
     prepared: Prepared
     compiled: Compiled
 
@@ -67,13 +69,25 @@ def open_import(one: Import, folder: Path, most: int | None = None) -> Opened:
         raise MapProblem("", "the import has no map yet")
     wanted = read_map(one.map_text)
     main = stage(one.folder / one.files["main"], wanted.file, folder, "main", most)
-    joined = {
-        name: stage(one.folder / one.files[name], FileOptions(), folder, f"join-{name}", most and JOINED)
-        for name in wanted.joins
-        if name in one.files
-    }
+    joined: dict[str, Staged] = {}
+    for name in wanted.joins:
+        if name in one.files:
+            only = _partners(main, joined, wanted.joins[name], most) if most else None
+            joined[name] = stage(one.folder / one.files[name], FileOptions(), folder, f"join-{name}", only=only)
     prepared = prepare(main, joined, wanted, folder)
-    return Opened(wanted, main, prepared, compile_map(wanted, prepared, context_of(one.workspace)))
+    return Opened(wanted, main, joined, prepared, compile_map(wanted, prepared, context_of(one.workspace)))
+
+
+def _partners(main: Staged, joined: Mapping[str, Staged], join: Join, most: int) -> Only | None:
+    """Which rows of a joined file belong to the first rows of the main one; None where the map is wrong, which `prepare` tells."""
+    other, dot, rest = join.on.partition(".")
+    source, column = (joined[other], rest) if dot and other in joined else (main, join.on)
+    try:
+        found = source.columns[place_of(source.columns, column)]
+    except FileProblem:
+        return None
+    cells = islice(parquet_rows(source.path, [found]), most if source is main else None)
+    return Only(join.key, frozenset(str(cell) for (cell,) in cells if cell is not None), JOINED_SECONDS)
 
 
 def sample_of(one: Import, rows: int = 8) -> Sample:

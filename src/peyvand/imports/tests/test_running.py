@@ -262,3 +262,28 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(store, tmp_path):
     end = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert '"recorded": 20000' in end.stdout, end.stdout
     assert count() == 20_000
+
+
+def far_apart(rows: int) -> dict[str, bytes]:
+    """An order whose review stands at the end of a long file beside it."""
+    names = {"customers": b"customer_id,customer_unique_id,customer_city,customer_state\nc1,p1,x,y\n"}
+    names["items"] = b"order_id,product_id,price\n"
+    names["payments"] = b"order_id,payment_value\n"
+    columns = b"review_id,order_id,review_score,review_comment_title,review_comment_message,review_answer_timestamp\n"
+    others = b"".join(b"r%d,other%d,3,,,2018-05-08 12:00:00\n" % (n, n) for n in range(rows))
+    names["reviews"] = columns + others + b"r,o1,5,,ok,2018-05-08 12:00:00\n"
+    names["main"] = (FIXTURES / "olist_orders.csv").read_bytes().partition(b"\no2")[0] + b"\n"
+    return names
+
+
+def test_the_preview_finds_what_belongs_to_the_first_rows_wherever_it_stands_beside_them(bring):
+    items, counts = services.preview(bring(far_apart(60_000), "olist"))
+    assert [item.perceptions[0].value for item in items if item.kind == "review.written"] == [5]
+    assert counts["unread"] == []
+
+
+def test_a_preview_that_ran_out_of_time_says_how_far_it_looked(bring, monkeypatch):
+    monkeypatch.setattr("peyvand.imports.services.opening.JOINED_SECONDS", 0.0)
+    items, counts = services.preview(bring(far_apart(3_000), "olist"))
+    assert not any(item.kind == "review.written" for item in items)
+    assert counts["unread"] == [{"file": "reviews-file.csv", "rows": 1_000}]
