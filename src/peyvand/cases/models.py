@@ -3,6 +3,7 @@
 from django.db import models
 
 from peyvand.cases.types import Assignment, CaseState, ContactResult, Outcome
+from peyvand.channels.models import Outgoing
 from peyvand.core import clock
 from peyvand.identities.models import Customer
 from peyvand.tasks.models import Task
@@ -109,6 +110,7 @@ class CaseEvent(models.Model):
     value = models.FloatField(null=True, blank=True)  # of a score
     interaction = models.BigIntegerField(null=True, blank=True)  # the answer it came of
     task = models.ForeignKey(Task, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # the reminder of a promise
+    message = models.ForeignKey(Outgoing, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # what was written
 
     class Meta:
         ordering = ("at", "id")

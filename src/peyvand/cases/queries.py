@@ -135,7 +135,7 @@ def first_in_line(member: Member) -> Case | None:
 
 def history(case: Case) -> list[CaseEvent]:
     """Everything that happened to a case, the latest first."""
-    return list(case.events.select_related("by__user", "task").order_by("-at", "-id"))
+    return list(case.events.select_related("by__user", "task", "message").order_by("-at", "-id"))
 
 
 def open_promises(case: Case) -> list[Task]:

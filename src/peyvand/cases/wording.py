@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.types import CaseState, ContactResult, Outcome
+from peyvand.channels.models import Outgoing
 from peyvand.core import clock, display
 from peyvand.core.reader import active_reader
 from peyvand.customers.types import Stage
@@ -90,6 +91,16 @@ def event_label(event: CaseEvent) -> str:
         kinds.CLOSED: _("Case closed"),
         kinds.REOPENED: _("Case opened again"),
     }[CaseEvent.Type(event.type)]
+
+
+def message_trouble(message: Outgoing) -> str:
+    """Why a message has not reached the customer; empty where it left, or is about to leave for the first time."""
+    states, why = Outgoing.State, {"why": _(message.error)}
+    if message.state in (states.FAILED, states.HELD):
+        return _("The message did not leave: %(why)s") % why
+    if message.state == states.UNSURE:
+        return _(message.error)
+    return _("The message waits, and is tried again: %(why)s") % why if message.state == states.QUEUED and message.error else ""
 
 
 def event_icon(event: CaseEvent) -> str:

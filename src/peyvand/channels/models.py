@@ -29,13 +29,17 @@ class Channel(models.Model):
 
 
 class Outgoing(models.Model):
-    """One message to one person: the row is the queue. `key` makes a repeated send a no-op."""
+    """One message to one person: the row is the queue. `key` makes a repeated send a no-op.
+
+    `handed_at`: when this try began to hand it over. Who finds it set on a queued row comes after a crash.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
         SENT = "sent"
         FAILED = "failed"
         HELD = "held"  # not allowed or not possible: the reason stands in `error`
+        UNSURE = "unsure"  # handed over, but no answer was noted: it may have arrived, so nobody but a person sends it again
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="outgoing")
     channel_kind = models.CharField(max_length=24)
@@ -52,6 +56,7 @@ class Outgoing(models.Model):
     receipt = models.CharField(max_length=200, blank=True)
     attempts = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
+    handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """The contract of a channel: what an adapter is given and what it answers. Connectors know this and nothing above it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -35,22 +35,35 @@ class Account:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message on its way: `key` is the same each time it is tried."""
+    """One message on its way: `key` is the same each time it is tried.
+
+    An adapter calls `handing_over` right before the message itself goes out, once all that can be refused beforehand was
+    not: should everything end there, it is known that the message may have arrived. What it raises is not caught.
+    """
 
     to: str
     message: Message
     key: str
+    handing_over: Callable[[], None] = _nothing
 
 
 class Delivery(NamedTuple):
-    """What the channel said: delivered to it or refused; a refusal that may pass is tried again."""
+    """What the channel said: delivered to it or refused; a refusal that may pass is tried again.
+
+    `unsure`: the message was handed over and nothing was answered, so that trying again might bring it twice.
+    """
 
     sent: bool
     receipt: str = ""
     error: str = ""
     may_pass: bool = False
+    unsure: bool = False
 
 
 class Field(NamedTuple):

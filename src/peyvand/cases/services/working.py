@@ -38,12 +38,13 @@ def log_contact(
     text: str = "",
     again_at: dt.datetime | None = None,
     reason: str = "",
+    message: Outgoing | None = None,
     seen: int | None = None,
 ) -> Case:
     """Note a call or message. Reached: the case is in hand. Not reached or later: a new call is put before the owner."""
     locked = hold_open(case, seen)
     policy, now, said = policy_of(locked.workspace), clock.now(), text.strip()
-    event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.CONTACT, by=actor, at=now, result=result, text=said)
+    event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.CONTACT, by=actor, at=now, result=result, text=said, message=message)
     for task in _calls(locked):
         finish_task(task=task, outcome=result)
     if result in REACHED:
@@ -87,8 +88,8 @@ def send_message(*, case: Case, actor: Member, subject: str, text: str, seen: in
     message = Message(text=text.strip(), subject=" ".join(subject.split()), html=_as_html(text))
     outgoing = send(workspace=locked.workspace, customer=locked.customer, purpose=Purpose.SERVICE, message=message, key=key)
     if outgoing.state == Outgoing.State.HELD:
-        raise CaseError(_("The message was not sent: %(why)s") % {"why": outgoing.error})
-    log_contact(case=locked, actor=actor, result=ContactResult.WRITTEN, text=text)
+        raise CaseError(_("The message was not sent: %(why)s") % {"why": _(outgoing.error)})
+    log_contact(case=locked, actor=actor, result=ContactResult.WRITTEN, text=text, message=outgoing)
     return outgoing
 
 

@@ -22,7 +22,9 @@ from peyvand.cases.services import (
 )
 from peyvand.cases.tests.conftest import TEHRAN
 from peyvand.cases.types import CaseState, ContactResult, Outcome
+from peyvand.cases.wording import message_trouble
 from peyvand.channels.models import Outgoing
+from peyvand.channels.services.sending import BROKE_OFF
 from peyvand.core import clock
 from peyvand.customers.models import Consent
 from peyvand.identities.models import Customer
@@ -230,3 +232,21 @@ def test_a_message_that_may_not_be_sent_leaves_the_case_as_it_was(alice, said, e
     with pytest.raises(CaseError, match="does not want"):
         send_message(case=case, actor=alice, subject="x", text="y")
     assert (Case.objects.get().state, Outgoing.objects.count(), case.events.count()) == (CaseState.OPEN, 0, 1)
+
+
+def test_a_message_that_did_not_arrive_says_so_in_its_case(alice, said, english):
+    case = said()
+    add_identity(customer=Customer.objects.get(), type_name="email", value="negar@example.com", actor=alice.user)
+    sent = send_message(case=case, actor=alice, subject="x", text="We are sorry.")
+    event = case.events.get(result=ContactResult.WRITTEN)
+    assert (event.message_id, message_trouble(event.message)) == (sent.pk, "")
+    for state, error, told in (
+        ("queued", "451 come back later", "The message waits, and is tried again: 451 come back later"),
+        ("failed", "550 no such mailbox", "The message did not leave: 550 no such mailbox"),
+        ("held", "The customer does not want this.", "The message did not leave: The customer does not want this."),
+        ("unsure", BROKE_OFF, BROKE_OFF),
+        ("sent", "", ""),
+    ):
+        Outgoing.objects.filter(pk=sent.pk).update(state=state, error=error)
+        event.message.refresh_from_db()
+        assert message_trouble(event.message) == told

@@ -1,12 +1,15 @@
 """`send()`: the one door through which anything leaves to a customer. The row in the outbox is the queue."""
 
+import datetime as dt
+from contextlib import suppress
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.accounts import account_of
 from peyvand.channels.models import Outgoing
 from peyvand.channels.registry import adapters
-from peyvand.channels.types import Envelope, Message, Purpose
+from peyvand.channels.types import Delivery, Envelope, Message, Purpose
 from peyvand.core import clock, jobs
 from peyvand.core.vault import SealBroken
 from peyvand.customers.queries.consent import may_contact
@@ -18,8 +21,15 @@ from peyvand.workspaces.services import audit
 DELIVER = "channels.deliver"
 
 
+BROKE_OFF = _("The connection ended before the answer came: it may have arrived. Send it again only if it did not.")
+
+
 class TryAgain(Exception):
     """A refusal that may pass: the job's back-off tries again."""
+
+
+class InOtherHandsError(Exception):
+    """Another worker is handing over this very message."""
 
 
 @transaction.atomic
@@ -76,6 +86,9 @@ def deliver(outgoing_id: int) -> None:
     outgoing = Outgoing.objects.select_related("workspace", "customer").filter(pk=outgoing_id).first()
     if outgoing is None or outgoing.state != Outgoing.State.QUEUED:
         return
+    if outgoing.handed_at is not None:  # whoever handed it over died before the answer was noted
+        _settle(outgoing, Outgoing.State.UNSURE, error=BROKE_OFF, sent_at=outgoing.handed_at)
+        return
     if outgoing.customer_id and not may_contact(outgoing.customer_id, outgoing.purpose, outgoing.channel_kind):
         _settle(outgoing, Outgoing.State.HELD, error=_("The customer does not want this."))
         return
@@ -86,19 +99,33 @@ def deliver(outgoing_id: int) -> None:
         return
     message = Message(outgoing.text, outgoing.subject, outgoing.html, outgoing.unsubscribe_url)
     key = f"{outgoing.workspace.slug}.{outgoing.pk}"
-    delivery = adapters()[outgoing.channel_kind].send(account, Envelope(outgoing.address, message, key))
+    envelope = Envelope(outgoing.address, message, key, handing_over=lambda: _note_handing_over(outgoing.pk))
+    with suppress(InOtherHandsError):
+        _conclude(outgoing, adapters()[outgoing.channel_kind].send(account, envelope))
+
+
+def _conclude(outgoing: Outgoing, delivery: Delivery) -> None:
+    """Keep what the channel said. Raises TryAgain when the refusal may pass and tries are left."""
     if delivery.sent:
-        _settle(outgoing, Outgoing.State.SENT, receipt=delivery.receipt)
+        _settle(outgoing, Outgoing.State.SENT, receipt=delivery.receipt, sent_at=clock.now())
+    elif delivery.unsure:
+        _settle(outgoing, Outgoing.State.UNSURE, error=BROKE_OFF, sent_at=clock.now())
     elif delivery.may_pass and outgoing.attempts + 1 < jobs.TRIES:
-        Outgoing.objects.filter(pk=outgoing.pk).update(error=delivery.error[:500], attempts=outgoing.attempts + 1)
+        Outgoing.objects.filter(pk=outgoing.pk).update(error=delivery.error[:500], attempts=outgoing.attempts + 1, handed_at=None)
         raise TryAgain(delivery.error)
     else:
         _settle(outgoing, Outgoing.State.FAILED, error=delivery.error)
 
 
-def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", receipt: str = "") -> None:
+def _note_handing_over(outgoing_id: int) -> None:
+    """Keep on disk that a message is about to leave, so that a crash right after never sends it twice."""
+    mine = Outgoing.objects.filter(pk=outgoing_id, state=Outgoing.State.QUEUED, handed_at=None)
+    if not mine.update(handed_at=clock.now()):
+        raise InOtherHandsError
+
+
+def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", receipt: str = "", sent_at: dt.datetime | None = None) -> None:
     """End a delivery. Errors of ours are kept in English and translated where they are shown."""
-    sent_at = clock.now() if state == Outgoing.State.SENT else None
     Outgoing.objects.filter(pk=outgoing.pk, state=Outgoing.State.QUEUED).update(
         state=state, error=error[:500], receipt=receipt[:200], attempts=outgoing.attempts + 1, sent_at=sent_at
     )
@@ -106,12 +133,12 @@ def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", recei
 
 @transaction.atomic
 def resend(*, outgoing: Outgoing, actor: User) -> None:
-    """Queue a failed or held message again; its key stays, so the person gets it once. An address found since is taken."""
-    states = (Outgoing.State.FAILED, Outgoing.State.HELD)
+    """Queue a message again that failed, was held or may not have arrived; its key stays. An address found since is taken."""
+    states = (Outgoing.State.FAILED, Outgoing.State.HELD, Outgoing.State.UNSURE)
     address = outgoing.address or (_address(outgoing.customer, outgoing.channel_kind) if outgoing.customer is not None else "")
     if not address:
         return
     again = Outgoing.objects.filter(pk=outgoing.pk, state__in=states)
-    if again.update(state=Outgoing.State.QUEUED, error="", attempts=0, address=address):
+    if again.update(state=Outgoing.State.QUEUED, error="", attempts=0, handed_at=None, address=address):
         jobs.enqueue(name=DELIVER, payload={"outgoing": outgoing.pk}, key=str(outgoing.pk), workspace_id=outgoing.workspace_id)
         audit(workspace=outgoing.workspace, actor=actor, action="message.resent", target=outgoing)

@@ -19,6 +19,8 @@ class Inbox:
     port: int
     mails: list[EmailMessage] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
+    answer: str = "250 kept"  # what it says to a mail itself
+    breaks_off: bool = False  # it takes a mail, then hangs up instead of saying so
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - named by aiosmtpd
         if address in self.refusals:
@@ -26,9 +28,12 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - named by aiosmtpd
-        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
-        return "250 kept"
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - named by aiosmtpd
+        if self.answer.startswith("250"):
+            self.mails.append(email.message_from_bytes(envelope.content, policy=default))
+        if self.breaks_off:
+            server.transport.abort()
+        return self.answer
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails somebody got, oldest first."""

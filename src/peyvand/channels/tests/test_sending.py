@@ -1,10 +1,12 @@
 """One door out: one mail a key, only where allowed, retried when that may help, told in words when it may not."""
 
+from importlib import import_module
+
 import pytest
 
 from peyvand.channels.models import Outgoing
 from peyvand.channels.services import deliver, resend, send
-from peyvand.channels.services.sending import DELIVER, TryAgain
+from peyvand.channels.services.sending import BROKE_OFF, DELIVER, TryAgain
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import jobs
 from peyvand.core.models import Job
@@ -129,3 +131,80 @@ def test_without_its_own_channel_a_brand_sends_by_the_installations_server(brand
     sent(brand, negar)
     work_off()
     assert str(inbox.mails[0]["From"]) == "سفالینه <post@host.example>"
+
+
+def test_a_worker_that_died_while_handing_a_mail_over_never_sends_it_twice(brand, negar, owner, mailbox, monkeypatch):
+    outgoing = sent(brand, negar)
+
+    def die(*_words, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("peyvand.channels.services.sending._settle", die)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(outgoing.pk)
+    monkeypatch.undo()
+    assert len(mailbox.mails) == 1
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, len(mailbox.mails)) == ("unsure", 1)
+    assert outgoing.sent_at == outgoing.handed_at
+    deliver(outgoing.pk)
+    assert len(mailbox.mails) == 1
+    resend(outgoing=outgoing, actor=owner)  # a person looked and says that it did not arrive
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, len(mailbox.mails)) == ("sent", 2)
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+def test_a_worker_that_died_before_the_mail_left_is_followed_by_one_that_sends_it(brand, negar, mailbox, monkeypatch):
+    outgoing = sent(brand, negar)
+
+    def die(*_words, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("peyvand.connectors.email.adapter._address", die)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(outgoing.pk)
+    monkeypatch.undo()
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, len(mailbox.mails)) == ("sent", 1)
+
+
+def test_of_two_workers_one_hands_the_mail_over(brand, negar, mailbox, monkeypatch):
+    outgoing = sent(brand, negar)
+    email_adapter = import_module("peyvand.connectors.email.adapter")
+    address = email_adapter._address
+
+    def slowly(*words):
+        monkeypatch.undo()
+        deliver(outgoing.pk)  # the other worker is quicker
+        address(*words)
+
+    monkeypatch.setattr(email_adapter, "_address", slowly)
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, len(mailbox.mails)) == ("sent", 1)
+
+
+def test_a_server_that_breaks_off_after_the_mail_leaves_it_uncertain(brand, negar, mailbox):
+    mailbox.breaks_off = True
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error, len(mailbox.mails)) == ("unsure", BROKE_OFF, 1)
+    assert not Job.objects.filter(name=DELIVER).exists()
+
+
+def test_a_refusal_of_the_mail_itself_is_told_and_tried_again_where_it_may_pass(brand, negar, mailbox):
+    mailbox.answer = "451 the scanner is away"
+    outgoing = sent(brand, negar)
+    with pytest.raises(TryAgain):
+        deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error, outgoing.handed_at) == ("queued", "451 the scanner is away", None)
+    mailbox.answer = "554 we take it for spam"
+    deliver(outgoing.pk)
+    outgoing.refresh_from_db()
+    assert (outgoing.state, outgoing.error, mailbox.mails) == ("failed", "554 we take it for spam", [])

@@ -18,9 +18,17 @@ from peyvand.core.display import num
 from peyvand.core.ids import private_id, public_id
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
-TONES = {Outgoing.State.QUEUED: "accent", Outgoing.State.SENT: "good", Outgoing.State.FAILED: "bad", Outgoing.State.HELD: "mixed"}
+TONES = {
+    Outgoing.State.QUEUED: "accent",
+    Outgoing.State.SENT: "good",
+    Outgoing.State.FAILED: "bad",
+    Outgoing.State.HELD: "mixed",
+    Outgoing.State.UNSURE: "mixed",
+}
+SENDABLE = (Outgoing.State.FAILED, Outgoing.State.HELD, Outgoing.State.UNSURE)
 
 
 @requires(Permission.OPERATIONS)
@@ -37,9 +45,12 @@ def outbox(request: ConsoleRequest) -> HttpResponse:
         Outgoing.State.SENT: _("Sent"),
         Outgoing.State.FAILED: _("Failed"),
         Outgoing.State.HELD: _("Held back"),
+        Outgoing.State.UNSURE: _("Not certain"),
     }
     way = mail_way(request.workspace)
     reads = sees and way == "kept"
+    if page.messages:
+        note_bulk_view(member=request.member, action="messages.listed", detail={"contacts": sees})
     context = {
         "rows": [_row(request, message, words, sees=sees) | {"text": _kept_text(message) if reads else ""} for message in page.messages],
         "tabs": _tabs(state, counts, {str(key): text for key, text in words.items()}),
@@ -62,7 +73,7 @@ def _row(request: ConsoleRequest, message: Outgoing, words: dict[Outgoing.State,
         "error": _(message.error) if message.error else "",
         "at": message.sent_at or message.created_at,
         "resend_url": reverse("channels:resend", args=[public_id(bytes(request.workspace.id_key), message.pk)])
-        if state in (Outgoing.State.FAILED, Outgoing.State.HELD)
+        if state in SENDABLE
         else "",
     }
 
@@ -80,9 +91,11 @@ def _tabs(now: str, counts: dict[str, int], words: dict[str, str]) -> list[dict[
 
 
 def _finding(counts: dict[str, int]) -> str:
-    failed, waiting = counts.get(Outgoing.State.FAILED, 0), counts.get(Outgoing.State.QUEUED, 0)
+    failed, unsure, waiting = (counts.get(state, 0) for state in (Outgoing.State.FAILED, Outgoing.State.UNSURE, Outgoing.State.QUEUED))
     if failed:
         return _("%(n)s messages did not leave. The reason stands beside each.") % {"n": num(failed)}
+    if unsure:
+        return _("Of %(n)s messages it is not certain whether they arrived.") % {"n": num(unsure)}
     if waiting:
         return _("%(n)s messages are about to leave.") % {"n": num(waiting)}
     return _("Everything that was to leave has left.") if counts else ""
@@ -99,7 +112,7 @@ def _url(state: str, cursor: str) -> str:
 @requires(Permission.OPERATIONS)
 @require_POST
 def send_again(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """Queue a failed or held message again."""
+    """Queue a message again that failed, was held or may not have arrived."""
     key = private_id(bytes(request.workspace.id_key), pid) or 0
     message = Outgoing.objects.filter(workspace=request.workspace, pk=key).select_related("workspace", "customer").first()
     if message is None:

@@ -21,6 +21,8 @@ from peyvand.core.files import safe_name, write_atomically
 from peyvand.timeline.types import Item
 
 TIMEOUT = 15
+TIMEOUT_OF_A_MAIL = 60  # servers read a mail for viruses before they answer; who gives up too soon sends it twice
+ACCEPTED = (250, 251)
 TLS = (("starttls", "STARTTLS (587)"), ("tls", "TLS (465)"), ("none", _("None")))
 KEPT = "kept in mail/"
 
@@ -52,10 +54,10 @@ class EmailAdapter:
         try:
             mail = compose(account, envelope)
             with _connected(account) as server:
-                server.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, words = next(iter(refused.recipients.values()))
-            return Delivery(sent=False, error=f"{code} {words.decode(errors='replace')}", may_pass=400 <= code < 500)
+                _address(server, mail, envelope.to)
+                envelope.handing_over()
+                if not _hand_over(server, mail):
+                    return Delivery(sent=False, unsure=True)
         except smtplib.SMTPResponseException as error:
             return Delivery(sent=False, error=_words(error), may_pass=400 <= error.smtp_code < 500)
         except ssl.SSLCertVerificationError as error:
@@ -127,6 +129,29 @@ def _keep(mail: EmailMessage, key: str) -> Delivery:
 def _one_line(text: str) -> str:
     """Without line breaks and other control characters, so that no text can add a header."""
     return " ".join("".join(letter if letter.isprintable() or letter == "\u200c" else " " for letter in text).split())
+
+
+def _address(server: smtplib.SMTP, mail: EmailMessage, to: str) -> None:
+    """Say from whom and to whom. Raises SMTPResponseException where the server refuses either."""
+    server.ehlo_or_helo_if_needed()
+    for code, words in (server.mail(mail["From"].addresses[0].addr_spec), server.rcpt(to)):
+        if code not in ACCEPTED:
+            raise smtplib.SMTPResponseException(code, words)
+
+
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> bool:
+    """Send the mail itself; False when the connection broke off without an answer. Raises SMTPResponseException for a refusal."""
+    if server.sock is not None:
+        server.sock.settimeout(TIMEOUT_OF_A_MAIL)
+    try:
+        code, words = server.data(mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")))
+    except smtplib.SMTPResponseException:
+        raise
+    except OSError:  # what smtplib raises otherwise is one, too
+        return False
+    if code not in ACCEPTED:
+        raise smtplib.SMTPDataError(code, words)
+    return True
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def compose(invitation: Invitation) -> Message:
 def settle() -> int:
     """Learn what became of what is in the outbox; what left is noted on the timeline, once. Returns how many changed."""
     unsettled = Invitation.objects.filter(sent_noted=False).exclude(message=None)
-    left = unsettled.filter(message__state=Outgoing.State.SENT).select_related("survey", "message")
+    left = unsettled.filter(message__state__in=(Outgoing.State.SENT, Outgoing.State.UNSURE)).select_related("survey", "message")
     moved = _note_sent(list(left[:A_TURN]))
     refused = unsettled.filter(state=InvitationState.QUEUED, message__state__in=(Outgoing.State.FAILED, Outgoing.State.HELD))
     for invitation in refused.select_related("message")[:A_TURN]:

@@ -201,5 +201,5 @@ def trial(request: ConsoleRequest, pid: str) -> HttpResponse:
     if delivery.sent:
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
     else:
-        messages.error(request, _("The test did not leave: %(error)s") % {"error": delivery.error})
+        messages.error(request, _("The test did not leave: %(error)s") % {"error": _(delivery.error)})
     return HttpResponseRedirect(reverse("surveys:edit", args=[pid]))

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from peyvand.channels.tests.smtp import smtp_server
-from peyvand.channels.types import Account, Envelope, Message, Unreadable
+from peyvand.channels.types import Account, Delivery, Envelope, Message, Unreadable
 from peyvand.connectors.email import adapter as module
 from peyvand.connectors.email.adapter import ADAPTER, compose
 from peyvand.core import clock
@@ -85,7 +85,7 @@ def test_a_refused_recipient_is_told_in_the_servers_words(answer, may_pass):
     with smtp_server() as server:
         server.refusals["negar@post.example"] = answer
         delivery = ADAPTER.send(account(server), envelope())
-    assert delivery == (False, "", answer, may_pass)
+    assert delivery == Delivery(sent=False, error=answer, may_pass=may_pass)
 
 
 def test_a_server_that_is_not_there_may_come_back():
