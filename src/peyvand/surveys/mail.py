@@ -10,6 +10,7 @@ from peyvand.channels.types import Message
 from peyvand.core import colours
 from peyvand.surveys.models import Survey
 from peyvand.surveys.wording import always, filled
+from peyvand.workspaces.links import absolute_path
 from peyvand.workspaces.models import Workspace
 
 
@@ -32,11 +33,13 @@ def asking_mail(asking: Asking) -> Message:
     body = filled(survey.text("again_lead" if asking.again else "mail_body", language), asking.known)
     said = {name: always(survey.text(name, language), asking.known) for name in ("question", "low", "high", "mail_subject", "mail_button")}
     foot = _("You get this mail because you are a customer of %(brand)s.") % {"brand": asking.workspace.name}
-    light = colours.palette(asking.workspace.colour or colours.DEFAULT).light
+    accents = colours.palette(asking.workspace.colour or colours.DEFAULT)
     context = {
         **said,
         "brand": asking.workspace.name,
-        "light": {"accent": light["accent"], "fill": light["accent-fill"], "on": light["on-accent"]},
+        "logo_url": absolute_path(asking.workspace.logo) if asking.workspace.logo else "",
+        "light": _named(accents.light),
+        "dark": _named(accents.dark),
         "paragraphs": body.splitlines(),
         "points": survey.scale.points,
         "url": asking.url,
@@ -49,3 +52,8 @@ def asking_mail(asking: Asking) -> Message:
     parts = (body, said["question"], f"{said['mail_button']}: {asking.url}", f"-- \n{foot}\n{_('No more surveys')}: {asking.stop_url}")
     text = "\n\n".join(part for part in parts if part) + "\n"
     return Message(text=text, subject=said["mail_subject"], html=html, unsubscribe_url=asking.stop_url)
+
+
+def _named(accents: Mapping[str, str]) -> dict[str, str]:
+    """The accents of one theme by names a template can write."""
+    return {"accent": accents["accent"], "fill": accents["accent-fill"], "on": accents["on-accent"]}

@@ -24,3 +24,8 @@ def absolute(workspace: Workspace, name: str, *args: object) -> str:
 def absolute_public(name: str, *args: object) -> str:
     """The full address of a page outside any workspace (a survey, an invitation)."""
     return settings.PEYVAND_URL.rstrip("/") + _plain(name, *args)
+
+
+def absolute_path(path: str) -> str:
+    """The full address of a path that is kept whole, such as a logo's."""
+    return settings.PEYVAND_URL.rstrip("/") + path

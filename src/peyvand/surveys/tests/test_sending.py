@@ -6,10 +6,12 @@ import pytest
 
 from peyvand.channels.models import Outgoing
 from peyvand.channels.services import resend
+from peyvand.core.colours import palette
 from peyvand.core.tests.working import work_off
 from peyvand.customers.services.consents import set_consent
 from peyvand.surveys.models import Invitation, SurveyCount
 from peyvand.surveys.services import set_active
+from peyvand.surveys.services.answering import link_token
 from peyvand.surveys.services.sending import expire, may_write_now, send_due, settle
 from peyvand.surveys.tests.conftest import NEGAR, customer_of, read_timeline, send_everything
 from peyvand.timeline.models import Batch, Interaction
@@ -135,3 +137,28 @@ def test_links_close_thirty_days_after_the_mail(invited, now):
     assert expire() == 1
     invited.refresh_from_db()
     assert invited.state == "expired"
+
+
+def test_a_mail_that_may_have_arrived_is_not_sent_twice_and_its_link_works(survey, deliver, mailbox, now, client):
+    mailbox.breaks_off = True
+    deliver()
+    send_everything(now)
+    invitation = Invitation.objects.get()
+    assert (invitation.state, Outgoing.objects.get().state, len(mailbox.mails)) == ("sent", "unsure", 1)
+    send_everything(now)
+    assert len(mailbox.mails) == 1
+    assert client.get(f"/s/{link_token(invitation)}/").status_code == 200
+
+
+def test_the_mail_carries_the_brands_logo_and_looks_right_in_the_dark(survey, deliver, mailbox, now, brand):
+    brand.logo = "/brand/sofalineh/logo/0123456789abcdef0123.png"
+    brand.save()
+    deliver()
+    send_everything(now)
+    html = mailbox.to(NEGAR)[0].get_body(("html",)).get_content()
+    accents = palette(brand.colour)
+    assert '<img src="http://localhost:8000/brand/sofalineh/logo/0123456789abcdef0123.png" alt=""' in html
+    assert "> سفالینه</p>" in html  # the name stands beside it, for whoever shows no pictures
+    assert f"background:{accents.light['accent-fill']};color:{accents.light['on-accent']}" in html
+    assert "prefers-color-scheme:dark" in html
+    assert f".act{{background:{accents.dark['accent-fill']}!important;color:{accents.dark['on-accent']}!important}}" in html
