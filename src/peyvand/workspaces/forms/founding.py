@@ -1,7 +1,6 @@
 """Forms of first-run set-up and of a new brand."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.core import colours
 from peyvand.core.money import currencies, currency_name
+from peyvand.core.zones import zone_choices
 from peyvand.workspaces.forms.signing import PASSWORD_HINT
 from peyvand.workspaces.models import User
 
@@ -19,9 +19,8 @@ RIAL_UNITS = [("toman", _("Toman")), ("rial", _("Rial"))]
 
 
 def time_zones() -> list[tuple[str, str]]:
-    """Every place that has a time of its own, Tehran first."""
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
-    return [(name, name.replace("_", " ")) for name in ["Asia/Tehran", "UTC", *(n for n in names if n != "Asia/Tehran")]]
+    """Every place that has a time of its own, Tehran first, in the reader's words."""
+    return list(zone_choices((get_language() or "en")[:2]))
 
 
 def currency_choices() -> list[tuple[str, str]]:

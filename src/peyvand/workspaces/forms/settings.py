@@ -67,6 +67,12 @@ class RegionForm(forms.Form):
         widget=forms.TextInput(attrs={"data-ltr": "", "maxlength": "2"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone, field = self.initial.get("time_zone"), self.fields["time_zone"]
+        if isinstance(field, forms.ChoiceField) and zone and zone not in dict(time_zones()):
+            field.choices = [(zone, zone), *time_zones()]  # a name from before stays until another is chosen
+
     def clean_phone_region(self) -> str:
         """Capital letters, as the standard has them."""
         return str(self.cleaned_data["phone_region"]).upper()

@@ -232,3 +232,10 @@ def test_a_bulk_view_is_noted_once_an_hour_and_again_when_more_is_seen(narenj, a
     noted.update(at=clock.now() - dt.timedelta(minutes=61))
     note_bulk_view(member=member, action="customers.listed", detail={"contacts": True})
     assert noted.count() == 3
+
+
+def test_a_time_zone_from_before_is_kept_until_another_is_chosen(window, alice, narenj):
+    update_workspace(workspace=narenj, changes={"time_zone": "Asia/Calcutta"}, actor=None)
+    page = window(alice).get("/w/narenj/settings/region/").content.decode()
+    assert '<option value="Asia/Calcutta" selected>' in page
+    assert 'value="Europe/Kiev"' not in page
