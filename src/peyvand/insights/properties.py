@@ -12,6 +12,7 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.insights.questions import ANY
 from peyvand.timeline.kinds import kinds
+from peyvand.timeline.queries import field_labels
 from peyvand.workspaces.models import Workspace
 
 # property → (title, what is said when it is bad, which value is bad, words of its values)
@@ -74,8 +75,11 @@ def title_of(key: str, workspace: Workspace) -> str:
 def _of_term(term: Term) -> Iterator[PropertyCut]:
     kind = kinds().get(term.code)
     if kind is None:
-        fields = term.details.get("fields") or {}
-        yield from (PropertyCut(term.code, name, f"{term.label}: {name}", yes_no=True) for name, of in fields.items() if of == "yes_no")
+        fields, labels = term.details.get("fields") or {}, field_labels(term)
+        for name, of in fields.items():
+            if of in {"yes_no", "text"}:
+                title = _("%(kind)s: %(field)s") % {"kind": term.label, "field": labels[name]}
+                yield PropertyCut(term.code, name, title, yes_no=of == "yes_no")
         return
     for field in msgspec.structs.fields(kind.payload):
         key = f"{kind.code}:{field.name}"

@@ -1,4 +1,4 @@
-"""What kinds are called: those built in and those a workspace declared, for every screen that names one."""
+"""What kinds and their fields are called: those built in and those a workspace declared, for every screen that names one."""
 
 from collections.abc import Iterable
 
@@ -17,6 +17,16 @@ def kind_labels(workspace_id: int, codes: Iterable[str]) -> dict[str, str]:
         terms = Term.objects.filter(workspace_id=workspace_id, dimension=Dimension.KIND, code__in=own)
         labels |= {term.code: term.label for term in terms}
     return labels
+
+
+def field_labels(kind: Term) -> dict[str, str]:
+    """What the fields of an own kind are called in the reader's language; one without a name by its code."""
+    language = (get_language() or "en")[:2]
+    named = kind.details.get("labels") or {}
+    return {
+        code: named.get(code, {}).get(language) or next(iter(named.get(code, {}).values()), "") or code.replace("_", " ")
+        for code in kind.details.get("fields") or {}
+    }
 
 
 def kind_label(workspace_id: int, code: str) -> str:

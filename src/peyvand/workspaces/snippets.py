@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 
 from peyvand.core import clock
 
@@ -11,15 +12,17 @@ def snippet_code(url: str, public_key: str) -> str:
     return f'<script async src="{url}/snippet.js" data-key="{public_key}"></script>'
 
 
-def curl_example(url: str, secret: str, *, kind: str = "order.placed") -> str:
+def curl_example(url: str, secret: str, *, kind: str = "order.placed", properties: Mapping[str, object] | None = None) -> str:
     """One interaction, sent from a terminal."""
-    item = {
+    item: dict[str, object] = {
         "kind": kind,
         "occurred_at": clock.now().isoformat(timespec="seconds"),
         "customer": {"identities": [{"type": "email", "value": "sara@example.com"}], "name": "Sara"},
         "source": "shop",
-        "external_id": "order-1001",
+        "external_id": f"{kind.partition('.')[0]}-1001",
     }
+    if properties:
+        item["properties"] = dict(properties)
     body = shlex.quote(json.dumps(item, ensure_ascii=False))
     return (
         f"curl {shlex.quote(url + '/api/v1/interactions')} \\\n"

@@ -66,7 +66,7 @@ def details_of(event: Event, names: Names) -> Details:
         reasons=[reason_label(code) for code in _texts(event.properties.get("reasons"))],
         scores=scores if len(scores) > 1 else [],
         bought=[_bought(line, event) for line in _mappings(event.properties.get("lines"))][:MOST_LINES],
-        facts=[fact for fact in (*_settings(event, names), *_times(event), *_properties(event)) if fact.value][:MOST_FACTS],
+        facts=[fact for fact in (*_settings(event, names), *_times(event), *_properties(event, names)) if fact.value][:MOST_FACTS],
     )
 
 
@@ -109,17 +109,19 @@ def _times(event: Event) -> Iterable[Fact]:
         yield Fact(_("Told by"), display.ltr(event.source))
 
 
-def _properties(event: Event) -> Iterable[Fact]:
+def _properties(event: Event, names: Names) -> Iterable[Fact]:
+    own = names.fields.get(event.kind, {})
     for name, value in event.properties.items():
-        if name in QUIET:
+        if name in QUIET and name not in own:
             continue
+        term = own.get(name) or _property(name)
         if isinstance(value, bool):
-            yield Fact(_property(name), _("Yes") if value else _("No"))
+            yield Fact(term, _("Yes") if value else _("No"))
         elif isinstance(value, int | float):
             money = name in {"discount", "shipping"} and isinstance(value, int)
-            yield Fact(_property(name), display.money(int(value), event.currency or None) if money else display.num(value))
+            yield Fact(term, display.money(int(value), event.currency or None) if money else display.num(value))
         elif isinstance(value, str) and value:
-            yield Fact(_property(name), display.digits(value[:200]) if value[:1].isdecimal() else value[:200])
+            yield Fact(term, display.digits(value[:200]) if value[:1].isdecimal() else value[:200])
 
 
 def _property(name: str) -> str:

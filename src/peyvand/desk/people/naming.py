@@ -1,11 +1,12 @@
 """Names of what events point to: terms, members, other events. Read once for a part of a timeline."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.timeline.kinds import kinds
+from peyvand.timeline.queries import field_labels
 from peyvand.timeline.types import Event
 from peyvand.workspaces.models import Member, Workspace
 
@@ -17,6 +18,7 @@ class Names:
     terms: dict[int, str]
     coded: dict[tuple[str, str], str]
     people: dict[str, str]
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)  # own kind → what its fields are called
 
     def of(self, event: Event, dimension: str) -> str:
         """The label of an event's term; empty where it has none. People by their name."""
@@ -44,7 +46,10 @@ def names_for(workspace: Workspace, events: Iterable[Event]) -> Names:
         for felt in event.perceptions:
             codes |= {(Dimension.MEASURE.value, felt.measure), (Dimension.ITEM.value, felt.item)}
         codes |= {(Dimension.PRODUCT.value, code) for code in _products(event)}
-    return Names({term.pk: term.label for term in _standing(ids)}, _coded(workspace, codes), _people(workspace, events))
+    coded = _coded(workspace, codes)
+    fields = {term.code: field_labels(term) for term in coded if term.dimension == Dimension.KIND}
+    labels = {(term.dimension, term.code): term.label for term in coded}
+    return Names({term.pk: term.label for term in _standing(ids)}, labels, _people(workspace, events), fields)
 
 
 def _products(event: Event) -> Iterable[str]:
@@ -62,12 +67,12 @@ def _standing(ids: Collection[int]) -> list[Term]:
     return found
 
 
-def _coded(workspace: Workspace, codes: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def _coded(workspace: Workspace, codes: Collection[tuple[str, str]]) -> list[Term]:
     wanted = {code for _dimension, code in codes if code}
     if not wanted:
-        return {}
+        return []
     terms = Term.objects.filter(workspace=workspace, dimension__in={dimension for dimension, _code in codes}, code__in=wanted)
-    return {(term.dimension, term.code): term.label for term in terms}
+    return list(terms)
 
 
 def _people(workspace: Workspace, events: Iterable[Event]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,11 +23,19 @@ class KindError(Exception):
 
 @transaction.atomic
 def declare_kind(
-    *, workspace: Workspace, code: str, names: Mapping[str, str], fields: Mapping[str, str], actor: User | None, archived: bool = False
+    *,
+    workspace: Workspace,
+    code: str,
+    names: Mapping[str, str],
+    fields: Mapping[str, str],
+    labels: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    actor: User | None,
+    archived: bool = False,
 ) -> Term:
     """Declare or change a kind of this workspace; it can be recorded at once.
 
-    `code` is noun.past_participle; `fields` maps property names to text, number, yes_no or date.
+    `code` is noun.past_participle; `fields` maps property names to text, number, yes_no or date, `labels` to what people call
+    them by language.
     """
     code = code.strip().lower()
     if code in kinds():
@@ -37,9 +46,13 @@ def declare_kind(
     if wrong:
         raise KindError(_("The field “%(name)s” needs a type: text, number, yes_no or date.") % {"name": wrong[0]})
     changes = {
-        "names": {language: name.strip() for language, name in names.items() if name.strip()},
-        "details": {"declared": True, "fields": dict(fields)},
+        "names": _said(names),
+        "details": {"declared": True, "fields": dict(fields), "labels": {name: _said(labels[name]) for name in fields if name in labels}},
         "archived": archived,
     }
     known = Term.objects.filter(workspace=workspace, dimension=Dimension.KIND, code=code).first()
     return save_term(workspace=workspace, actor=actor, term=known, dimension=Dimension.KIND, code=code, changes=changes)
+
+
+def _said(names: Mapping[str, str]) -> dict[str, str]:
+    return {language: name.strip() for language, name in names.items() if name.strip()}

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from peyvand.catalogue.models import Term
 from peyvand.core import clock, jobs
 from peyvand.core.models import Job, JobState
 from peyvand.timeline import subscriptions
 from peyvand.timeline.models import DeadLetter, Interaction
-from peyvand.timeline.services import note_failure, record, record_many
+from peyvand.timeline.queries import field_labels
+from peyvand.timeline.services import declare_kind, note_failure, record, record_many
 from peyvand.timeline.subscriptions import Subscriber
 from peyvand.timeline.types import Item
 from peyvand.workspaces.access import pid_of
@@ -114,3 +117,49 @@ def test_a_job_that_was_given_up_is_put_back_and_a_foreign_one_is_not(owner, sho
     assert owner.post(f"/w/narenj/settings/operations/jobs/{pid_of(shop, foreign)}/").status_code == 404
     owner.post(f"/w/narenj/settings/operations/jobs/{pid_of(shop, mine)}/")
     assert list(Job.objects.filter(state=JobState.DEAD)) == [foreign]
+
+
+def test_an_own_kind_is_changed_and_its_fields_have_names_in_both_languages(owner, shop):
+    given = {
+        "code": "repair.finished",
+        "name_en": "Repair finished",
+        "field_0": "on_time",
+        "type_0": "yes_no",
+        "fa_0": "سر وقت",
+        "en_0": "On time",
+    }
+    owner.post("/w/narenj/settings/kinds/", given)
+    term = Term.objects.get(workspace=shop, code="repair.finished")
+    assert "already" in owner.post("/w/narenj/settings/kinds/", {"code": "repair.finished"}).content.decode()
+    change = f"/w/narenj/settings/kinds/?change={pid_of(shop, term)}"
+    page = owner.get(change).content.decode()
+    assert all(word in page for word in ("Change “Repair finished”", "سر وقت", "On time"))
+    given |= {"code": "something.else", "name_fa": "پایان تعمیر", "field_1": "by", "type_1": "text"}
+    assert owner.post(change, given).status_code == 302
+    term.refresh_from_db()
+    assert (term.code, term.names["fa"], term.details["fields"]) == ("repair.finished", "پایان تعمیر", {"on_time": "yes_no", "by": "text"})
+    with override("fa"):
+        assert field_labels(term) == {"on_time": "سر وقت", "by": "by"}
+    assert "&quot;properties&quot;: {&quot;on_time&quot;: true" in owner.get("/w/narenj/settings/kinds/").content.decode()
+
+
+@pytest.mark.parametrize(("name", "why"), [("On", "Small Latin"), ("customer", "kept for"), ("days", "above already")])
+def test_a_field_that_cannot_be_is_refused_beside_it(owner, name, why):
+    given = {"code": "repair.finished", "field_0": "days", "type_0": "number", "field_3": name, "type_3": "text"}
+    page = owner.post("/w/narenj/settings/kinds/", given).content.decode()
+    assert why in page
+    assert '<details class="pv-panel-foot" open>' in page
+
+
+def test_a_kind_of_another_brand_cannot_be_changed(owner, shop):
+    twin = create_workspace(name="Twin", slug="twin", language="en")
+    theirs = declare_kind(workspace=twin, code="repair.finished", names={"en": "Theirs"}, fields={}, actor=None)
+    for pid in (pid_of(twin, theirs), pid_of(shop, theirs)):
+        assert owner.get(f"/w/narenj/settings/kinds/?change={pid}").status_code == 404
+
+
+def test_a_dead_letter_calls_an_own_kind_by_its_name(owner, shop):
+    declare_kind(workspace=shop, code="repair.finished", names={"en": "Repair finished"}, fields={}, actor=None)
+    outcome = record(shop.pk, item("repair.finished"))
+    note_failure("till", shop.pk, outcome.interaction_id, ValueError("no"))
+    assert "Repair finished" in owner.get("/w/narenj/settings/operations/").content.decode()
