@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext_lazy
 from persiantools.jdatetime import JalaliDate
 
+from peyvand.core import clock
 from peyvand.core.persian import to_latin_digits
 
 Calendar = Literal["jalali", "gregorian"]
@@ -136,11 +137,18 @@ def week_start(calendar: Calendar) -> int:
 
 
 _DATE: Final = r"(?P<a>[0-9]{1,4})(?P<sep>[-/.])(?P<b>[0-9]{1,2})(?P=sep)(?P<c>[0-9]{1,4})"
-_NAMED: Final = r"(?P<day>[0-9]{1,2})[ \u200c]?(?:st|nd|rd|th|م|اُم)? (?P<name>[^\W\d_]+)(?:[ \u200c]?ماه)?,? (?P<year>[0-9]{4})"
+_NAMED: Final = r"(?P<day>[0-9]{1,2})[ \u200c]?(?:st|nd|rd|th|م|اُم)?[ -](?P<name>[^\W\d_]+)(?:[ \u200c]?ماه)?,?[ -](?P<year>[0-9]{4})"
 _TIME: Final = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
 _HALF: Final = r"(?: ?(?P<half>am|pm|a\.m\.|p\.m\.|ق\.ظ\.?|ب\.ظ\.?|صبح|عصر))?"
 _OFFSET: Final = r"(?: ?(?P<offset>z|[+-][0-9]{2}:?[0-9]{2}))?"
-_MOMENT: Final = re.compile(rf"(?:{_DATE}|{_NAMED})(?:(?:t|[ ,،]{{1,3}}|،? ?ساعت )(?:{_TIME}{_HALF}{_OFFSET}))?")
+_MOMENT: Final = re.compile(rf"(?:{_DATE}|{_NAMED})(?:(?:t|[ ,،]{{1,3}}|،? ?ساعت | - )(?:{_TIME}{_HALF}{_OFFSET}))?")
+# What stands in another place is put where the pattern looks for it: a weekday goes, a time before the date follows it,
+# "nov 21, 2026" becomes "21 nov 2026".
+_WEEKDAY: Final = re.compile(
+    r"(?:(?:یک|دو|سه|چهار|پنج)?[ \u200c]?شنبه|جمعه|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?)[,،]? "
+)
+_TIME_FIRST: Final = re.compile(r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(?: ?[-,،] ?| )([0-9].*)")
+_MONTH_FIRST: Final = re.compile(r"([^\W\d_]+)\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _MAX_LENGTH: Final = 60
 _AFTERNOON: Final = ("pm", "p.m.", "ب.ظ", "ب.ظ.", "عصر")
 
@@ -156,7 +164,8 @@ def parse_datetime(text: str, tz: tzinfo, calendar: CalendarHint = "auto", *, or
 
     Digits may be Persian, Arabic or Latin. A time without an offset is wall time in `tz`. `auto` takes the years
     1200–1500 for Jalali. `order` matters
-    only where the year does not stand first. Raises DateError.
+    only where the year does not stand first or has two digits; such a year is read where the calendar is said, as the
+    one among the last 79 and the next 20. Raises DateError.
     """
     if calendar != "jalali" and (moment := _iso_moment(text)):
         return (moment if moment.tzinfo else moment.replace(tzinfo=tz)).astimezone(UTC)
@@ -181,12 +190,21 @@ def _iso_moment(text: str) -> datetime | None:
 def _match(text: str) -> re.Match[str]:
     cleaned = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", to_latin_digits(text))
     cleaned = " ".join(cleaned.replace("ي", "ی").replace("ك", "ک").split()).lower() if len(text) <= _MAX_LENGTH else ""
-    match = _MOMENT.fullmatch(cleaned)
+    match = _MOMENT.fullmatch(cleaned) or _MOMENT.fullmatch(_arranged(cleaned))
     if not match:
         raise DateError(
             _("“%(text)s” is not a date. Write it like 2026-11-21, 1405/08/30 or 1405/08/30 14:20.") % {"text": text[:_MAX_LENGTH]}
         )
     return match
+
+
+def _arranged(cleaned: str) -> str:
+    if day := _WEEKDAY.match(cleaned):
+        cleaned = cleaned[day.end() :]
+    cleaned = _MONTH_FIRST.sub(r"\2 \1 \3", cleaned, count=1)
+    if time_first := _TIME_FIRST.fullmatch(cleaned):
+        return f"{time_first[2]} {time_first[1]}"
+    return cleaned
 
 
 def _date_of(match: re.Match[str], text: str, calendar: CalendarHint, order: Order) -> date:
@@ -195,13 +213,18 @@ def _date_of(match: re.Match[str], text: str, calendar: CalendarHint, order: Ord
         if calendar not in ("auto", named):
             raise DateError(_("“%(text)s”: this month belongs to the other calendar.") % {"text": text})
         return _real_date(int(match["year"]), month, int(match["day"]), named, text)
-    year, month, day = _ordered(match, text, order)
+    year, month, day = _ordered(match, text, calendar, order)
     chosen: Calendar = calendar if calendar != "auto" else ("jalali" if year in JALALI_YEARS else "gregorian")
     return _real_date(year, month, day, chosen, text)
 
 
-def _ordered(match: re.Match[str], text: str, order: Order) -> tuple[int, int, int]:
+def _ordered(match: re.Match[str], text: str, calendar: CalendarHint, order: Order) -> tuple[int, int, int]:
     first, middle, last = match["a"], match["b"], match["c"]
+    if len(first) == len(last) == 2 or (min(len(first), len(last)) == 1 and len(match["a" if order == "ymd" else "c"]) == 2):
+        if calendar == "auto":
+            raise DateError(_("“%(text)s”: the year has two digits, so say which calendar it is of.") % {"text": text})
+        year, month, day = {"ymd": (first, middle, last), "dmy": (last, middle, first), "mdy": (last, first, middle)}[order]
+        return full_year(int(year), calendar), int(month), int(day)
     if len(first) == 4 and len(last) <= 2:
         return int(first), int(middle), int(last)
     if len(last) == 4 and len(first) <= 2:
@@ -209,6 +232,13 @@ def _ordered(match: re.Match[str], text: str, order: Order) -> tuple[int, int, i
             raise DateError(_("“%(text)s”: the year stands last, so say whether the day or the month comes first.") % {"text": text})
         return (int(last), int(middle), int(first)) if order == "dmy" else (int(last), int(first), int(middle))
     raise DateError(_("“%(text)s”: write the year with four digits.") % {"text": text})
+
+
+def full_year(two_digits: int, calendar: Calendar) -> int:
+    """The year that two digits mean: the one among the last 79 and the next 20, counted from today."""
+    now = date_parts(clock.now().date(), calendar).year
+    year = now - now % 100 + two_digits
+    return year - 100 if year > now + 20 else year + 100 if year < now - 79 else year
 
 
 def _real_date(year: int, month: int, day: int, calendar: Calendar, text: str) -> date:

@@ -79,7 +79,9 @@ def _remarks(analysis: Analysis, *, hidden: int) -> list[str]:
     total, remarks = analysis.total, []
     if hidden:
         remarks.append(f"{hidden:,} smaller groups are not shown; --json gives all.")
-    if total.small or any(estimate.small for _, estimate in analysis.groups):
+    if not total.n and not total.invalid:
+        remarks.append("There are no answers.")
+    elif total.small or any(estimate.small for _, estimate in analysis.groups):
         remarks.append(f"few: fewer than {SMALL} answers, so the figure says little.")
     if total.missing:
         remarks.append(f"{total.missing:,} blank, not counted.")

@@ -54,6 +54,12 @@ def test_a_person_gets_a_table(capsys, survey):
     assert "+40.0  25.3  −12.6 … +74.1" in out
 
 
+def test_a_file_without_answers_says_so(capsys, tmp_path):
+    (tmp_path / "none.csv").write_text("score\n")
+    assert main(["analyze", "nps", str(tmp_path / "none.csv"), "--score", "score"]) == 0
+    assert capsys.readouterr().out.endswith("\nThere are no answers.\n")
+
+
 def test_the_scale_is_taken_as_given_and_never_guessed(capsys, survey):
     assert answered(capsys, "csat", survey, "--score", "نمره")["n"] == 0
     found = answered(capsys, "csat", survey, "--score", "نمره", "--scale", 0, 10)

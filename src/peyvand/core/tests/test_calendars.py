@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate
 
-from peyvand.core import calendars
+from peyvand.core import calendars, clock
 
 TEHRAN, NEW_YORK = ZoneInfo("Asia/Tehran"), ZoneInfo("America/New_York")
 THIRTIETH = date(2026, 11, 21)
@@ -82,7 +82,10 @@ def test_the_order_counts_only_where_the_year_stands_last(written, order, day):
         ("1405/12/30", "no such day"),
         ("1405/00/10", "no such month"),
         ("2026-02-29", "no such day"),
-        ("05/08/30", "four digits"),
+        ("05/08/30", "two digits, so say which calendar"),
+        ("5/8/3", "four digits"),
+        ("2026-11-21-05:00", "is not a date"),
+        ("monday", "is not a date"),
         ("405/08/30", "four digits"),
         ("30/08/1405", "stands last"),
         ("1600/01/01", "out of range"),
@@ -97,6 +100,35 @@ def test_the_order_counts_only_where_the_year_stands_last(written, order, day):
 def test_an_error_names_what_is_wrong(written, problem, english):
     with pytest.raises(calendars.DateError, match=problem):
         calendars.parse_datetime(written, TEHRAN)
+
+
+@pytest.mark.parametrize(
+    ("written", "calendar", "order", "day"),
+    [
+        ("۰۵/۰۸/۳۰", "jalali", "ymd", THIRTIETH),
+        ("05/8/30", "jalali", "ymd", THIRTIETH),
+        ("30/8/05", "jalali", "dmy", THIRTIETH),
+        ("11-21-26", "gregorian", "mdy", THIRTIETH),
+        ("99/12/29", "jalali", "ymd", date(2021, 3, 19)),
+        ("99/12/29", "gregorian", "ymd", date(1999, 12, 29)),
+        ("25/01/01", "jalali", "ymd", date(2046, 3, 21)),
+        ("26/01/01", "jalali", "ymd", date(1947, 3, 22)),
+    ],
+)
+def test_a_year_of_two_digits_is_near_where_the_calendar_is_said(written, calendar, order, day):
+    with clock.frozen(datetime(2026, 11, 21, tzinfo=UTC)):
+        assert calendars.parse_date(written, calendar, order=order) == day
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "۱۴۰۵/۰۸/۳۰ - ۱۴:۲۰", "۱۴:۲۰ - ۱۴۰۵/۰۸/۳۰", "14:20 1405/08/30", "شنبه، ۳۰ آبان‌ماه ۱۴۰۵ ساعت ۱۴:۲۰",
+        "Saturday, November 21, 2026 2:20 pm", "Sat, 21 Nov 2026 14:20:00", "21-Nov-2026 14:20",
+    ],
+)  # fmt: skip
+def test_weekdays_months_and_times_may_stand_first(written):
+    assert calendars.parse_datetime(written, TEHRAN) == datetime(2026, 11, 21, 10, 50, tzinfo=UTC)
 
 
 def test_a_calendar_that_was_said_is_not_guessed(english):

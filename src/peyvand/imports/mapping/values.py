@@ -2,16 +2,19 @@
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from peyvand.core.calendars import CalendarHint, DateError, Order, from_parts, parse_datetime
+from peyvand.core.calendars import JALALI_YEARS, CalendarHint, DateError, Order, from_parts, full_year, parse_datetime
 from peyvand.core.money import RialUnit, exponent, parse_amount, to_minor
 from peyvand.core.numbers import parse_number
+from peyvand.core.persian import to_latin_digits
 
 EXCEL_EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - wall time of no zone, as the spreadsheet means it
 SERIALS: Final = range(15_000, 80_000)
@@ -100,8 +103,7 @@ def as_moment(cell: Any, how: Reading) -> dt.datetime:
     text = as_text(cell)
     try:
         if how.format:
-            moment = dt.datetime.strptime(text, how.format)  # noqa: DTZ007 - the zone is added below
-            return (moment if moment.tzinfo else moment.replace(tzinfo=how.zone)).astimezone(dt.UTC)
+            return _formatted(to_latin_digits(text), how.format, how)
         if text.replace(".", "", 1).isdigit() and (found := _numbered(text, how)):
             return found
         return parse_datetime(text, how.zone, how.calendar, order=how.order)
@@ -109,10 +111,44 @@ def as_moment(cell: Any, how: Reading) -> dt.datetime:
         raise ValueProblem(str(error)) from None
 
 
+def _formatted(text: str, form: str, how: Reading) -> dt.datetime:
+    """A moment written as the map says, in strptime's signs; of the Jalali calendar, those that stand for numbers."""
+    if how.calendar != "gregorian" and (found := _pattern(form).fullmatch(text)):
+        parts = {sign: int(digits) for sign, digits in found.groupdict().items()}
+        if how.calendar == "jalali" or parts.get("Y") in JALALI_YEARS:
+            year = parts["Y"] if "Y" in parts else full_year(parts["y"], "jalali")
+            day = from_parts(year, parts["m"], parts["d"], "jalali")
+            wall = dt.time(parts.get("H", 0), parts.get("M", 0), parts.get("S", 0))
+            return dt.datetime.combine(day, wall, how.zone).astimezone(dt.UTC)
+    if how.calendar == "jalali":
+        raise DateError(_("“%(text)s” is not written as %(format)s.") % {"text": text[:60], "format": form})
+    moment = dt.datetime.strptime(text, form)  # noqa: DTZ007 - the zone is added below
+    return (moment if moment.tzinfo else moment.replace(tzinfo=how.zone)).astimezone(dt.UTC)
+
+
+@lru_cache(maxsize=64)
+def _pattern(form: str) -> re.Pattern[str]:
+    """The pattern of a date of numbers; one that matches nothing where the format says more, or does not say a day."""
+    signs = {"Y": r"\d{4}", "y": r"\d{2}", **dict.fromkeys("mdHMS", r"\d{1,2}")}
+    pieces = re.split(r"%(.)", form)
+    asked = pieces[1::2]
+    known = len(set(asked)) == len(asked) and set(asked) <= set(signs) and {"m", "d"} <= set(asked) and len({"Y", "y"} & set(asked)) == 1
+    if not known:
+        return re.compile(r"(?!)")
+    parts = [re.escape(pieces[0])]
+    for sign, literal in zip(asked, pieces[2::2], strict=True):
+        parts.append(f"(?P<{sign}>{signs[sign]}){re.escape(literal)}")
+    return re.compile("".join(parts))
+
+
 def _numbered(text: str, how: Reading) -> dt.datetime | None:
     """A date written as one number."""
     if len(text) == 8 and text.isdigit():
         return _compact(text, how)
+    if len(text) == 6 and text.isdigit() and how.calendar != "auto":
+        return _compact(f"{full_year(int(text[:2]), how.calendar)}{text[2:]}", how)
+    if text.startswith("0"):
+        return None  # no serial number is written so
     number = float(text)
     if not math.isfinite(number):
         return None
@@ -124,7 +160,7 @@ def _numbered(text: str, how: Reading) -> dt.datetime | None:
 
 
 def _compact(text: str, how: Reading) -> dt.datetime:
-    """20261121 or 14050830."""
+    """20261121 or 14050830; 050830 has become that where the calendar is said."""
     year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
     jalali = how.calendar == "jalali" or (how.calendar == "auto" and year < 1600)
     if not 1 <= month <= 12 or not 1 <= day <= 31:

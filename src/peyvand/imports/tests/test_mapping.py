@@ -194,3 +194,26 @@ def test_what_was_chosen_is_read_back_from_the_map(choices):
 @pytest.mark.parametrize("text", ["", "source = ", 'source = "x"', shipped_maps()["olist"].text, shipped_maps()["orders"].text])
 def test_a_map_written_otherwise_has_no_choices(text):
     assert read_choices(text, digest="ab" * 32) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "day"),
+    [
+        ("1405/02/31", {"format": "%Y/%m/%d"}, "2026-05-21"),
+        ("۳۱.۰۲.۰۵", {"format": "%d.%m.%y", "calendar": "jalali"}, "2026-05-21"),
+        ("2026/02/03", {"format": "%Y/%m/%d"}, "2026-02-03"),
+        ("03 Feb 2026", {"format": "%d %b %Y"}, "2026-02-03"),
+        ("050231", {"calendar": "jalali"}, "2026-05-21"),
+        ("260521", {"calendar": "gregorian"}, "2026-05-21"),
+        ("46000", {}, "2025-12-09"),
+    ],
+)
+def test_a_format_and_a_short_year_hold_in_the_calendar_of_the_file(text, said, day):
+    how = Reading(ZoneInfo("Asia/Tehran"), "IRR", **said)
+    assert as_moment(text, how).astimezone(how.zone).date().isoformat() == day
+
+
+@pytest.mark.parametrize(("text", "said"), [("050231", {}), ("03 Feb 1405", {"format": "%d %b %Y", "calendar": "jalali"})])
+def test_a_date_that_could_be_another_is_refused(text, said):
+    with pytest.raises(ValueProblem):
+        as_moment(text, Reading(ZoneInfo("Asia/Tehran"), "IRR", **said))

@@ -34,8 +34,8 @@ def workbook(fill) -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "#", "*"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_any_delimiter_and_encoding_reads_the_same(tmp_path, delimiter, encoding):
     text = "\n".join(delimiter.join(row) for row in [("شماره", "نام"), *ROWS])
     assert rows_of(tmp_path, text.encode(encoding))[:2] == (["شماره", "نام"], ROWS)

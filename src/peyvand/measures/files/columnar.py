@@ -16,12 +16,19 @@ class Parquet:
     def __init__(self, path: Path) -> None:
         """Read the schema. Raises FileReadError where the file is damaged."""
         self._path = path
-        self.columns: Sequence[str] = [str(row[0]) for row in self._rows("DESCRIBE SELECT *", "")]
+        described = self._rows("DESCRIBE SELECT *", "")
+        self.columns: Sequence[str] = [str(row[0]) for row in described]
+        self._zoned = {str(row[0]) for row in described if "WITH TIME ZONE" in str(row[1])}
 
     def counts(self, picked: Sequence[int]) -> Iterator[tuple[Row, int]]:
         """Yield combinations and how many rows have them."""
-        names = ", ".join(name_literal(self.columns[place]) for place in picked)
+        names = ", ".join(self._read(self.columns[place]) for place in picked)
         return ((row[:-1], row[-1]) for row in self._rows(f"SELECT {names}, count(*)", "GROUP BY ALL"))
+
+    def _read(self, name: str) -> str:
+        """A column; a moment with a zone as text in UTC, since DuckDB would give it with a module that is not here."""
+        literal = name_literal(name)
+        return f"strftime(make_timestamp(epoch_us({literal})), '%Y-%m-%d %H:%M:%S')" if name in self._zoned else literal
 
     def _rows(self, select: str, ending: str) -> list[Any]:
         try:

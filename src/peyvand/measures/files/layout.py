@@ -13,6 +13,8 @@ from peyvand.measures.files.errors import FileReadError
 from peyvand.measures.files.naming import missing_columns, tidy
 
 _DELIMITERS: Final = (",", ";", "\t", "|", "،", "؛", "\x1f", "^", "~", ":")
+_NO_DELIMITERS: Final = frozenset("\"'._-()[]{}%/\\\u200c\u200d\u200e\u200f\ufeff\r\n\x00")  # they stand in names and numbers
+_ODD_SIGNS: Final = 8
 _SAMPLE: Final = 1 << 16
 _LONGEST_CELL: Final = 1 << 26
 _EXCEL_HINT: Final = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -47,7 +49,16 @@ def find_layout(path: Path, wanted: Sequence[str]) -> Layout:
     if hint and skip + 1 < len(lines):  # Excel's own first line that names the delimiter
         return _layout(lines, hint[1], skip + 1)
     layouts = [_layout(lines, delimiter, skip) for delimiter in _DELIMITERS]
-    return max(layouts, key=lambda layout: _fitness(lines, layout, wanted))
+    best = max(layouts, key=lambda layout: _fitness(lines, layout, wanted))
+    if len(best.columns) > 1 and not missing_columns(best.columns, wanted):
+        return best
+    return max([best, *_odd_layouts(lines, skip)], key=lambda layout: _fitness(lines, layout, wanted))
+
+
+def _odd_layouts(lines: Sequence[str], skip: int) -> list[Layout]:
+    """Layouts by the other signs in the header, where every row has as many cells: only that tells a delimiter from a word's own sign."""
+    signs = sorted({sign for sign in lines[skip] if not sign.isalnum() and sign not in _NO_DELIMITERS and sign not in _DELIMITERS})
+    return [layout for sign in signs[:_ODD_SIGNS] if _alike(lines, layout := _layout(lines, sign, skip)) == 1]
 
 
 def _layout(lines: Sequence[str], delimiter: str, skip: int) -> Layout:
@@ -57,6 +68,11 @@ def _layout(lines: Sequence[str], delimiter: str, skip: int) -> Layout:
 
 def _fitness(lines: Sequence[str], layout: Layout, wanted: Sequence[str]) -> tuple[int, float, int]:
     width = len(layout.columns)
+    return -missing_columns(layout.columns, wanted), _alike(lines, layout) if width > 1 else 0.5, width
+
+
+def _alike(lines: Sequence[str], layout: Layout) -> float:
+    """The share of rows that are as long as the header, itself included."""
+    width = len(layout.columns)
     rows = [row for row in itertools.islice(read_rows(lines[layout.skip :], layout.delimiter, strict=False), 200) if row]
-    alike = sum(len(row) == width for row in rows) / max(1, len(rows))
-    return -missing_columns(layout.columns, wanted), alike if width > 1 else 0.5, width
+    return sum(len(row) == width for row in rows) / max(1, len(rows))

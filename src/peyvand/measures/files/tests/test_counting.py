@@ -58,6 +58,8 @@ FORMATS = {
     "tab": as_csv("\t", line_end="\n"),
     "pipe": as_csv("|"),
     "persian comma": as_csv("،"),
+    "a sign nobody thought of": as_csv("#"),
+    "utf-32": as_csv("\t", "utf-32"),
     "old mac": as_csv(line_end="\r"),
     "byte-order mark": as_csv(encoding="utf-8-sig"),
     "utf-16 as Excel saves it": as_csv("\t", "utf-16"),
@@ -137,6 +139,16 @@ def test_typed_columns_of_parquet_are_read_and_labelled(write):
     assert set(tally_file(path, score="score", by=["day"])) == {("2024-05-01",), ("2024-05-02",), (None,)}
     assert set(tally_file(path, score="score", by=["at"])) == {("2024-05-01",), ("2024-05-01 09:30:00",), (None,)}
     assert plain(tally_file(path, score="vip")) == {(): ([], 1, 3)}
+
+
+def test_moments_with_a_zone_in_parquet_are_told_in_utc(write):
+    moments = pa.array([datetime(2026, 1, 1, 10), datetime(2026, 1, 1, 10), None], pa.timestamp("us", "Asia/Tehran"))  # noqa: DTZ001 - pyarrow takes it for UTC
+    path = write(as_parquet({"score": [9, 10, 1], "at": moments}))
+    assert plain(tally_file(path, score="score", by=["at"])) == {("2026-01-01 10:00:00",): ([9, 10], 0, 0), (None,): ([1], 0, 0)}
+
+
+def test_a_sign_inside_the_only_name_is_no_delimiter(write):
+    assert plain(tally_file(write("نمرهٔ من!\n9\n10\n".encode()), score="نمره من!")) == {(): ([9, 10], 0, 0)}
 
 
 def test_numbers_and_texts_mixed_in_json_are_read_and_what_is_nested_is_no_score(write):
