@@ -9,7 +9,6 @@ from django.utils.translation import override
 from peyvand.config.command import WRONG_USE, Abort
 from peyvand.config.naming import workspace_named
 from peyvand.config.speech import warn
-from peyvand.core import clock
 from peyvand.insights.asking import filters_of, question
 from peyvand.insights.freshness import behind_since
 from peyvand.insights.queries import Answer, answer
@@ -35,6 +34,7 @@ def measure_workspace(args: Namespace) -> tuple[Answer, str]:
             scale=tuple(args.scale) if args.scale else None,
             level=args.level / 100,
             as_of=args.as_of,
+            compare=args.compare,
         )
         catch_up()
         with override("en"):  # as everything the command says
@@ -45,12 +45,12 @@ def measure_workspace(args: Namespace) -> tuple[Answer, str]:
 
 def catch_up() -> None:
     """Copy to the lake what waits there, so that the command counts what was recorded a moment ago, also where no worker runs."""
-    began = clock.monotonic()
+    began = time.monotonic()
     while flush_once():
-        if clock.monotonic() - began > OURS_SECONDS:
+        if time.monotonic() - began > OURS_SECONDS:
             break
     while (behind := behind_since()) is not None:
-        if clock.monotonic() - began > OURS_SECONDS + OTHERS_SECONDS:
+        if time.monotonic() - began > OURS_SECONDS + OTHERS_SECONDS:
             warn(f"These are the figures as of {behind:%Y-%m-%d %H:%M:%S} UTC; what was recorded since is still being copied.")
             return
         if not flush_once():

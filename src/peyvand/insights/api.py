@@ -11,7 +11,7 @@ from pydantic import Field
 from peyvand.insights.asking import filters_of, question
 from peyvand.insights.queries import answer
 from peyvand.insights.questions import QuestionError
-from peyvand.measures import ScaleError
+from peyvand.measures import Scale, ScaleError
 from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
 from peyvand.workspaces.types import Scope
 
@@ -27,6 +27,8 @@ class Asked(Schema):
     where: list[str] = Field([], description="a filter such as channel=sms; repeat it to narrow further")
     level: float = Field(0.95, description="confidence of the interval")
     as_of: str = Field("", description="leave out what was recorded later")
+    compare: str = Field("", description="beside since and until, an earlier time: previous (as long, just before) or lastyear")
+    scale: list[float] = Field([], description="low and high where another than the usual scale is meant: scale=1&scale=10")
 
 
 @ROUTER.get("/measures/{measure}", summary="One measure with its uncertainty, cut and filtered", auth=KeyBearer(Scope.READ))
@@ -44,14 +46,20 @@ def measure(
     A group has its codes, which never change with the language, and a label for people: in the language of
     Accept-Language, without that header in the brand's own.
     """
-    parts = asked.model_dump(exclude={"where"})
+    parts = asked.model_dump(exclude={"where", "scale"})
     try:
         with override(_language(accept_language) or request.workspace.default_language):
-            found = answer(question(request.workspace, measure, filters=filters_of(asked.where), **parts))
+            found = answer(question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts))
             told = found.to_json()
     except (QuestionError, ScaleError) as error:
         raise HttpError(400, str(error)) from None
     return {"workspace": request.workspace.slug, **told}
+
+
+def _scale(ends: list[float]) -> Scale | None:
+    if len(ends) not in (0, 2):
+        raise QuestionError("scale", f"has a low and a high end, not {len(ends)} numbers")
+    return (ends[0], ends[1]) if ends else None
 
 
 def _language(accepted: str) -> str:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
+from peyvand.core import clock
 from peyvand.core.calendars import Calendar, DateError, parse_date, parse_datetime
-from peyvand.core.periods import day_start
+from peyvand.core.periods import day_start, local_date
 from peyvand.insights.questions import BEGINNING, END, Question, QuestionError, Span
 from peyvand.insights.terms import measures_met
+from peyvand.insights.windows import AGAINST, year_before
 from peyvand.measures import MEASURES, Scale
 from peyvand.measures.intervals import LEVEL
 from peyvand.workspaces.models import Workspace
@@ -30,26 +32,51 @@ def question(
     scale: Scale | None = None,
     level: float = LEVEL,
     as_of: str = "",
+    compare: str = "",
 ) -> Question:
     """A question from texts. Raises QuestionError naming the part that cannot be understood.
 
     `since` and `until` are moments with an offset, or dates of either calendar: whole days of the workspace, both included.
+    `compare` puts an earlier span beside it: `previous`, as long and just before, or `lastyear`, the same dates a year earlier.
     """
     met = {term.code for term in measures_met(workspace.pk)}
     if measure not in met and measure not in MEASURES:
         raise QuestionError("measure", f"'{measure[:60]}' is none of {', '.join(sorted(met | set(MEASURES)))}")
     if not 0 < level <= MOST_CERTAIN:
         raise QuestionError("level", f"a confidence level lies above 0 and goes up to {MOST_CERTAIN}, not to {level}")
+    span = Span(_moment(workspace, "since", since, BEGINNING), _moment(workspace, "until", until, END, through=True))
+    if compare and span.until == END:
+        span = Span(span.since, day_start(clock.today(ZoneInfo(workspace.time_zone)) + DAY, ZoneInfo(workspace.time_zone)))
     return Question(
         workspace=workspace,
         measure=measure,
         by=tuple(by),
-        span=Span(_moment(workspace, "since", since, BEGINNING), _moment(workspace, "until", until, END, through=True)),
+        span=span,
+        before=_earlier(workspace, span, compare) if compare else None,
         filters=tuple(filters),
         scale=scale,
         level=level,
         as_of=_moment(workspace, "as_of", as_of, END, through=True) if as_of else None,
     )
+
+
+def _earlier(workspace: Workspace, span: Span, compare: str) -> Span:
+    """The span that another is compared with. Raises QuestionError."""
+    if compare not in AGAINST:
+        raise QuestionError("compare", f"'{compare[:60]}' is none of {', '.join(AGAINST)}")
+    if span.since == BEGINNING:
+        raise QuestionError("compare", "needs a beginning: give since too")
+    if span.since >= span.until:
+        raise QuestionError("since", "is not before until")
+    zone, calendar = ZoneInfo(workspace.time_zone), cast("Calendar", workspace.calendar)
+    days = tuple(local_date(at, zone) for at in (span.since, span.until))
+    rests = tuple(at - day_start(day, zone) for at, day in zip((span.since, span.until), days, strict=True))
+    if compare == "lastyear":
+        since, until = (day_start(year_before(day, calendar), zone) + rest for day, rest in zip(days, rests, strict=True))
+        return Span(since, until)
+    if any(rests):
+        return Span(span.since - (span.until - span.since), span.since)
+    return Span(day_start(days[0] - (days[1] - days[0]), zone), span.since)
 
 
 def _moment(workspace: Workspace, part: str, text: str, usual: dt.datetime, *, through: bool = False) -> dt.datetime:

@@ -51,8 +51,14 @@ class Answer:
         """The keys of Analysis.to_json, each group with its label, and `before` where it was asked for."""
         found = self.now.to_json()
         groups = zip(self.now.groups, cast("list[dict[str, object]]", found["groups"]), strict=True)
-        found["groups"] = [{"group": told["group"], "label": self.label(group)} | told for (group, _estimate), told in groups]
+        labelled = [{"group": told["group"], "label": self.label(group)} | told for (group, _estimate), told in groups]
+        found["groups"] = labelled
         if self.before is not None:
+            changes = self.changes()
+            found["groups"] = [
+                told | {"change": changes[group].to_json() if group in changes else None}
+                for (group, _estimate), told in zip(self.now.groups, labelled, strict=True)
+            ]
             found["before"] = self.before.total.to_json()
             change = self.change()
             found["change"] = change.to_json() if change else None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from peyvand.measures.analysis import Analysis, Group
+from peyvand.measures.comparison import Comparison
 from peyvand.measures.estimates import SMALL, Estimate
 
 _MOST_ROWS: Final = 60
@@ -21,8 +22,8 @@ _BLANK: Final = "(blank)"
 _NONE: Final = "–"
 
 
-def as_text(analysis: Analysis, *, source: str) -> str:
-    """Return title, table and remarks: what was left out, what rests on few answers. `source` says what was measured.
+def as_text(analysis: Analysis, *, source: str, change: Comparison | None = None) -> str:
+    """Return title, table and remarks: what changed, what was left out, what rests on few answers. `source` says what was measured.
 
     At most 60 groups are shown, those with most answers.
     """
@@ -33,7 +34,7 @@ def as_text(analysis: Analysis, *, source: str) -> str:
     rows = [_head(analysis), *(_row(analysis, _name(group), estimate) for group, estimate in groups)]
     rows.append(_row(analysis, [_ALL, *[""] * (len(analysis.by) - 1)], analysis.total))
     title = f"{analysis.measure.title} of {source}, scale {_plain(analysis.scale[0])}–{_plain(analysis.scale[1])}"
-    remarks = _remarks(analysis, hidden=len(analysis.groups) - len(groups))
+    remarks = [*_change(analysis, change), *_remarks(analysis, hidden=len(analysis.groups) - len(groups))]
     table = _aligned(rows, left=max(1, len(analysis.by)), ruled=bool(groups))
     return "\n".join([title, "", *table, *([""] if remarks else []), *remarks])
 
@@ -73,6 +74,20 @@ def _figure(value: float | None, unit: str) -> str:
         return _NONE
     form = {"points": f"{value:+.1f}", "percent": f"{value:.1f} %"}.get(unit, f"{value:.2f}")
     return form.replace("-", "−")
+
+
+def _change(analysis: Analysis, change: Comparison | None) -> list[str]:
+    if change is None or change.difference is None:
+        return []
+    unit = "points" if analysis.measure.unit == "percent" else analysis.measure.unit
+    text = f"Change: {_signed(change.difference, unit)}"
+    if change.low is not None and change.high is not None:
+        text += f" ({_signed(change.low, unit)} … {_signed(change.high, unit)})"
+    return [f"{text}, {'more than chance' if change.beyond_noise else 'which may be chance'}."]
+
+
+def _signed(number: float, unit: str) -> str:
+    return f"{number:+.{2 if unit == 'mean' else 1}f}".replace("-", "−")
 
 
 def _remarks(analysis: Analysis, *, hidden: int) -> list[str]:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from peyvand.config.command import WRONG_USE, Abort, in_english, setup
-from peyvand.measures import MEASURES
+from peyvand.measures import MEASURES, Comparison
 from peyvand.measures.analysis import Analysis, analyse
 from peyvand.measures.files import FileReadError, tally_file
 from peyvand.measures.report import as_text
@@ -22,7 +22,7 @@ BY = (
     "item, day, week, month, quarter, year, or by a property of another interaction of the same subject, such as order.delivered:late"
 )
 OF_FILES = ("score", "encoding")
-OF_WORKSPACES = ("since", "until", "where", "as_of")
+OF_WORKSPACES = ("since", "until", "where", "as_of", "compare")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,6 +36,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--until", metavar="DATE", default="", help="workspace: up to and with this day")
     parser.add_argument("--where", metavar="CUT=CODE", action="append", default=[], help="workspace: only these answers, e.g. channel=sms")
     parser.add_argument("--as-of", metavar="DATE", default="", help="workspace: as it was known at the end of this day")
+    parser.add_argument(
+        "--compare",
+        metavar="TIME",
+        default="",
+        help="workspace: with --since, against the time before it (previous) or a year ago (lastyear)",
+    )
     parser.add_argument("--scale", nargs=2, type=float, metavar=("LOW", "HIGH"), help="0 10 for nps, 1 7 for ces, else 1 5 unless given")
     parser.add_argument("--level", type=float, default=95, metavar="PERCENT", help="confidence of the interval (95)")
     parser.add_argument("--encoding", help="of a text file; guessed unless given, e.g. windows-1256")
@@ -65,7 +71,7 @@ def _of_workspace(args: Namespace) -> int:
 
     with in_english():
         answer, slug = measure_workspace(args)
-    _print(args, {"workspace": slug} | answer.to_json(), answer.now, f"workspace {slug}")
+    _print(args, {"workspace": slug} | answer.to_json(), answer.now, f"workspace {slug}", answer.change())
     return 0
 
 
@@ -75,8 +81,9 @@ def _refuse(args: Namespace, names: tuple[str, ...], why: str) -> None:
             raise Abort(f"--{name.replace('_', '-')} {why}.", WRONG_USE)
 
 
-def _print(args: Namespace, told: dict[str, object], analysis: Analysis, source: str) -> None:
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) if args.json else as_text(analysis, source=source)
+def _print(args: Namespace, told: dict[str, object], analysis: Analysis, source: str, change: Comparison | None = None) -> None:
+    plain = as_text(analysis, source=source, change=change)
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) if args.json else plain
     sys.stdout.write(f"{text}\n")
 
 

@@ -1,11 +1,14 @@
 """The API and the command give the same figures, and a key opens no more than it may."""
 
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from peyvand.config.command import main
+from peyvand.core import clock
 from peyvand.insights.tests.conftest import answer_item, keep
 from peyvand.timeline.tests.conftest import make_workspace
 from peyvand.workspaces.models import Workspace
@@ -35,6 +38,37 @@ def test_the_api_and_the_command_say_the_same(brand, kept, key, capsys):
     assert told == said
     assert labels == ["SMS"]
     assert {"n", "value", "se", "low", "high", "promoters", "passives", "detractors", "groups"} <= told.keys()
+
+
+def test_two_times_are_compared_with_their_uncertainty_alike(brand, kept, key, capsys):
+    kept([answer_item(10 if n % 4 else 2, days_ago=n) for n in range(30)])
+    kept([answer_item(10 if n % 2 else 2, days_ago=n) for n in range(30, 60)])
+    since = (clock.today(ZoneInfo(brand.time_zone)) - timedelta(days=29)).isoformat()
+    told = ask(f"nps?since={since}&compare=previous&by=channel", key[1]).json()
+    assert (told["n"], told["before"]["n"]) == (30, 30)
+    assert told["change"]["difference"] == pytest.approx(told["value"] - told["before"]["value"])
+    assert told["groups"][0]["change"] == told["change"]
+    assert main(["analyze", "nps", "--workspace", brand.slug, "--since", since, "--compare", "previous", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["change"], said["before"]) == (told["change"], told["before"])
+    main(["analyze", "nps", "--workspace", brand.slug, "--since", since, "--compare", "previous"])
+    assert f"Change: +{told['change']['difference']:.1f} (" in capsys.readouterr().out
+    assert ask(f"nps?since={since}&compare=lastyear", key[1]).json()["before"]["n"] == 0
+
+
+def test_a_comparison_needs_a_beginning_and_a_known_word(brand, kept, key):
+    kept([answer_item(9)])
+    assert ask("nps?compare=previous", key[1]).json()["detail"] == "compare: needs a beginning: give since too"
+    assert "none of lastyear, previous" in ask("nps?since=2026-01-01&compare=before", key[1]).json()["detail"]
+
+
+def test_another_scale_holds_in_the_api_too(brand, kept, key, capsys):
+    kept([answer_item(value, measure="rating", scale=(1, 10)) for value in (2, 6, 10)])
+    told = ask("rating?scale=1&scale=10", key[1]).json()
+    main(["analyze", "rating", "--workspace", brand.slug, "--scale", "1", "10", "--json"])
+    assert told == json.loads(capsys.readouterr().out)
+    assert (told["scale"], told["n"], told["value"]) == ([1, 10], 3, 6)
+    assert ask("rating?scale=1", key[1]).status_code == 400
 
 
 @pytest.mark.parametrize(
