@@ -7,6 +7,7 @@ beginnings of words, and a name is found with and without its spaces.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from peyvand.core.masking import without_contacts
 from peyvand.core.persian import search_key
 from peyvand.identities.types import IdentityType
 
@@ -43,7 +44,8 @@ def keys_of(name: str, identities: Iterable[tuple[int, str]]) -> Keys:
     for kind, value in identities:
         types.add(kind)
         if kind == IdentityType.OWN_ID:
-            names.append(spaced(search_key(value)))
+            found = names if without_contacts(value) == value else contacts  # one that is a phone number is found by those who see phones
+            found.append(spaced(search_key(value)))
         elif kind != IdentityType.DEVICE:
             contacts.append(contact_text(kind, value))
     return Keys(

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peyvand.core import display, emails, phones
+from peyvand.core.masking import without_contacts
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Member
@@ -34,13 +35,13 @@ def sees_contacts(member: Member) -> bool:
 
 
 def masked(kind: int, value: str) -> str:
-    """A value with what matters hidden; own ids are the brand's own and stay."""
+    """A value with what matters hidden; own ids are the brand's own and stay, but for a phone number or address that serves as one."""
     if kind == IdentityType.PHONE:
         return phones.mask(value)
     if kind == IdentityType.EMAIL:
         return emails.mask(value)
     if kind == IdentityType.OWN_ID:
-        return value
+        return without_contacts(value)
     name, colon, _rest = value.partition(":")
     return f"{name}{colon}{HIDDEN}" if colon else HIDDEN
 

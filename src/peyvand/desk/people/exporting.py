@@ -11,6 +11,7 @@ from peyvand.cases.wording import stage_label
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.cells import no_formula
+from peyvand.core.masking import without_contacts
 from peyvand.core.money import shown_amount
 from peyvand.core.reader import Reader, use_reader
 from peyvand.customers.lifecycle import stage_of
@@ -71,7 +72,7 @@ def _rows(profiles: Sequence[Profile], definitions: Sequence[AttributeDefinition
                 *(_day(at, reader) for at in (profile.first_seen_at, profile.last_seen_at)),
                 *(profile.interactions, profile.bought, total, unit, profile.contacts),
                 *(profile.last_value, profile.last_high, measures.get(profile.last_measure or 0, ""), _day(profile.last_score_at, reader)),
-                *(_cell(profile.attributes.get(one.code)) for one in definitions),
+                *(_cell(profile.attributes.get(one.code), sees=sees) for one in definitions),
             )
         ]
 
@@ -88,7 +89,9 @@ def _day(at: Any, reader: Reader) -> str:
     return at.astimezone(reader.zone).date().isoformat() if at else ""
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, *, sees: bool) -> Any:
+    if isinstance(value, str) and not sees:
+        return without_contacts(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else value
 
 

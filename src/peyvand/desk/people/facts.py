@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.core import clock, display
+from peyvand.core.masking import without_contacts
 from peyvand.customers.models import AttributeDefinition, Consent, Profile
 from peyvand.customers.types import ASKED_FIRST, CONSENT_CHANNELS, AttributeType, Purpose
 from peyvand.desk.people.words import channel_name, consent_label, hour_label
@@ -65,10 +66,11 @@ def _last(profile: Profile) -> str:
     return _("last on %(day)s") % {"day": display.shortday(profile.last_purchase_at)} if profile.last_purchase_at else ""
 
 
-def attributes(profile: Profile, definitions: Iterable[AttributeDefinition]) -> list[Fact]:
-    """What else is known, in the workspace's order."""
+def attributes(profile: Profile, definitions: Iterable[AttributeDefinition], *, sees: bool) -> list[Fact]:
+    """What else is known, in the workspace's order; contacts among it only for those who may see them."""
     known: Mapping[str, Any] = profile.attributes
-    return [Fact(one.label, attribute_text(one.type, known[one.code])) for one in definitions if known.get(one.code) is not None]
+    told = [(one.label, attribute_text(one.type, known[one.code])) for one in definitions if known.get(one.code) is not None]
+    return [Fact(label, text if sees else without_contacts(text)) for label, text in told]
 
 
 def attribute_text(type_name: str, value: Any) -> str:

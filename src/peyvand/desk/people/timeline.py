@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from peyvand.core import clock, display
 from peyvand.core.ids import private_id, public_id
+from peyvand.core.masking import without_contacts
 from peyvand.core.periods import local_date
 from peyvand.core.reader import active_reader
 from peyvand.customers.queries.moments import Asked, Moment, moments
@@ -75,16 +76,33 @@ def asked_for(customer: Customer, tab: str, before: Moment | None) -> Asked:
     return Asked(customer.workspace_id, customer.pk, before, wanted, felt=tab == "opinions")
 
 
-def timeline(customer: Customer, asked: Asked) -> Timeline:
-    """Read and word a part of a customer's timeline."""
+def timeline(customer: Customer, asked: Asked, *, sees: bool) -> Timeline:
+    """Read and word a part of a customer's timeline; contacts in its texts only for those who may see them."""
     part = moments(asked)
     events = without_halves(part.events)
+    if not sees:
+        events = [_masked(event) for event in events]
     names = names_for(customer.workspace, events)
     lines = gathered([_line(event, names) for event in events])
     if asked.before is None and lines:
         _open_what_hurts(lines)
     following = _place_text(customer, part.following) if part.following else ""
     return Timeline(_days(lines), following)
+
+
+def _masked(event: Event) -> Event:
+    """The event without the phone numbers and addresses that stand in its texts."""
+    properties = {name: _masked_value(value) for name, value in event.properties.items()}
+    felt = [replace(one, text=without_contacts(one.text)) for one in event.perceptions]
+    return replace(event, properties=properties, perceptions=felt)
+
+
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_contacts(value)
+    if isinstance(value, list):
+        return [_masked_value(one) for one in value]
+    return {name: _masked_value(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def without_halves(events: Iterable[Event]) -> list[Event]:

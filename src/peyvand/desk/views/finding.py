@@ -16,6 +16,7 @@ from peyvand.customers.queries.search import read_search
 from peyvand.desk.people.contacts import name_shown, plain, sees_contacts
 from peyvand.desk.people.rows import REACHED_BY, address_of
 from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.pages import sections_for
 from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
@@ -54,7 +55,7 @@ ACTS: Final = (
 def find(request: ConsoleRequest) -> HttpResponse:
     """JSON [{group, label, detail, url, icon}] for what was typed."""
     query = request.GET.get("q", "").strip()[:200]
-    answers = [*_customers(request, query), *_acts(request, query)] if query else []
+    answers = [*_customers(request, query), *_acts(request, query), *_settings(request, query)] if query else []
     response = JsonResponse(answers, safe=False, json_dumps_params={"ensure_ascii": False})
     response["Cache-Control"] = "no-store"
     return response
@@ -82,10 +83,6 @@ def _customers(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
     ]
 
 
-def _reached_by(known: dict[int, str], *, sees: bool) -> str:
-    return next((plain(kind, known[kind], sees=sees) for kind in REACHED_BY if kind in known), "")
-
-
 def _acts(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
     group = _("Do")
     answers = []
@@ -93,6 +90,17 @@ def _acts(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
         if allows(request.member.role, act.permission) and found(query, f"{act.label} {act.words}") and (url := _address(act.url_name)):
             answers.append({"group": group, "label": str(act.label), "detail": "", "url": url, "icon": act.icon})
     return answers
+
+
+def _settings(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
+    """Pages of the settings by their names and what they are for."""
+    acts = {_address(act.url_name) for act in ACTS}
+    return [
+        {"group": _("Settings"), "label": page.label, "detail": page.hint, "url": page.url, "icon": page.icon}
+        for _section, pages in sections_for(request.member.role)
+        for page in pages
+        if page.url not in acts and found(query, f"{page.label} {page.hint}")
+    ]
 
 
 def _address(name: str) -> str:

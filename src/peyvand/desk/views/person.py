@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from peyvand.cases.wording import stage_label
 from peyvand.core import clock
 from peyvand.core.ids import public_id
+from peyvand.core.masking import without_contacts
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.queries.consent import standing_consents
 from peyvand.customers.queries.moments import Asked, count_before, moments
@@ -61,10 +62,10 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "ways": ways(identities, sees=sees),
         "phone": phone if sees else "",
         "preference": facts.preference(profile),
-        "wish": profile.preferences.get("note", ""),
+        "wish": _wish(profile.preferences.get("note", ""), sees=sees),
         "feelings": feelings(found),
         "relation": facts.relation(profile),
-        "attributes": facts.attributes(profile, attribute_definitions(request.workspace)),
+        "attributes": facts.attributes(profile, attribute_definitions(request.workspace), sees=sees),
         "agreements": facts.agreements(standing_consents(found.pk), profile),
         "panels": panels,
         "advice": advise(Known(profile, [panel for panel in panels if panel.due], lately, bool(phone and sees), _first_name(found.name))),
@@ -76,6 +77,10 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "levels": levels(),
         **timeline_context(request, found),
     }
+
+
+def _wish(note: str, *, sees: bool) -> str:
+    return note if sees else without_contacts(note)
 
 
 def levels() -> list[tuple[int, str]]:
@@ -91,7 +96,7 @@ def timeline_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]
     """The part of the timeline that the address asks for."""
     tab = request.GET.get("tab", "")
     asked = asked_for(found, tab, read_place(found, request.GET.get("before", "")))
-    shown = timeline(found, asked)
+    shown = timeline(found, asked, sees=sees_contacts(request.member))
     pid = public_id(bytes(request.workspace.id_key), found.pk)
     place = read_place(found, shown.following) if shown.following else None
     return {

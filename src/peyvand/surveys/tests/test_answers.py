@@ -232,6 +232,16 @@ def test_who_may_see_and_take_along(console, say):
         assert console.get(f"{ANSWERS}export/").status_code == exports
 
 
+def test_a_phone_number_in_the_words_is_hidden_from_who_needs_none(console, say):
+    say(3, "زنگ بزنید: ۰۹۱۲۰۰۰۰۰۱۲")
+    for role, sees in [("agent", True), ("analyst", False), ("viewer", False)]:
+        Member.objects.update(role=role)
+        assert ("۰۹۱۲۰۰۰۰۰۱۲" in console.get(ANSWERS).content.decode()) is sees
+    Member.objects.update(role="analyst")
+    rows = b"".join(console.get(f"{ANSWERS}export/").streaming_content).decode()
+    assert "زنگ بزنید: ۰۹۱۲•••••۱۲" in rows
+
+
 def test_another_brands_answers_are_not_seen(console, say):
     other = create_workspace(name="Other", slug="other")
     say(3, "راز دیگران", workspace=other)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from peyvand.core.display import num, share
 from peyvand.core.ids import public_id
+from peyvand.core.masking import without_contacts
 from peyvand.core.reader import active_reader, use_reader
 from peyvand.customers.types import Band
 from peyvand.measures import Estimate
@@ -42,9 +43,9 @@ def answers(request: ConsoleRequest) -> HttpResponse:
     summary = summary_of(chosen.wanted)
     counts = summary.bands
     everything = sum(counts.values())
-    opens = allows(request.member.role, Permission.CUSTOMERS_READ)
+    opens, sees = allows(request.member.role, Permission.CUSTOMERS_READ), allows(request.member.role, Permission.CONTACTS_SEE)
     context = {
-        "rows": [_row(request.workspace, one, opens=opens) for one in shown(request.workspace, page.answers)],
+        "rows": [_row(request.workspace, one, opens=opens) for one in _readable(request.workspace, page.answers, sees=sees)],
         "tabs": tabs(chosen, counts),
         "chips": chips(chosen),
         "finding": _finding(counts),
@@ -59,6 +60,14 @@ def answers(request: ConsoleRequest) -> HttpResponse:
         "pager": _pager(chosen, page.previous, page.following),
     }
     return render(request, "surveys/answers.html", context)
+
+
+def _readable(workspace: Workspace, answers: Sequence[Answer], *, sees: bool) -> list[Shown]:
+    """Answers as they are shown; phone numbers and addresses in their words only for those who may see them."""
+    found = shown(workspace, answers)
+    for one in found:
+        one.words = one.words if sees else without_contacts(one.words)
+    return found
 
 
 def _may_export(request: ConsoleRequest) -> bool:
@@ -127,15 +136,15 @@ def _pager(chosen: Filter, previous: str, following: str) -> dict[str, str]:
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The same answers as a file for spreadsheets."""
-    chosen = read_filter(request.workspace, request.GET)
+    chosen, sees = read_filter(request.workspace, request.GET), allows(request.member.role, Permission.CONTACTS_SEE)
     audit(workspace=request.workspace, actor=request.user, action="answers.exported", detail={"filter": chosen.said})
-    response = StreamingHttpResponse(_lines(request.workspace, chosen), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_lines(request.workspace, chosen, sees=sees), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="answers-{request.workspace.slug}.csv"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _lines(workspace: Workspace, chosen: Filter) -> Iterator[bytes]:
+def _lines(workspace: Workspace, chosen: Filter, *, sees: bool) -> Iterator[bytes]:
     """The file line by line; the mark in front tells spreadsheets that it is UTF-8."""
     reader, zone = active_reader(), ZoneInfo(workspace.time_zone)
     surveys = dict(Survey.objects.filter(workspace=workspace).values_list("code", "names"))
@@ -156,7 +165,7 @@ def _lines(workspace: Workspace, chosen: Filter) -> Iterator[bytes]:
     rows = every(chosen.wanted)
     while chunk := list(islice(rows, CHUNK)):
         with use_reader(reader):
-            for one in shown(workspace, chunk):
+            for one in _readable(workspace, chunk, sees=sees):
                 answer = one.answer
                 name = surveys.get(answer.survey, {}).get(reader.language, answer.survey)
                 when = one.at.astimezone(zone).isoformat(timespec="seconds")

@@ -36,3 +36,10 @@ def test_acts_are_found_by_their_words_and_by_role(brand, enter):
 def test_a_viewer_finds_no_customers(tell, enter):
     tell(order(who("09120000012", name="نگار")))
     assert found(enter("viewer"), "نگار") == []
+
+
+def test_pages_of_the_settings_are_found_by_their_names_and_only_by_who_may_open_them(brand, enter):
+    manager, agent = enter("manager"), enter("agent")
+    found = [one["label"] for one in manager.get("/w/sofalineh/find/?q=holidays").json()]
+    assert "Holidays" in found
+    assert agent.get("/w/sofalineh/find/?q=holidays").json() == []

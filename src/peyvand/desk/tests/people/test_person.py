@@ -143,3 +143,25 @@ def test_an_open_case_stands_on_the_page(negar, brand, enter):
     shown = text(enter("agent").get(page(negar)))
     assert f"Case {case.number}" in shown
     assert "waits for the first contact" in shown
+
+
+def test_contacts_inside_other_texts_are_hidden_from_who_needs_none(tell, enter):
+    sara = who(own_id="09120000034", name="سارا", attributes={"second": "sara@mail.example"})
+    tell(
+        order(sara, 1, properties={"note": "زنگ بزنید به 09120000056"}),
+        answer(sara, 3, 2, text="شماره‌ام ۰۹۱۲۰۰۰۰۰۷۸ است"),
+    )
+    agent, analyst = enter("agent"), enter("analyst")
+    hidden = ("09120000034", "sara@mail.example", "09120000056", "۰۹۱۲۰۰۰۰۰۷۸", "0912 000")
+    seen = text(agent.get(page(customer("سارا"))))
+    for part in ("09120000034", "sara@mail.example", "۰۹۱۲۰۰۰۰۰۷۸"):
+        assert part in seen
+    pages = [page(customer("سارا")), "/w/sofalineh/customers/", "/w/sofalineh/find/?q=سارا"]
+    for where in pages:
+        seen = text(analyst.get(where))
+        assert "سارا" in seen
+        assert [part for part in hidden if part in seen] == []
+    rows = b"".join(analyst.get("/w/sofalineh/customers/export/").streaming_content).decode()
+    assert [part for part in hidden if part in rows] == []
+    assert "سارا" not in text(analyst.get("/w/sofalineh/customers/?q=0912000"))
+    assert "سارا" in text(agent.get("/w/sofalineh/customers/?q=0912000"))
