@@ -126,7 +126,7 @@ def _opened(source: Path, what: str, options: FileOptions, most: int | None) -> 
     if what == "xlsx":
         if most is not None:
             check_quick(source)
-        return Opened(*read_workbook(source, options.sheet))
+        return Opened(*read_workbook(source, options.sheet, quick=most is not None))
     encoding = _encoding(source, options.encoding)
     if what == "ndjson" or (what == "text" and _looks_like_objects(source, encoding)):
         return Opened(*read_objects(source, encoding, most))

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import itertools
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -23,11 +24,25 @@ HEAD: Final = 30
 MOST_COLUMNS: Final = 1_000
 ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 
+# A cell with a formula and no value; in one of text (t="str") an empty value is a result.
+FORMULA: Final = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+LONGEST_FORMULA: Final = 1 << 16
+
+
+class Table(NamedTuple):
+    """Where a sheet's table stands: the place of its header, its width, and the rows whose formulas have no result."""
+
+    head: int
+    width: int
+    uncalculated: frozenset[int]
+
+
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
 
 
-def read_workbook(path: Path, sheet: str) -> Read:
-    """Columns, rows and what was found: the first sheet that has a table, or the named one. Raises FileProblem."""
+def read_workbook(path: Path, sheet: str, *, quick: bool = False) -> Read:
+    """Columns, rows and what was found: the first sheet that has a table, or the named one; `quick` for its head. Raises FileProblem."""
     _check_size(path)
     book = _open(path)
     try:
@@ -36,7 +51,8 @@ def read_workbook(path: Path, sheet: str) -> Read:
             if header:
                 names = usable_names(header[1][:width])
                 _check_formulas(path, worksheet.title, header[0], width)
-                return names, _rows(path, book, worksheet, header[0], width), f"XLSX, {worksheet.title}"
+                empty = frozenset() if quick else _uncalculated(path, worksheet._worksheet_path, width)  # noqa: SLF001 - as above
+                return names, _rows(path, book, worksheet, Table(header[0], width, empty)), f"XLSX, {worksheet.title}"
     except FileProblem:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
@@ -133,12 +149,37 @@ def _check_formulas(path: Path, title: str, head: int, width: int) -> None:
     formulas.close()
 
 
-def _rows(path: Path, book: Any, sheet: Any, head: int, width: int) -> Iterator[tuple[Sequence[str | None], str]]:
+def _column_number(letters: bytes) -> int:
+    """A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _uncalculated(path: Path, part: str, width: int) -> frozenset[int]:
+    """The numbers of rows with formulas that have no result: their cells would pass for blanks."""
+    found: set[int] = set()
+    with zipfile.ZipFile(path) as archive, archive.open(part) as sheet:
+        rest = b""
+        while piece := sheet.read(1 << 20):
+            text = rest + piece
+            for cell in FORMULA.finditer(text):
+                place = PLACE.search(cell[1])
+                if place and b't="str"' not in cell[1] and _column_number(place[1]) <= width:
+                    found.add(int(place[2]))
+            rest = text[max(text.rfind(b"<c "), 0) :][-LONGEST_FORMULA:]
+    return frozenset(found)
+
+
+def _rows(path: Path, book: Any, sheet: Any, table: Table) -> Iterator[tuple[Sequence[str | None], str]]:
     empty = 0
     try:
-        for row in itertools.islice(_cells(sheet), head + 1, None):
-            cells = [_text(cell) for cell in row[:width]]
-            if any(cells):
+        for number, row in enumerate(itertools.islice(_cells(sheet), table.head + 1, None), start=table.head + 2):
+            cells = [_text(cell) for cell in row[: table.width]]
+            if number in table.uncalculated:
+                yield cells, _("row %(row)s has a formula without a result") % {"row": number}
+            elif any(cells):
                 empty = 0
                 yield cells, ""
             elif (empty := empty + 1) > EMPTY_ROWS:

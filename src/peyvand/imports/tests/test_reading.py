@@ -81,6 +81,23 @@ def test_formulas_without_results_are_refused(tmp_path):
         rows_of(tmp_path, workbook(lambda sheet: (sheet.append(["a", "b"]), sheet.append([1, "=A2*2"]))))
 
 
+def test_a_row_far_down_with_a_formula_without_result_is_a_fault_of_its_own(tmp_path):
+    def fill(sheet):
+        sheet.append(["a", "b", ""])
+        for n in range(40):
+            sheet.append([n + 1, n])
+        sheet.append([41, "=A41*2"])
+        sheet.append([42, 42, "", "=A42*2"])
+        sheet["B20"], sheet["B20"].data_type = "=not a formula", "s"
+
+    _columns, rows, staged = rows_of(tmp_path, workbook(fill))
+    faults = [fault for (fault,) in parquet_rows(staged.path, [FAULT])]
+    assert len(rows) == 42
+    assert [n for n, fault in enumerate(faults) if fault] == [40]
+    assert "42" in faults[40]
+    assert rows[18] == ("19", "=not a formula")
+
+
 @pytest.mark.parametrize("content", [b"0" * (80 << 20), b"".join(b"<si><t>%d</t></si>" % n + b"<si><t/></si>" * 1000 for n in range(1500))])
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, content):
     """The second one, of 120 KB, holds millions of empty texts, which took a minute to read."""
