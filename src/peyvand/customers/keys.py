@@ -40,7 +40,9 @@ class Keys(NamedTuple):
 
 def keys_of(name: str, identities: Iterable[tuple[int, str]]) -> Keys:
     """Work out what a customer of this name and these (type, value) is found by."""
-    names, contacts, types = [name_text(name)], [], set()
+    names: list[str] = [name_text(name)]
+    contacts: list[str] = []
+    types: set[int] = set()
     for kind, value in identities:
         types.add(kind)
         if kind == IdentityType.OWN_ID:

@@ -32,6 +32,7 @@ ACTIONS: Words = {
     "second_factor.added": _("added a second step to their own sign-in"),
     "second_factor.changed": _("renewed the second step of their own sign-in"),
     "second_factor.removed": _("removed a second step of their own sign-in"),
+    "second_factor.dropped": _("took away the second step of sign-in from"),
     "invitation.revoked": _("withdrew the invitation of"),
     "key.created": _("made the key"),
     "key.revoked": _("revoked the key"),

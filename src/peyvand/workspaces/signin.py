@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import login
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,10 @@ class SigningIn(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses of this site, written without a host, may be gone to after signing in."""
         return bool(url) and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - allauth's
+        """Back to the account page, where it was asked for."""
+        return reverse("mfa_index")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The client's address; the front door has already applied PEYVAND_TRUSTED_PROXIES."""

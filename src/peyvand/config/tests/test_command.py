@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db.utils import OperationalError
 
 from peyvand.config import command
 from peyvand.config.command import Abort
 from peyvand.config.tests.running import Installation
-from peyvand.workspaces.models import ApiKey, User
+from peyvand.workspaces.models import ApiKey, AuditEntry, User, Workspace
 
 
 def test_help_lists_every_command_quickly_and_loads_nothing(here: Installation) -> None:
@@ -86,7 +87,11 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
 def test_a_workspace_is_made_and_its_word_is_said(say: Callable[..., tuple[int, str, str]]) -> None:
     code, out, _ = say("createworkspace", "کافه نارنج", "--slug", "narenj", "--json")
     assert (code, json.loads(out)) == (0, {"workspace": "narenj", "name": "کافه نارنج"})
-    assert "peyvand createowner --workspace narenj-2" in say("createworkspace", "نارنج", "--slug", "narenj")[1]
+    assert say("createworkspace", "نارنج", "--slug", "narenj")[0] == 1
+    assert "there is a workspace narenj already" in say("createworkspace", "نارنج", "--slug", "narenj")[2]
+    for wrong in ("Narenj", "na renj", "narenj-", "نارنج", "n" * 33):
+        assert (say("createworkspace", "نارنج", "--slug", wrong)[0], Workspace.objects.count()) == (command.WRONG_USE, 1)
+    assert "peyvand createowner --workspace narenj-2" in say("createworkspace", "Narenj")[1]
     assert say("createworkspace", " ") == (1, "", "peyvand: A workspace needs a name.\n")
 
 
@@ -107,6 +112,26 @@ def test_an_owner_needs_a_good_password_once(
     settings.PEYVAND_OWNER_PASSWORD = "another pass phrase"
     assert "keeps the password they have" in say("createowner", "--email", "sara@example.ir")[1]
     assert User.objects.get().check_password("a long pass phrase")
+
+
+@pytest.mark.django_db
+def test_who_lost_password_and_authenticator_is_let_in_again(
+    say: Callable[..., tuple[int, str, str]], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say("createworkspace", "کافه نارنج", "--slug", "narenj")
+    settings.PEYVAND_OWNER_PASSWORD = "a long pass phrase"
+    owner = ("createowner", "--email", "sara@example.ir")
+    say(*owner)
+    Authenticator.objects.create(user=User.objects.get(), type=Authenticator.Type.TOTP, data={})
+    monkeypatch.setattr("sys.stdin", io.StringIO("another pass phrase\n"))
+    _code, out, _err = say(*owner, "--password-stdin", "--without-second-factor")
+    assert "has a new password" in out
+    assert "Their second factor is gone" in out
+    assert User.objects.get().check_password("another pass phrase")
+    assert not Authenticator.objects.exists()
+    assert "They had no second factor." in say(*owner, "--without-second-factor")[1]
+    noted = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"password.put", "second_factor.dropped"} <= noted
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from peyvand.workspaces.services.keys import create_key, revoke_key, touch_key
 from peyvand.workspaces.services.members import accept_invitation, change_member, invite, put_member, revoke_invitation
 from peyvand.workspaces.services.people import (
     create_first_person,
+    drop_second_factor,
     end_other_sessions,
     end_session,
     note_session,
@@ -26,6 +27,7 @@ __all__ = [
     "create_owner",
     "create_workspace",
     "delete_holiday",
+    "drop_second_factor",
     "end_other_sessions",
     "end_session",
     "invitation_address",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -49,6 +50,16 @@ def put_password(*, user: User, password: str) -> None:
         user.save(update_fields=["password"])
         for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
             audit(workspace=workspace, actor=None, action="password.put", target=user)
+
+
+@transaction.atomic
+def drop_second_factor(*, user: User) -> bool:
+    """Take a person's authenticator and recovery codes away, for one who lost both; False where there was none. For the command line."""
+    count, _by_model = Authenticator.objects.filter(user=user).delete()
+    if count:
+        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
+            audit(workspace=workspace, actor=None, action="second_factor.dropped", target=user)
+    return bool(count)
 
 
 def note_session(*, session_key: str) -> None:
