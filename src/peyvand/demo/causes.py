@@ -52,8 +52,8 @@ CARRIER_CHANGE: Final = Cause(
     0,
     {"branch": "karaj", "carrier": "rahvand"},
     "csat",
-    "Share of late deliveries in Karaj rises from about 1 in 8 to about 1 in 2",
-    0.36,
+    "Share of late deliveries in Karaj rises from about 1 in 10 to about 4 in 5",
+    0.72,
 )
 PORCELAIN_BOX: Final = Cause(
     "porcelain_box",
@@ -114,7 +114,7 @@ APP_VERSION: Final = Cause(
     "app_version",
     "نسخهٔ ۳ اپلیکیشن",
     "Version 3 of the app",
-    196,
+    430,
     0,
     {"device": "app"},
     "ces",

@@ -15,7 +15,7 @@ from peyvand.demo.world import BRANCHES, CITIES
 NEVER: Final = 2**40
 CARRIER_CODES: Final = ("own", "tondava", "sepidbar", "rahvand")
 # Median days on the road and spread (log scale) of each carrier, before feasts
-_MEDIAN: Final = np.array([0.66, 0.74, 0.79, 1.22])
+_MEDIAN: Final = np.array([0.66, 0.74, 0.79, 1.6])
 _SPREAD: Final = np.array([0.34, 0.26, 0.3, 0.42])
 _KARAJ: Final = next(i for i, c in enumerate(CITIES) if c.code == "karaj")
 _ISFAHAN: Final = next(i for i, b in enumerate(BRANCHES) if b.code == "isfahan")

@@ -37,6 +37,7 @@ REASON_OF: Final[dict[str, str]] = {
     "gift": "quality",
     "drink": "quality",
     "tableware": "quality",
+    "dining": "quality",
     "cooking": "quality",
     "vase": "quality",
     "name": "quality",
@@ -62,10 +63,10 @@ Weighted = list[tuple[Topic, float]]
 # What each family of goods is used for, and so what is said of it
 _USE: Final[dict[str, tuple[str, ...]]] = {
     "porcelain_tea": ("drink", "tableware"),
-    "porcelain_dinner": ("tableware",),
+    "porcelain_dinner": ("tableware", "dining"),
     "mugs": ("drink", "tableware"),
-    "bowls": ("tableware",),
-    "serving": ("tableware",),
+    "bowls": ("tableware", "dining"),
+    "serving": ("tableware", "dining"),
     "cookware": ("cooking",),
     "vases": ("vase",),
 }

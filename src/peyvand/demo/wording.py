@@ -18,6 +18,8 @@ MIXED: Final = "mixed"
 BAD: Final = "bad"
 _HEADING: Final = re.compile(r"\[(\w+) (\w+)\]$")
 _PUNCTUATION: Final = ".!؟?…"
+_GREETING: Final = "سلام"
+_SENTENCES: Final = ("من مشتری قدیمی‌ام",)
 _EMOJI: Final[dict[str, tuple[str, ...]]] = {PRAISED: ("🌸", "❤️", "👌", "🙏", "😍"), MIXED: ("🙂", "🤷"), BAD: ("😔", "😡", "👎")}
 _NUMBERS: Final = (
     "صفر",
@@ -109,7 +111,7 @@ def comment(chance: random.Random, occasion: Occasion) -> str:
     opening = _picked(chance, book, ("opening", occasion.tone), occasion) if chance.random() < 0.12 else ""
     text = _joined(chance, [p for p in parts if p], register)
     if opening and register != "e":
-        text = f"{opening}{'. ' if register == 'f' else chance.choice(('، ', '. ', ' '))}{text}"
+        text = f"{opening}{_after_opening(chance, opening, register)}{text}"
     if register == "c" and chance.random() < 0.03:
         text = f"{text} {chance.choice(_EMOJI[occasion.tone])}"
     return _carelessly(chance, text) if occasion.careless else text
@@ -136,6 +138,16 @@ def _joined(chance: random.Random, parts: list[str], register: str) -> str:
         ends = 0.78 if register != "c" else 0.3
         text += "." if chance.random() < ends else "!" if chance.random() < 0.04 else ""
     return text
+
+
+def _after_opening(chance: random.Random, opening: str, register: str) -> str:
+    """What stands after a greeting; a word like «راستش» that only leads in is no sentence of its own."""
+    if register == "f" or opening in _SENTENCES:
+        return ". "
+    several = " " in opening
+    if opening.startswith(_GREETING):
+        return chance.choice(("، ", ". ")) if several else chance.choice(("، ", ". ", " "))
+    return "، " if several else chance.choice(("، ", " "))
 
 
 def _carelessly(chance: random.Random, text: str) -> str:

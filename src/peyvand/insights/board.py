@@ -19,7 +19,7 @@ from peyvand.measures.estimates import Estimate
 from peyvand.workspaces.models import Workspace
 
 CUTS: Final = ("channel", "touchpoint", "stage", "branch", "product")
-ENOUGH: Final = 100
+ENOUGH: Final = 500  # so that its parts can be told apart too: a branch with a tenth of the answers still has fifty
 FIRST_MEASURES: Final = ("nps", "csat", "ces", "rating")
 
 Filters = tuple[tuple[str, str], ...]

@@ -82,6 +82,23 @@ def test_comments_seldom_repeat(comments: list[str]):
     assert counts.most_common(1)[0][1] / len(comments) < 0.01
 
 
+def test_no_single_sentence_is_heard_everywhere(comments: list[str]):
+    said = [s.text for key, lines in phrasebook().lines.items() if key[0] not in {"opening", "closing"} for s in lines if len(s.text) > 8]
+    heard = max(sum(text in comment for comment in comments) for text in said)
+    assert heard / len(comments) < 0.02
+
+
+def test_a_word_that_only_leads_in_is_no_sentence_of_its_own(comments: list[str]):
+    assert [c for c in comments if c.startswith("راستش")]
+    for lead in ("راستش", "والا", "وای", "ببینید", "آقا", "دروغ چرا", "انصافاً", "خدایی", "یعنی چی"):
+        assert not [c for c in comments if c.startswith(f"{lead}.")]
+
+
+def test_nobody_speaks_of_years_of_use_days_after_a_delivery():
+    said = [s.text for key, lines in phrasebook().lines.items() if key[0] not in {"new_box", "opening"} for s in lines]
+    assert not [text for text in said if re.search("چند ماهه دارم|یک سال استفاده|ساله ازتون|یک ماه استفاده", text)]
+
+
 def test_some_comments_are_english(comments: list[str]):
     english = [c for c in comments if not re.search("[آ-ی]", c)]
     assert 0.005 < len(english) / len(comments) < 0.05

@@ -140,7 +140,7 @@ def test_people_are_counted_once_and_only_replies_answer_invitations(brand, kept
 
 def test_a_reader_is_shown_the_shortest_time_that_says_enough(brand, kept):
     assert usual_length(brand) == "all"
-    kept([answer_item(9, days_ago=60, who=f"p{n}") for n in range(120)])
+    kept([answer_item(9, days_ago=60, who=f"p{n}") for n in range(520)])
     assert usual_length(brand) == "quarter"
-    kept([answer_item(9, days_ago=0, who=f"q{n}") for n in range(100)])
+    kept([answer_item(9, days_ago=0, who=f"q{n}") for n in range(500)])
     assert usual_length(brand) == "week"
