@@ -30,6 +30,9 @@ function coloursOf(place: HTMLElement): Colours {
   return { series, bands, ...named, font };
 }
 
+// Under a finger the first touch shows the tip; what is under a point is opened from the table there.
+const HOVERS = matchMedia("(hover: hover)").matches;
+
 class Chart {
   private readonly chart: ECharts;
   private colours: Colours;
@@ -43,7 +46,10 @@ class Chart {
     this.colours = coloursOf(figure);
     this.chart = init(figure, null, { renderer: "svg" });
     this.draw();
-    this.chart.getZr().on("click", (event: { offsetX: number; offsetY: number }) => this.follow(event.offsetX, event.offsetY));
+    if (HOVERS && spec.series.some((series) => series.href?.some(Boolean))) {
+      figure.classList.add("opens");
+      this.chart.getZr().on("click", (event: { offsetX: number; offsetY: number }) => this.follow(event.offsetX, event.offsetY));
+    }
     new ResizeObserver(() => this.soon()).observe(figure);
   }
 

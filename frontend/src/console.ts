@@ -3,6 +3,7 @@ import { askBefore } from "./page/asking";
 import { loadCharts } from "./page/chartloading";
 import { commandBox } from "./page/command";
 import { copying } from "./page/copying";
+import { fileNames } from "./page/files";
 import { formHabits } from "./page/forms";
 import { menus } from "./page/menus";
 import { requests } from "./page/requests";
@@ -23,6 +24,7 @@ function start(): void {
   menus();
   copying();
   formHabits();
+  fileNames();
   askBefore();
   commandBox();
   unfolding();

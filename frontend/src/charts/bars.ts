@@ -78,7 +78,7 @@ export function barsOption(spec: Spec, colours: Colours, size: Size): Record<str
   const drawn = spec.series.slice(0, 5).flatMap((series, index) => {
     const colour = series.ghost ? colours.ghost : (colours.series[index] ?? colours.ink2);
     const bars = series.values.map((value, at) => {
-      const few = (series.n?.[at] ?? spec.few) < spec.few;
+      const few = (series.base ?? series.n?.[at] ?? spec.few) < spec.few;
       const whole = { color: few ? "transparent" : colour, borderColor: few ? colours.ghost : colour, borderWidth: few ? 1.5 : 0, borderType: few ? [3, 3] : "solid", opacity: series.high ? 0.72 : 1, borderRadius: 3 };
       return { value: value ?? "-", itemStyle: whole };
     });

@@ -8,6 +8,8 @@ export interface Series {
   n?: (number | null)[];
   href?: (string | null)[];
   ghost?: boolean;
+  /** How many answers the bars stand on together, where they are shares of one whole. */
+  base?: number;
 }
 
 export interface Spec {

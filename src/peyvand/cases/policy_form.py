@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.cases.models import CasePolicy
 from peyvand.cases.types import SCALES, Assignment
 from peyvand.core import display
+from peyvand.core.forms import Amount, WholeNumber
 
 MEASURES = (("nps", "NPS"), ("csat", "CSAT"), ("ces", "CES"), ("rating", _("Rating")))
 NAME = 60
@@ -21,8 +22,8 @@ class PolicyForm(forms.Form):
     """How this brand follows up; `changes` is what services.set_policy takes."""
 
     is_active = forms.BooleanField(label=_("Open a case for every unhappy answer"), required=False)
-    contact_hours = forms.IntegerField(label=_("Working hours to the first contact"), min_value=1, max_value=80)
-    remedy_hours = forms.IntegerField(label=_("Working hours from there to the end"), min_value=1, max_value=400)
+    contact_hours = WholeNumber(label=_("Working hours to the first contact"), min_value=1, max_value=80)
+    remedy_hours = WholeNumber(label=_("Working hours from there to the end"), min_value=1, max_value=400)
     assignment = forms.ChoiceField(
         label=_("Who gets a new case"),
         widget=forms.RadioSelect,
@@ -43,9 +44,7 @@ class PolicyForm(forms.Form):
             low, high = SCALES[measure]
             ends = {"low": display.num(low), "high": display.num(high)}
             help_text = gettext("from %(low)s to %(high)s; empty opens no case") % ends
-            self.fields[f"limit_{measure}"] = forms.FloatField(
-                label=label, required=False, min_value=low, max_value=high, help_text=help_text
-            )
+            self.fields[f"limit_{measure}"] = Amount(label=label, required=False, min_value=low, max_value=high, help_text=help_text)
 
     @property
     def limit_fields(self) -> list[forms.BoundField]:
@@ -64,8 +63,8 @@ class ReasonForm(forms.Form):
     """One reason in both languages."""
 
     code = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
-    fa = forms.CharField(label=_("In Persian"), required=False, max_length=NAME)
-    en = forms.CharField(label=_("In English"), required=False, max_length=NAME)
+    fa = forms.CharField(label=_("In Persian"), required=False, max_length=NAME, widget=forms.TextInput(attrs={"lang": "fa", "dir": "rtl"}))
+    en = forms.CharField(label=_("In English"), required=False, max_length=NAME, widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}))
     off = forms.BooleanField(label=_("Off the list"), required=False)
 
 

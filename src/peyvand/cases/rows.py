@@ -11,12 +11,14 @@ from peyvand.cases.models import Case, CaseEvent, CasePolicy
 from peyvand.cases.moments import working_days
 from peyvand.cases.types import CaseState, tone_of
 from peyvand.catalogue.models import Term
+from peyvand.core.display import quoted
 from peyvand.core.ids import public_id
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Workspace
 
-WORDS = 70  # of what was said, in a list
+WORDS = 70  # letters of what was said, in a list
+ISOLATED, APART = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def rows_of(policy: CasePolicy, cases: Sequence[Case], *, phones: bool = False) 
                 url=reverse("cases:case", args=[pid]),
                 tone=score_tone(case, case.score_before),
                 place=place_of(labels, case),
-                said=_quoted(case.words),
+                said=quoted(case.words, WORDS),
                 reason=wording.reason_label(policy.reasons, case.reason) if case.reason else "",
                 due=None if case.state == CaseState.CLOSED else wording.due_of(case, count),
                 state=wording.state_label(case),
@@ -92,7 +94,8 @@ def backs_of(policy: CasePolicy, cases: Sequence[Case]) -> list[Back]:
     for case in cases:
         reason = wording.reason_label(policy.reasons, case.reason) if case.reason else ""
         remedy = done.get(case.pk, "") or wording.outcome_label(case.outcome)
-        why = _("%(reason)s; %(remedy)s") % {"reason": reason, "remedy": remedy} if reason else remedy
+        said = f"{ISOLATED}{remedy}{APART}"  # it may be in the other script
+        why = _("%(reason)s; %(remedy)s") % {"reason": reason, "remedy": said} if reason else remedy
         url = reverse("cases:case", args=[pid_of(policy.workspace, case)])
         found.append(
             Back(
@@ -122,12 +125,6 @@ def place_of(labels: Mapping[int, str], case: Case) -> str:
 def score_tone(case: Case, score: float | None) -> str:
     """How one of the two scores of a case is drawn."""
     return "" if score is None else tone_of(case.measure, score, case.low, case.high)
-
-
-def _quoted(words: str) -> str:
-    one_line = " ".join(words.split())
-    short = f"{one_line[:WORDS].rstrip()}…" if len(one_line) > WORDS else one_line
-    return _("“%(words)s”") % {"words": short} if short else ""
 
 
 def _phones(customer_ids: set[int]) -> dict[int, str]:

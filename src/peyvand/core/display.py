@@ -3,6 +3,7 @@ and chart options.
 """
 
 import math
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -38,7 +39,7 @@ _UNITS: Final[tuple[tuple[int, Callable[[int], str]], ...]] = (
 
 __all__ = [
     "ENGLISH", "PERSIAN", "Reader", "active_reader", "ago", "clock", "day", "digits", "duration", "initials", "ltr",
-    "moment", "money", "month", "num", "percent", "phone", "share", "shortday", "shortmoney", "signed", "until",
+    "moment", "money", "month", "num", "percent", "phone", "quoted", "share", "shortday", "shortmoney", "signed", "until",
     "use_reader", "weekday",
 ]  # fmt: skip
 
@@ -217,6 +218,17 @@ def phone(value: str | None) -> SafeString:
     reader = active_reader()
     text = phones.grouped(value, "IR" if reader.language == "fa" else "") if value else NOTHING
     return format_html('<bdi dir="ltr" class="pv-nowrap">{}</bdi>', digits(text))
+
+
+def quoted(words: str, longest: int = 0) -> SafeString:
+    """Somebody's words on one line, in the quotation marks of their own script and isolated with them: «خوب بود» on an
+    English page too. `longest` letters are kept, 0 keeps all.
+    """
+    line = " ".join(words.split())
+    if longest and len(line) > longest:
+        line = line[:longest].rsplit(" ", 1)[0].rstrip() + "…"
+    turned = next((unicodedata.bidirectional(letter) in ("R", "AL") for letter in line if letter.isalpha()), active_reader().rtl)
+    return format_html("<bdi>«{}»</bdi>" if turned else "<bdi>“{}”</bdi>", line) if line else SafeString("")
 
 
 def ltr(value: object) -> SafeString:

@@ -1,6 +1,14 @@
-"""How Django forms are drawn: every form of ours renders through the parts. Named by FORM_RENDERER in the settings."""
+"""How Django forms are drawn: every form of ours renders through the parts, named by FORM_RENDERER in the settings. And
+numbers in the reader's digits, for the forms of every app.
+"""
 
+from typing import Any
+
+from django import forms
 from django.forms.renderers import DjangoTemplates
+
+from peyvand.core.display import digits
+from peyvand.core.persian import to_latin_digits
 
 
 class PartsRenderer(DjangoTemplates):
@@ -8,3 +16,29 @@ class PartsRenderer(DjangoTemplates):
 
     form_template_name = "parts/form.html"
     field_template_name = "parts/field.html"
+
+
+class ShownInDigits:
+    """Mixed into a number field: shown in the reader's digits, typed in those of any script."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return digits(f"{value:g}" if isinstance(value, float) else value) if value not in (None, "") else value
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(to_latin_digits(value).replace("٫", ".") if isinstance(value, str) else value)  # type: ignore[misc]
+
+
+def _typed(inputmode: str, longest: int) -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": inputmode, "maxlength": str(longest), "autocomplete": "off"})
+
+
+class WholeNumber(ShownInDigits, forms.IntegerField):
+    """A whole number of at most four digits."""
+
+    widget = _typed("numeric", 4)
+
+
+class Amount(ShownInDigits, forms.FloatField):
+    """A number that may have decimals."""
+
+    widget = _typed("decimal", 8)

@@ -75,7 +75,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One line or one kind of bar; every sequence has one entry for each place on the chart's axis, or is empty."""
+    """One line or one kind of bar; every sequence has one entry for each place on the chart's axis, or is empty.
+    `base`: how many all the bars stand on together, where they are shares of one whole.
+    """
 
     name: str
     values: Values
@@ -84,6 +86,7 @@ class Series:
     n: Sequence[int | None] = ()
     urls: Sequence[str | None] = ()
     ghost: bool = False
+    base: int | None = None
 
 
 class Mark(NamedTuple):
@@ -174,4 +177,6 @@ def _series_spec(one: Series) -> dict[str, object]:
     for key, given in (("low", one.low), ("high", one.high), ("n", one.n), ("href", one.urls)):
         if given:
             spec[key] = list(given)
+    if one.base is not None:
+        spec["base"] = one.base
     return spec

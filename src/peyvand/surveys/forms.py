@@ -8,8 +8,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from peyvand.catalogue.types import Dimension
-from peyvand.core.display import digits
-from peyvand.core.persian import to_latin_digits
+from peyvand.core.forms import WholeNumber
 from peyvand.surveys.defaults import texts_for
 from peyvand.surveys.models import Survey
 from peyvand.surveys.queries.rules import kinds_to_ask_after, places
@@ -50,33 +49,21 @@ LONGEST_LINE = 120  # longer texts get a box of their own
 HOURS = {"hours": 1, "days": 24}
 
 
-class Number(forms.IntegerField):
-    """A whole number, shown in the reader's digits and typed in those of any script."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "4", "autocomplete": "off"})
-
-    def prepare_value(self, value: Any) -> Any:
-        return digits(value) if value not in (None, "") else value
-
-    def to_python(self, value: Any) -> int | None:
-        return super().to_python(to_latin_digits(value) if isinstance(value, str) else value)
-
-
 class SurveyForm(forms.Form):
     """Everything of a survey on one page. `text_groups` and `reason_rows` give the fields in the order they are drawn."""
 
     measure = forms.ChoiceField(label=gettext_lazy("What it measures"), choices=MEASURE_LABELS, widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=gettext_lazy("After what"))
-    delay = Number(label=gettext_lazy("How long after"), min_value=0, max_value=90)
+    delay = WholeNumber(label=gettext_lazy("How long after"), min_value=0, max_value=90)
     delay_unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=(("days", gettext_lazy("days")), ("hours", gettext_lazy("hours"))))
-    share = Number(label=gettext_lazy("Share of customers, percent"), min_value=1, max_value=100)
-    rest_days = Number(
+    share = WholeNumber(label=gettext_lazy("Share of customers, percent"), min_value=1, max_value=100)
+    rest_days = WholeNumber(
         label=gettext_lazy("Rest for each customer, days"),
         min_value=0,
         max_value=365,
         help_text=gettext_lazy("Nobody gets another survey of yours within so many days."),
     )
-    again_days = Number(
+    again_days = WholeNumber(
         label=gettext_lazy("Ask again after a case, days"),
         min_value=0,
         max_value=60,

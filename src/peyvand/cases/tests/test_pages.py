@@ -77,7 +77,7 @@ def test_each_tab_shows_its_own(page, alice, bob, said):
     close(case=closed, actor=bob, outcome=Outcome.SOLVED)
     for view, shown in (("mine", {0}), ("all", {0, 1, 2}), ("unowned", {2}), ("closed", {3})):
         rows = page.get("/w/sofal/follow-up/", {"view": view}).context["rows"]
-        assert {row.said for row, _url in rows} == {f"“words {n}”" for n in shown}, view
+        assert {row.said for row, _url in rows} == {f"<bdi>“words {n}”</bdi>" for n in shown}, view
     bob.is_active = False
     bob.save()
     rows = page.get("/w/sofal/follow-up/", {"view": "unowned"}).context["rows"]

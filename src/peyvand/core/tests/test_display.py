@@ -255,6 +255,24 @@ def rendered(text, **values):
     return Template("{% load peyvand %}" + text).render(Context(values))
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("دو بار قول\nدادید.", "<bdi>«دو بار قول دادید.»</bdi>"),
+        ("Took far too long", "<bdi>“Took far too long”</bdi>"),
+        ("5 ستاره <b>", "<bdi>«5 ستاره &lt;b&gt;»</bdi>"),
+        ("", ""),
+    ],
+)
+def test_words_stand_in_the_marks_of_their_own_script_whoever_reads(words, shown):
+    assert both(display.quoted, words) == (shown, shown)
+
+
+def test_long_words_are_cut_between_two_of_them():
+    assert str(display.quoted("Nobody called me back", 14)) == "<bdi>“Nobody called…”</bdi>"
+    assert both(display.quoted, "10/10") == ("<bdi>«10/10»</bdi>", "<bdi>“10/10”</bdi>")
+
+
 def test_the_filters_write_for_the_reader():
     with use_reader(PERSIAN):
         page = rendered("{{ n|num }} {{ c|signed:1 }} {{ t|clock }} {{ m|money }} {{ p|phone }} {{ name|initials }}",

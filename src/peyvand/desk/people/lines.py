@@ -62,8 +62,7 @@ def late(text: object) -> SafeString:
 
 def quoted(text: str, longest: int = 160) -> SafeString:
     """Somebody's words inside a line."""
-    cut = text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + "…"
-    return say(_("“{words}”"), words=cut)
+    return display.quoted(text, longest)
 
 
 def score_of(event: Event) -> Felt | None:

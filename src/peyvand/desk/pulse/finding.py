@@ -77,6 +77,27 @@ def _stands(found: Board, code: str) -> str:
     return _("%(what)s is %(value)s.") % parts
 
 
+def figure_finding(found: Board, code: str) -> Finding:
+    """The same for one figure: where it stands, and whether that is news."""
+    pair, when = found.totals[code], during(found.window)
+    now, then = pair.now, pair.then
+    if now.value is None:
+        return Finding(_("Nobody answered %(when)s.") % {"when": when})
+    parts = {"what": short_name(code, found.labels[code]), "value": value_text(code, now.value), "when": when, "turn": _TURN}
+    parts["then"] = compared_with(found.window)
+    change = pair.change
+    if now.n < SMALL:
+        said = _("%(what)s is %(value)s %(when)s, on too few answers to conclude from.")
+    elif change is None or then is None or then.n < SMALL or change.difference is None:
+        said = _("%(what)s is %(value)s %(when)s.")
+    elif not change.beyond_noise:
+        said = _("%(what)s is %(value)s %(when)s, within noise of %(then)s.")
+    else:
+        before, _mark, after = (_("%(what)s is %(value)s %(when)s, %(turn)s than %(then)s.") % parts).partition(_TURN)
+        return Finding("", before, turn_text(code, change.difference), tone_of(change.difference), after)
+    return Finding(said % parts)
+
+
 def basis(voices: Voices, freshness: str) -> list[str]:
     """What the sentence stands on: invitations, answers to them, and how fresh it is."""
     said = []

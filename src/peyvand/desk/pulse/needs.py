@@ -9,7 +9,7 @@ from peyvand.cases.models import Case
 from peyvand.cases.queries import UNOWNED
 from peyvand.cases.types import CaseState
 from peyvand.core import clock
-from peyvand.core.display import num, until
+from peyvand.core.display import num, quoted, until
 from peyvand.core.ids import public_id
 from peyvand.core.pictures import Tone
 from peyvand.customers.scores import band
@@ -49,7 +49,15 @@ def needs(workspace: Workspace) -> tuple[list[Need], int]:
     unowned = Case.objects.filter(UNOWNED, workspace=workspace).exclude(state=CaseState.CLOSED).count()
     if unowned:
         title = ngettext("%(count)s case without an owner", "%(count)s cases without an owner", unowned) % {"count": num(unowned)}
-        found.insert(min(1, len(found)), Need(title, _("Nobody sees to them yet"), _("Assign"), f"{address('cases:desk')}?view=unowned"))
+        found.insert(
+            min(1, len(found)),
+            Need(
+                title,
+                ngettext("Nobody sees to it yet", "Nobody sees to them yet", unowned),
+                _("Assign"),
+                f"{address('cases:desk')}?view=unowned",
+            ),
+        )
     return found, tasks.count()
 
 
@@ -61,7 +69,7 @@ def _of_task(task: Task, case: Case | None) -> Need:
     score = case.score_before if case else None
     tone = _TONES.get(band(case.measure, score, case.low, case.high), "") if case else ""
     words = case.words if case else ""
-    said = _("“%(words)s”") % {"words": f"{words[:WORDS].rstrip()}…" if len(words) > WORDS else words} if words else task.title
+    said = quoted(words, WORDS) or task.title
     return Need(
         title=name or _("A customer without a name"),
         text=said,

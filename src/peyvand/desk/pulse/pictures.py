@@ -1,16 +1,21 @@
 """The pictures of Pulse and of a figure's page: key figures, trend and distribution. Called by views/pulse.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import cast
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.core.calendars import date_parts
 from peyvand.core.display import digits, month, num, shortday
+from peyvand.core.periods import shifted
 from peyvand.core.pictures import Chart, Ends, Figure, Series, range_on
 from peyvand.core.reader import active_reader
+from peyvand.desk.pulse.asking import Asked
 from peyvand.desk.pulse.words import change_of, decimals, of_group, short_name, turn_text, value_text, was_label
 from peyvand.insights.board import Board
 from peyvand.insights.pairs import Pair
@@ -59,19 +64,34 @@ def figure_of(measure: str, label: str, pair: Pair, *, url: str = "", was: str =
     )
 
 
-def trend_chart(found: Board, measure: str, group: tuple[str, Board] | None = None) -> Chart:
-    """The trend of a measure, with the same time a year earlier as its ghost; with a group (its name, its board) the
-    group comes first and has the ghost.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group drawn beside all answers: its name, its board, what its answers are filtered by."""
+
+    name: str
+    board: Board
+    filters: Mapping[str, str]
+
+
+def trend_chart(found: Board, measure: str, ask: Asked, group: Group | None = None) -> Chart:
+    """The trend of a measure, with the same time a year earlier as its ghost; a group comes first and has the ghost.
+    Each point opens the answers under it.
     """
     name = short_name(measure, found.labels[measure])
     line = found.trend(measure)
-    first, seen = (name, found) if group is None else group
-    series = [_series(first, seen.trend(measure))]
+    first, seen = (name, found) if group is None else (group.name, group.board)
+    series = [_series(first, seen.trend(measure), _under(found, measure, ask, group.filters if group else {}))]
     if group is not None:
-        series.append(_series(_("All answers"), line))
+        series.append(_series(_("All answers"), line, _under(found, measure, ask, {})))
     ghost = seen.ghost(measure)
     if any(estimate.n for estimate in ghost):
-        series.append(Series(name=_("%(what)s, a year earlier") % {"what": first}, values=_values(ghost), ghost=True))
+        series.append(
+            Series(
+                name=_("A year earlier") if group is None else _("%(what)s, a year earlier") % {"what": first},
+                values=_values(ghost),
+                ghost=True,
+            )
+        )
     shown = [estimate.n for estimate in seen.trend(measure) if estimate.n]
     x, full = axis_texts(found.axis)
     return Chart(
@@ -98,8 +118,18 @@ def _answers_each(shown: Sequence[int]) -> str:
     return _("%(few)s to %(most)s answers each") % {"few": num(few), "most": num(most)}
 
 
-def _series(name: str, line: Sequence[Estimate]) -> Series:
-    return Series(name=name, values=_values(line), low=[e.low for e in line], high=[e.high for e in line], n=[e.n for e in line])
+def _under(found: Board, measure: str, ask: Asked, more: Mapping[str, str]) -> list[str]:
+    """The answers under each place of a trend."""
+    address, axis = reverse("desk:answers", args=[measure]), found.axis
+    ends = [shifted(axis.unit, place, 1, found.window.calendar) for place in axis.places]
+    spans = [{"since": first.isoformat(), "until": end.isoformat()} for first, end in zip(axis.places, ends, strict=True)]
+    return [f"{address}?{urlencode({**ask.kept(), **more, **span})}" for span in spans]
+
+
+def _series(name: str, line: Sequence[Estimate], urls: Sequence[str]) -> Series:
+    low, high, n = ([getattr(one, part) for one in line] for part in ("low", "high", "n"))
+    opens = [url if one.n else None for one, url in zip(line, urls, strict=True)]
+    return Series(name=name, values=_values(line), low=low, high=high, n=n, urls=opens)
 
 
 def _values(line: Sequence[Estimate]) -> list[float | None]:
@@ -161,8 +191,8 @@ def _month_short(place: date) -> str:
     return month(place) if parts.month == 1 else month(place).rsplit(" ", 1)[0]
 
 
-def distribution_chart(found: Distribution) -> Chart:
-    """How the answers spread over the points of the scale."""
+def distribution_chart(found: Distribution, answers_url: str) -> Chart:
+    """How the answers spread over the points of the scale; each bar opens its answers."""
     shares = [bar.share for bar in found.bars]
     top = max(found.bars, key=lambda bar: bar.n)
     title = (
@@ -186,6 +216,8 @@ def distribution_chart(found: Distribution) -> Chart:
                 low=[bar.low for bar in found.bars],
                 high=[bar.high for bar in found.bars],
                 n=cast("list[int | None]", [bar.n for bar in found.bars]),
+                urls=[f"{answers_url}&point={bar.point}" if bar.n else None for bar in found.bars],
+                base=found.n,
             )
         ],
         decimals=0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from peyvand.core.display import num, percent, signed
 from peyvand.core.pictures import FEW, Ends, Range, Tone, range_on
@@ -14,6 +15,7 @@ from peyvand.insights.moves import Cause, Move
 from peyvand.insights.pairs import Pair
 from peyvand.measures import Comparison
 from peyvand.measures.estimates import Estimate
+from peyvand.measures.intervals import wilson
 
 MOST_SHOWN = 8
 
@@ -48,6 +50,19 @@ class SplitRow:
     few: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """One part of the answers: its share with the interval, how many, where they are read."""
+
+    label: str
+    shape: str
+    url: str
+    share: str
+    low: str
+    high: str
+    n: int
+
+
 def moved_rows(found: Board, told: Sequence[tuple[Move, Cause | None, str]]) -> list[MovedRow]:
     """Rows for (move, its cause, where it opens); all on one scale as wide as the widest interval."""
     widest = max((_reach(move.change) for move, _cause, _url in told), default=0.0) or 1.0
@@ -79,9 +94,13 @@ def _moved_row(found: Board, move: Move, cause: Cause | None, url: str, widest: 
 def reason(move: Move, cause: Cause | None) -> str:
     """Why it moved, or why nothing can be said of it."""
     now, then = move.pair.now, move.pair.then
-    fewest = min(now.n, then.n if then else 0)
-    if fewest < FEW:
-        return _("With %(n)s answers it is too early to tell") % {"n": num(fewest)}
+    if now.n < FEW:
+        text = ngettext("With %(n)s answer it is too early to tell", "With %(n)s answers it is too early to tell", now.n)
+        return text % {"n": num(now.n)}
+    before = then.n if then else 0
+    if before < FEW:
+        text = ngettext("Only %(n)s answer before: too few to compare with", "Only %(n)s answers before: too few to compare with", before)
+        return text % {"n": num(before)}
     if not move.sure:
         return _("%(now)s now, %(then)s before: within noise") % _figures(move.measure, now, then)
     if cause is None:
@@ -108,6 +127,18 @@ def split_row(measure: str, label: str, pair: Pair, url: str) -> SplitRow:
     good, mixed, bad = whole_percents(pair.shares)
     low, high = num(now.low, places), num(now.high, places)
     return SplitRow(label, url, good, mixed, bad, value_text(measure, now.value), low, high, now.n, now.small)
+
+
+def band_rows(pair: Pair, answers_url: str) -> list[BandRow]:
+    """How many are happy, in between and unhappy, each opening its answers; none where nobody answered."""
+    names = (_("Promoters"), _("Passives"), _("Detractors")) if pair.measure == "nps" else (_("Happy"), _("In between"), _("Unhappy"))
+    total = sum(pair.shares)
+    rows = []
+    for label, code, shape, n in zip(names, ("good", "mixed", "bad"), "pnd", pair.shares, strict=True):
+        if total:
+            low, high = (num(100 * end) for end in wilson(n, total))
+            rows.append(BandRow(label, shape, f"{answers_url}&band={code}", percent(100 * n / total), low, high, n))
+    return rows
 
 
 def whole_percents(counts: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import json
 import re
 
 import msgspec
@@ -155,6 +156,51 @@ def test_a_figure_opens_down_to_the_person_who_said_it(brand, browser):
     assert "1 score, newest first" in said
 
 
+def chart(page, place):
+    """What the browser draws a chart from."""
+    found = re.search(rf'<script id="spec-{place}" type="application/json">(.*?)</script>', page.content.decode(), re.DOTALL)
+    return json.loads(found[1])
+
+
+def test_every_point_of_a_trend_and_every_bar_opens_the_answers_it_stands_on(brand, browser):
+    keep(brand, [*satisfied(1, 7, 40, branch="vanak"), *satisfied(30, 7, 20, branch="vanak"), *satisfied(1, 7, 10, branch="karaj")])
+    figure = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&branch=vanak")
+    for place in ("trend", "distribution"):
+        drawn = chart(figure, place)["series"][0]
+        opened = [(n, href) for n, href in zip(drawn["n"], drawn["href"], strict=True) if n]
+        assert len(opened) > 1
+        for n, href in opened:
+            assert f"{n} score{'s' if n > 1 else ''}, newest first" in words(browser.get(href)), href
+        assert all(href is None for n, href in zip(drawn["n"], drawn["href"], strict=True) if not n)
+    rows = re.findall(r'<th scope="row">\s*<a href="([^"]+)">', figure.content.decode())
+    assert {html.unescape(row) for row in rows} >= {href for _n, href in opened}
+
+
+def test_the_parts_of_a_figure_open_their_own_answers(brand, browser):
+    keep(brand, satisfied(1, 7, 40))
+    page = html.unescape(browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter").content.decode())
+    assert "1 score, newest first" not in page
+    link = re.search(r'<a class="pv-key d" href="([^"]+)">', page)[1]
+    assert "12 scores, newest first" in words(browser.get(link))
+
+
+def test_the_page_of_a_figure_begins_with_its_finding(brand, browser):
+    keep(brand, [*satisfied(95, 9, 100), *satisfied(1, 4, 100)])
+    page = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&against=previous")
+    assert finding(page) == "Satisfaction is 40% in the last 90 days, 50 points lower than the 90 days before."
+    same = browser.get(f"/w/{brand.slug}/pulse/csat/?time=all")
+    assert finding(same) == "Satisfaction is 65% so far."
+
+
+def test_the_people_of_the_headline_are_one_click_away(brand, browser):
+    keep(brand, satisfied(1, 7, 40, branch="vanak"))
+    page = html.unescape(browser.get(f"/w/{brand.slug}/?time=quarter&branch=vanak").content.decode())
+    link = re.search(r'<a class="pv-calm" href="([^"]+)">40 people', page)[1]
+    assert "branch=vanak" in link
+    assert "since=2026-03-18&until=2026-06-15" in link
+    assert browser.get(link).status_code == 200
+
+
 def test_a_cut_by_a_delivery_shows_the_figure_of_all_that_were_delivered(brand, browser):
     items = []
     for n in range(40):
@@ -200,7 +246,8 @@ def test_a_scale_without_end_costs_its_bands_nothing_and_scores_between_its_poin
     [
         "?time=nonsense&against=x&by=y", "?branch=nobody", "?since=2026-13-40&until=x", "?after=abc.def", "?after=1.2.3", "?band=worst",
         "?order.delivered:late=true&by=order.delivered:late", "?channel=%00", "?by=kind:x'y", f"?branch={'x' * 5000}", "?time=all&by=month",
-        "?since=0001-01-01&until=9999-12-31", "?since=2026-01-01&until=9999-12-31", "?after=².²", f"?after={'9' * 19}.{'9' * 19}",
+        "?since=0001-01-01&until=9999-12-31", "?since=2026-01-01&until=9999-12-31", "?point=²", "?point=9999999999999999999",
+        "?after=².²", f"?after={'9' * 19}.{'9' * 19}",
     ],
 )  # fmt: skip
 def test_addresses_that_make_no_sense_show_a_page_all_the_same(brand, browser, query):

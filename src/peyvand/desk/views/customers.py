@@ -46,6 +46,7 @@ def customers(request: ConsoleRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "ask": ask,
         "finding": _finding(ask, found, wanted),
+        "lately_url": "" if ask.narrowed or not found.n else f"?seen={WEEK.days}",
         "rows": rows_of(request.workspace, page.profiles, sees=sees),
         "chips": choosing.chips(ask),
         "sorts": choosing.sorts(ask),

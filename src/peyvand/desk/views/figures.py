@@ -1,6 +1,7 @@
 """The page of one figure: trend, spread, cuts, comparison; and the answers under it, down to the single person."""
 
 import datetime as dt
+import math
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,18 +10,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from peyvand.core.display import shortday
+from peyvand.core.display import num, shortday
 from peyvand.core.ids import public_id
+from peyvand.core.masking import without_contacts
 from peyvand.core.periods import day_start
 from peyvand.customers.scores import band, edges
 from peyvand.customers.types import Band
 from peyvand.desk.pulse.asking import Asked, address, asked, day_in
 from peyvand.desk.pulse.chips import Chip, chips
 from peyvand.desk.pulse.cutting import cut_table
+from peyvand.desk.pulse.finding import figure_finding
 from peyvand.desk.pulse.pictures import distribution_chart, key_figure, trend_chart
+from peyvand.desk.pulse.tables import band_rows
 from peyvand.desk.pulse.words import compared_with, short_name
 from peyvand.insights.board import Board, board, scores_in
 from peyvand.insights.counting import Count
+from peyvand.insights.freshness import freshness_text
 from peyvand.insights.listing import Answered, answers_page
 from peyvand.insights.questions import Span
 from peyvand.insights.terms import looked_up_once
@@ -49,17 +54,21 @@ def measure_page(request: ConsoleRequest, measure: str) -> HttpResponse:
     """One figure from every side."""
     ask, found = _board(request, measure)
     label = found.labels[measure]
+    answers_url = f"{reverse('desk:answers', args=[measure])}?{urlencode(ask.kept())}"
     context: dict[str, Any] = {
         "label": label,
         "name": short_name(measure, label),
         "others": _others(found, measure, ask),
         "chips": chips(found, ask),
-        "figure": key_figure(found, measure, ""),
-        "chart": trend_chart(found, measure) if any(one.n for one in found.trend(measure)) else None,
-        "spread": _spread(found, measure),
+        "finding": figure_finding(found, measure),
+        "basis": [freshness_text()],
+        "figure": key_figure(found, measure, answers_url),
+        "bands": band_rows(found.totals[measure], answers_url),
+        "chart": trend_chart(found, measure, ask) if any(one.n for one in found.trend(measure)) else None,
+        "spread": _spread(found, measure, answers_url),
         "cuts": cut_table(found, ask, measure),
         "against": compared_with(found.window),
-        "answers_url": f"{reverse('desk:answers', args=[measure])}?{urlencode(ask.kept())}",
+        "answers_url": answers_url,
         "home_query": ask.query(by=None),
     }
     return render(request, "desk/measure.html", context)
@@ -73,12 +82,12 @@ def _others(found: Board, measure: str, ask: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _spread(found: Board, measure: str) -> object:
+def _spread(found: Board, measure: str, answers_url: str) -> object:
     try:
         spread = distribution(scores_in(found, measure), found.scales[measure])
     except ScaleError:
         return None
-    return distribution_chart(spread) if spread.n else None
+    return distribution_chart(spread, answers_url) if spread.n else None
 
 
 @requires(Permission.FEEDBACK_READ)
@@ -87,15 +96,17 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     """The answers under a figure, newest first."""
     ask, found = _board(request, measure)
     span, chosen_time = _span(request, found)
-    kind = request.GET.get("band", "")
-    count = Count(workspace=request.workspace, measures=(measure,), span=span, filters=ask.filters, within=_within(found, measure, kind))
+    kind, point = request.GET.get("band", ""), _point(request.GET.get("point", ""))
+    count = Count(
+        workspace=request.workspace, measures=(measure,), span=span, filters=ask.filters, within=point or _within(found, measure, kind)
+    )
     note_bulk_view(member=request.member, action="answers.listed")
     page = answers_page(count, _place(request.GET.get("after", "")))
     total = sum(row[-1] for row in count.rows())
     sees = allows(request.member.role, Permission.CUSTOMERS_READ)
     context: dict[str, Any] = {
         "label": found.labels[measure],
-        "chips": [*([chosen_time] if chosen_time else []), *chips(found, ask)],
+        "chips": [*([chosen_time] if chosen_time else []), *([_chosen_point(request, point[0])] if point else []), *chips(found, ask)],
         "tabs": _tabs(request, measure, kind),
         "rows": [_row(request, answer, sees) for answer in page.answers],
         "total": total,
@@ -118,6 +129,19 @@ def _span(request: ConsoleRequest, found: Board) -> tuple[Span, Chip | None]:
     return Span(day_start(since, zone), day_start(until, zone)), {"label": label, "on": True, "url": f"?{query.urlencode()}"}
 
 
+def _point(text: str) -> tuple[float, float] | None:
+    """One point of the scale, as from it up to whatever comes next; None where no point is asked for."""
+    point = float(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else None
+    return None if point is None else (point, math.nextafter(point, math.inf))
+
+
+def _chosen_point(request: ConsoleRequest, point: float) -> Chip:
+    """The chip that takes the point away again."""
+    query = request.GET.copy()
+    query.pop("point")
+    return {"label": _("Score %(point)s") % {"point": num(point)}, "on": True, "url": f"?{query.urlencode()}"}
+
+
 def _within(found: Board, measure: str, kind: str) -> tuple[float, float] | None:
     """The part of the scale a band covers; None where no band is asked for."""
     wanted = BANDS.get(kind)
@@ -133,9 +157,10 @@ def _tabs(request: ConsoleRequest, measure: str, kind: str) -> list[dict[str, An
         query = request.GET.copy()
         query.pop("after", None)
         query.pop("band", None)
+        query.pop("point", None)
         if code:
             query["band"] = code
-        found.append({"label": label, "url": f"?{query.urlencode()}", "current": code == kind})
+        found.append({"label": label, "url": f"?{query.urlencode()}", "current": code == kind and "point" not in request.GET})
     return found
 
 
@@ -151,7 +176,7 @@ def _row(request: ConsoleRequest, answer: Answered, sees: bool) -> dict[str, Any
         "value": answer.value,
         "top": answer.high,
         "tone": TONES.get(band(answer.measure, answer.value, answer.low, answer.high), ""),
-        "text": answer.text,
+        "text": answer.text if allows(request.member.role, Permission.CONTACTS_SEE) else without_contacts(answer.text),
         "about": [part for part in about if part],
         "channel": answer.terms.get("channel", ""),
         "item": answer.terms.get("item", ""),

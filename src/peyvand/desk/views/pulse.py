@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.core.pictures import Chart, Figure
-from peyvand.desk.pulse.asking import Asked, address, asked
+from peyvand.desk.pulse.asking import FILTERED, Asked, address, asked
 from peyvand.desk.pulse.chips import chips
 from peyvand.desk.pulse.finding import basis, finding
 from peyvand.desk.pulse.needs import needs
-from peyvand.desk.pulse.pictures import key_figure, trend_chart
+from peyvand.desk.pulse.pictures import Group, key_figure, trend_chart
 from peyvand.desk.pulse.splitting import Split, split
 from peyvand.desk.pulse.tables import MovedRow, moved_rows
 from peyvand.desk.pulse.words import compared_with, short_name
@@ -50,11 +50,13 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     waiting, tasks = needs(request.workspace) if sees_cases else ([], 0)
     context: dict[str, Any] = {
         "now": clock.now(),
+        "people_url": _people_url(request, found),
         "finding": finding(found, who, *(sure[0] if sure else (None, None))),
         "basis": basis(who, freshness_text()),
+        "asked_url": address("surveys:list") if allows(request.member.role, Permission.SURVEYS_MANAGE) else "",
         "chips": chips(found, ask),
         "figures": _figures(found, ask),
-        "chart": _chart(found, lead, sure[0][0] if sure else None),
+        "chart": _chart(found, ask, lead, sure[0][0] if sure else None),
         "sees_cases": sees_cases,
         "needs": waiting,
         "tasks": tasks,
@@ -65,6 +67,15 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "split": _split(found, ask),
     }
     return render(request, "desk/pulse.html", context)
+
+
+def _people_url(request: ConsoleRequest, found: Board) -> str:
+    """What the people of the headline said; empty for who may not read it, or where a filter has no place on that page."""
+    if not allows(request.member.role, Permission.FEEDBACK_READ) or not {cut for cut, _code in found.filters} <= set(FILTERED):
+        return ""
+    first, last = found.window.first, found.window.last
+    days = {"since": first.isoformat(), "until": last.isoformat()} if first else {"until": last.isoformat()}
+    return f"{address('surveys:answers')}?{urlencode({**days, **dict(found.filters)})}"
 
 
 def _lead(found: Board) -> str:
@@ -92,13 +103,14 @@ def _measure_url(measure: str, ask: Asked, **more: str) -> str:
     return f"{reverse('desk:measure', args=[measure])}?{urlencode({**ask.kept(), **more})}"
 
 
-def _chart(found: Board, lead: str, news: Move | None) -> Chart | None:
+def _chart(found: Board, ask: Asked, lead: str, news: Move | None) -> Chart | None:
     """The trend of the lead measure, beside it that of the group the finding is about."""
     if not lead or not any(estimate.n for estimate in found.trend(lead)):
         return None
     if news is None or news.term is None:
-        return trend_chart(found, lead)
-    return trend_chart(found, lead, (news.term.label, narrowed_trend(found, lead, news.cut, news.term.code)))
+        return trend_chart(found, lead, ask)
+    group = Group(news.term.label, narrowed_trend(found, lead, news.cut, news.term.code), {news.cut: news.term.code})
+    return trend_chart(found, lead, ask, group)
 
 
 def _moved(found: Board, ask: Asked, told: Sequence[tuple[Move, Cause | None]], lead: str) -> list[MovedRow]:
