@@ -52,8 +52,12 @@ def set_preference(*, workspace: Workspace, name: str, value: object) -> None:
 
 
 @transaction.atomic
-def put_holiday(*, workspace: Workspace, date: dt.date, names: Mapping[str, str], off: bool, actor: User | None) -> Holiday:
-    """Add a holiday or change the one of that day."""
+def put_holiday(
+    *, workspace: Workspace, date: dt.date, names: Mapping[str, str], off: bool, actor: User | None, moved: Holiday | None = None
+) -> Holiday:
+    """Add a holiday or change the one of that day; `moved` is one that gives its place up where its day became another."""
+    if moved is not None and moved.date != date:
+        delete_holiday(holiday=moved, actor=actor)
     before = Holiday.objects.filter(workspace=workspace, date=date).first()
     holiday, _ = Holiday.objects.update_or_create(workspace=workspace, date=date, defaults={"names": dict(names), "off": off})
     audit(workspace=workspace, actor=actor, action="holiday.put", target=holiday, detail=_change(before, holiday))

@@ -202,6 +202,21 @@ def test_the_audit_trail_speaks_the_readers_language(window, alice, narenj):
     assert "case.closed" not in page
 
 
+def test_a_holiday_is_moved_and_renamed_in_the_readers_language_alone(window, alice, narenj, twin):
+    eid = put_holiday(workspace=narenj, date=dt.date(2027, 3, 10), names={"fa": "عید فطر", "en": "Eid"}, off=True, actor=alice)
+    hers, where = window(alice), f"/w/narenj/settings/holidays/?day={pid_of(narenj, eid)}"
+    page = hers.get(where).content.decode()
+    assert 'value="2027/03/10"' in page
+    assert 'value="Eid"' in page
+    assert "Change “Eid”" in page
+    hers.post(where, {"date": "2027-03-11", "name": "Eid al-Fitr", "off": "1"})
+    moved = Holiday.objects.get(workspace=narenj)
+    assert (moved.date, moved.names) == (dt.date(2027, 3, 11), {"fa": "عید فطر", "en": "Eid al-Fitr"})
+    theirs = put_holiday(workspace=twin, date=dt.date(2027, 3, 10), names={"en": "Theirs"}, off=True, actor=None)
+    assert hers.get(f"/w/narenj/settings/holidays/?day={pid_of(twin, theirs)}").status_code == 404
+    assert hers.get("/w/narenj/settings/holidays/?day=nonsense").status_code == 404
+
+
 def test_holidays_stand_in_the_audit_trail_by_their_day_and_name(window, alice, narenj):
     for name in ("Xmas", "Christmas"):
         put_holiday(workspace=narenj, date=dt.date(2026, 12, 25), names={"en": name}, off=True, actor=alice)

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from peyvand.core import clock
 from peyvand.core.business_time import OfferedHoliday, iranian_holidays
 from peyvand.core.calendars import date_parts, from_parts
+from peyvand.core.display import digits
+from peyvand.core.reader import active_reader
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.forms.settings import HolidayForm
 from peyvand.workspaces.models import Holiday, Workspace
@@ -21,12 +23,20 @@ from peyvand.workspaces.types import Permission
 @requires(Permission.SETTINGS_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def holidays(request: ConsoleRequest) -> HttpResponse:
-    """What is kept, and a form for one's own day."""
-    form = HolidayForm(request.POST or None)
+    """What is kept, and a form for one's own day, or for the kept one that is changed (`?day=`)."""
+    changed = own_or_404(request, Holiday.objects.all(), request.GET["day"]) if request.GET.get("day") else None
+    form = HolidayForm(request.POST or None, initial=_said(changed))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        names = {request.workspace.default_language: given["name"].strip()}
-        put_holiday(workspace=request.workspace, date=given["date"], names=names, off=given["off"] == "1", actor=request.user)
+        name = {_language(request) if changed else request.workspace.default_language: given["name"].strip()}
+        put_holiday(
+            workspace=request.workspace,
+            date=given["date"],
+            names={**(changed.names if changed else {}), **name},
+            off=given["off"] == "1",
+            actor=request.user,
+            moved=changed,
+        )
         messages.success(request, _("Saved."))
         return redirect("workspaces:holidays")
     today = clock.today(request.workspace.time_zone)
@@ -38,7 +48,17 @@ def holidays(request: ConsoleRequest) -> HttpResponse:
         if offer.day not in kept
     ]
     past = sum(day < today for day in kept)
-    return render(request, "workspaces/holidays.html", {"form": form, "rows": rows, "offers": offers, "past": past})
+    context = {"form": form, "rows": rows, "offers": offers, "past": past, "changed": changed}
+    return render(request, "workspaces/holidays.html", context)
+
+
+def _said(holiday: Holiday | None) -> dict[str, str]:
+    """A kept day as the form writes it."""
+    if holiday is None:
+        return {}
+    parts = date_parts(holiday.date, active_reader().calendar)
+    date = digits(f"{parts.year:04d}/{parts.month:02d}/{parts.day:02d}")
+    return {"date": date, "name": holiday.name, "off": "1" if holiday.off else "0"}
 
 
 @requires(Permission.SETTINGS_MANAGE)
