@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.catalogue.queries import terms_of
+from peyvand.core.display import num
 from peyvand.imports.mapping.schema import Join
 from peyvand.imports.mapping.shipped import shipped_maps
 from peyvand.imports.mapping.writing import written_map
@@ -27,10 +28,12 @@ COLUMN_FIELDS = (
     ("comment", _("Words")),
     ("product", _("Product")),
     ("branch", _("Branch")),
+    ("department", _("Department")),
     ("channel", _("Channel")),
     ("employee", _("Employee")),
 )
 MEASURES = (("rating", _("Stars, 1 to 5")), ("nps", _("NPS, 0 to 10")), ("csat", _("Satisfaction, 1 to 5")), ("ces", _("Effort, 1 to 7")))
+SCALES = ("1-5", "0-5", "1-7", "0-10", "1-10", "0-20", "0-100")
 CALENDARS = (("auto", _("As it is written")), ("jalali", _("Jalali")), ("gregorian", _("Gregorian")))
 ORDERS = (("ymd", _("year, month, day")), ("dmy", _("day, month, year")), ("mdy", _("month, day, year")))
 UNITS = (("", _("As the workspace counts")), ("toman", _("Toman")), ("rial", _("Rial")))
@@ -84,7 +87,9 @@ class ColumnsForm(forms.Form):
     order = forms.ChoiceField(label=_("Dates are written"), choices=ORDERS, required=False)
     unit = forms.ChoiceField(label=_("Amounts are in"), choices=UNITS, required=False)
     measure = forms.ChoiceField(label=_("The score is"), choices=MEASURES, required=False)
+    scale = forms.ChoiceField(label=_("Its scale"), required=False)
     touchpoint = forms.ChoiceField(label=_("Touchpoint"), required=False)
+    attributes = forms.MultipleChoiceField(label=_("Further facts about the customer"), required=False, widget=forms.CheckboxSelectMultiple)
     source = forms.SlugField(
         label=_("Name of the source"),
         max_length=40,
@@ -98,33 +103,24 @@ class ColumnsForm(forms.Form):
         choices = [("", "—"), *((name, name) for name in columns)]
         for name, label in COLUMN_FIELDS:
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=name == "occurred_at")
+        self._choose("attributes", [(name, f"\u2068{name}\u2069") for name in columns])
+        self._choose("scale", [("", _("As usual for it")), *((code, _scale_words(code)) for code in SCALES)])
         own = [
             (term.code, term.names.get(language[:2]) or term.code)
             for term in terms_of(one.workspace_id, "kind")
             if term.details.get("declared")
         ]
-        self.kind_field.choices = [*((kind.code, kind.label(language)) for kind in kinds().values()), *own]
+        self._choose("kind", [*((kind.code, kind.label(language)) for kind in kinds().values()), *own])
         touchpoints = terms_of(one.workspace_id, "touchpoint")
-        self.touchpoint_field.choices = [
-            ("", _("As usual for it")),
-            *((term.code, term.names.get(language[:2]) or term.code) for term in touchpoints),
-        ]
+        named = [(term.code, term.names.get(language[:2]) or term.code) for term in touchpoints]
+        self._choose("touchpoint", [("", _("As usual for it")), *named])
         if one.workspace.currency != "IRR":
             del self.fields["unit"]
 
-    @property
-    def kind_field(self) -> forms.ChoiceField:
-        """The choice of what a row is."""
-        field = self.fields["kind"]
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type
-        return field
-
-    @property
-    def touchpoint_field(self) -> forms.ChoiceField:
-        """The choice of a touchpoint."""
-        field = self.fields["touchpoint"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type
-        return field
+        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         """One column means one thing, but for the order's number, and there is something to record of somebody."""
@@ -137,6 +133,8 @@ class ColumnsForm(forms.Form):
             elif column:
                 used[column] = name
             del label
+        if cleaned.get("attributes") and not any(cleaned.get(name) for name in ("phone", "email", "own_id")):
+            self.add_error("attributes", _("Say first by which column a customer is known."))
         return cleaned
 
     def text(self) -> str:
@@ -147,11 +145,16 @@ class ColumnsForm(forms.Form):
         """The fields in the order they are asked for."""
         shown = (
             (_("What and when"), ("kind", "occurred_at", "calendar", "order", "external_id")),
-            (_("Who"), ("phone", "email", "own_id", "name")),
-            (_("What for and how it felt"), ("amount", "unit", "score", "measure", "comment")),
-            (_("Where"), ("product", "branch", "channel", "employee", "touchpoint", "source")),
+            (_("Who"), ("phone", "email", "own_id", "name", "attributes")),
+            (_("What for and how it felt"), ("amount", "unit", "score", "measure", "scale", "comment")),
+            (_("Where"), ("product", "branch", "department", "channel", "employee", "touchpoint", "source")),
         )
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in shown]
+
+
+def _scale_words(code: str) -> str:
+    low, high = code.split("-")
+    return _("%(low)s to %(high)s") % {"low": num(int(low)), "high": num(int(high))}
 
 
 class MapForm(forms.Form):

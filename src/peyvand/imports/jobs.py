@@ -35,7 +35,7 @@ def check(payload: dict[str, Any]) -> None:
     one = _found(payload, State.CHECKING)
     if one is not None:
         with for_reader(one):
-            services.check(one.pk)
+            services.check(one.pk, services.keep_progress(one.pk))
 
 
 def clear(payload: dict[str, Any]) -> None:

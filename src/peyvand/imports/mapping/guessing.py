@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from peyvand.core.persian import joined_key
+from peyvand.customers.attributes import USUAL_NAMES
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "phone": (
@@ -39,6 +40,9 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "branch": (
         "branch", "store", "shop", "شعبه", "فروشگاه", "نام شعبه",
     ),
+    "department": (
+        "department", "team", "دپارتمان", "بخش", "واحد",
+    ),
     "channel": (
         "channel", "source", "کانال", "کانال فروش",
     ),
@@ -58,10 +62,10 @@ RIAL: Final = re.compile(r"ریال|rial|\birr\b", re.IGNORECASE)
 BRACKETS: Final = re.compile(r"[(\[（].*?[)\]）]|تومان|ریال")
 
 
-def guess(columns: Sequence[str], file_name: str = "") -> dict[str, str]:
+def guess(columns: Sequence[str], file_name: str = "") -> dict[str, Any]:
     """Choices of the wizard's form that the column names suggest; what is not clear is left out."""
     keys = {_key(name): name for name in reversed(columns)}
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for field, names in NAMES.items():
         known = [keys[key] for name in names if (key := _key(name)) in keys and keys[key] not in found.values()]
         if known:
@@ -73,10 +77,13 @@ def guess(columns: Sequence[str], file_name: str = "") -> dict[str, str]:
     if "score" in found:
         name = found["score"].lower()
         found["measure"] = next((measure for measure in ("nps", "csat", "ces") if measure in name), "rating")
+    if any(who in found for who in ("phone", "email", "own_id")):
+        usual = {_key(name) for code, names in USUAL_NAMES.items() for name in (code, *names.values())}
+        found["attributes"] = [name for name in columns if _key(name) in usual and name not in found.values()]
     return {field: value for field, value in found.items() if value}
 
 
-def _kind(found: dict[str, str]) -> str:
+def _kind(found: dict[str, Any]) -> str:
     if "score" in found or "comment" in found:
         return "review.written"
     return "order.placed" if "amount" in found or "product" in found else "customer.updated"

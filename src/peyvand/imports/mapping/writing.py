@@ -2,12 +2,16 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from peyvand.core.persian import joined_key
+from peyvand.customers.attributes import USUAL_NAMES
+
 SCALES: Final = {"rating": [1, 5], "csat": [1, 5], "nps": [0, 10], "ces": [1, 7]}
+CODE_LENGTH: Final = 60
 IDENTITIES: Final = ("own_id", "phone", "email")
-DIMENSIONS: Final = ("product", "branch", "channel", "employee")
+DIMENSIONS: Final = ("product", "branch", "department", "channel", "employee")
 ORDERS: Final = ("order.placed", "order.cancelled", "order.refunded", "order.delivered")
 
 
@@ -20,6 +24,9 @@ def written_map(choices: Mapping[str, Any], *, digest: str) -> str:
     lines.append(f"identities = {{ {known} }}" if known else "identities = {}")
     if choices.get("name"):
         lines.append(f"name = {_text(choices['name'])}")
+    if choices.get("attributes"):
+        facts = ", ".join(f"{_text(code)} = {_text(column)}" for code, column in _attributes(choices["attributes"]).items())
+        lines.append(f"attributes = {{ {facts} }}")
     lines += ["", "[[interactions]]", f"kind = {_text(choices['kind'])}", f"occurred_at = {_text(choices['occurred_at'])}"]
     lines += _about(choices, digest)
     if choices.get("score") or choices.get("comment"):
@@ -27,7 +34,7 @@ def written_map(choices: Mapping[str, Any], *, digest: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_choices(text: str, *, digest: str) -> dict[str, str]:
+def read_choices(text: str, *, digest: str) -> dict[str, Any]:
     """The choices a map was written from, to be shown again; nothing for a map that was written in another way."""
     try:
         found = tomllib.loads(text)
@@ -39,9 +46,11 @@ def read_choices(text: str, *, digest: str) -> dict[str, str]:
             **{name: customer["identities"].get(name) for name in IDENTITIES},
             **{name: rule.get(name) for name in (*DIMENSIONS, "amount", "kind", "occurred_at")},
             "name": customer.get("name"),
+            "attributes": list(customer.get("attributes", {}).values()),
             "external_id": template[1:-1] if template.startswith("{") else rule.get("properties", {}).get("number"),
             "touchpoint": rule.get("touchpoint", {}).get("constant"),
             "measure": felt.get("measure"),
+            "scale": _scale_said(felt),
             "score": felt.get("value"),
             "comment": felt.get("text"),
         }
@@ -69,10 +78,27 @@ def _perception(choices: Mapping[str, Any]) -> str:
     measure = choices.get("measure") or "rating"
     parts = [f"measure = {_text(measure)}"]
     if choices.get("score"):
-        parts += [f"value = {_text(choices['score'])}", f"scale = {json.dumps(SCALES[measure])}"]
+        low, high = choices["scale"].split("-") if choices.get("scale") else SCALES[measure]
+        parts += [f"value = {_text(choices['score'])}", f"scale = [{low}, {high}]"]
     if choices.get("comment"):
         parts.append(f"text = {_text(choices['comment'])}")
     return f"{{ {', '.join(parts)} }}"
+
+
+def _scale_said(felt: Mapping[str, Any]) -> str:
+    """The scale as a choice; empty where it is the usual one of its measure."""
+    scale = felt.get("scale")
+    return f"{scale[0]}-{scale[1]}" if scale and scale != SCALES.get(str(felt.get("measure"))) else ""
+
+
+def _attributes(columns: Sequence[str]) -> dict[str, str]:
+    """What attributes of the customer are called in records: city for شهر, another column by its own name."""
+    usual = {joined_key(name): code for code, names in USUAL_NAMES.items() for name in (code, *names.values())}
+    found: dict[str, str] = {}
+    for column in columns:
+        code = usual.get(joined_key(column), column[:CODE_LENGTH])
+        found[code if code not in found else f"{column[: CODE_LENGTH - 4]} {len(found)}"] = column
+    return found
 
 
 def _text(value: str) -> str:

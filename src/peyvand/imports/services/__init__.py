@@ -1,6 +1,6 @@
 """Everything that writes imports, and the work of importing itself."""
 
-from peyvand.imports.services.checking import check, preview
+from peyvand.imports.services.checking import check, keep_progress, preview
 from peyvand.imports.services.running import run
 from peyvand.imports.services.starting import ask_check, resume, set_map, start
 from peyvand.imports.services.storing import add_files, again, delete_files, discard, store
@@ -14,6 +14,7 @@ __all__ = [
     "clear",
     "delete_files",
     "discard",
+    "keep_progress",
     "preview",
     "resume",
     "run",

@@ -27,7 +27,7 @@ Tell = Callable[[int, int], object]
 
 
 def check(import_id: int, tell: Tell = lambda _done, _rows: None) -> Import:
-    """Work through an import without recording and keep what came of it in `check_result`."""
+    """Work through an import without recording and keep what came of it in `check_result`; `tell` hears (done, of how many)."""
     one = Import.objects.select_related("workspace").get(pk=import_id)
     try:
         with work_folder(one) as folder:
@@ -37,6 +37,19 @@ def check(import_id: int, tell: Tell = lambda _done, _rows: None) -> Import:
         _keep(one, {"problem": str(problem), "key": getattr(problem, "key", "")}, State.UPLOADED)
     one.refresh_from_db()
     return one
+
+
+def keep_progress(import_id: int) -> Tell:
+    """A `tell` that notes once a second how far a check is, for its page."""
+    said = clock.monotonic()
+
+    def tell(done: int, rows: int) -> None:
+        nonlocal said
+        if clock.monotonic() - said >= 1:
+            said = clock.monotonic()
+            Import.objects.filter(pk=import_id, state=State.CHECKING).update(check_result={"done": done, "of": rows})
+
+    return tell
 
 
 def preview(one: Import, rows: int = 200) -> tuple[list[Item], dict[str, Any]]:

@@ -1,15 +1,21 @@
 """The wizard as a person lives it, from a spreadsheet to the timeline and back."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from peyvand.catalogue.models import Term
+from peyvand.core import clock
 from peyvand.core.tests.working import work_off
 from peyvand.imports.models import Import
+from peyvand.imports.services import keep_progress
 from peyvand.imports.tests.conftest import FIXTURES
 from peyvand.imports.types import State
 from peyvand.timeline.lake.flushing import flush_once
-from peyvand.timeline.models import Interaction
+from peyvand.timeline.models import Interaction, Perception
 from peyvand.workspaces.services import create_owner, create_workspace, put_member
 
 WINDOWS = str.maketrans("ی۰۱۲۳۴۵۶۷۸۹٬", "ي0123456789,")  # windows-1256 has neither the Persian yeh nor digits
@@ -103,6 +109,46 @@ def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(clien
     again = client.post(f"{url}again/")["Location"]
     assert again != url
     assert client.get(again).status_code == 200
+
+
+def test_facts_a_department_and_another_scale_are_mapped_and_shown_again(client):
+    rows = "تاریخ,موبایل,شهر,سطح وفاداری,واحد,نمره\n1404/08/01,09121112233,یزد,طلایی,پشتیبانی,17\n"
+    url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("نمره.csv", rows.encode())})["Location"]
+    page = client.get(url).content.decode()
+    assert 'name="attributes" value="شهر" id="id_attributes_2" checked' in page
+    choices = {"kind": "review.written", "occurred_at": "تاریخ", "calendar": "auto", "order": "ymd", "source": "s", "phone": "موبایل"}
+    choices |= {"score": "نمره", "measure": "rating", "department": "واحد", "attributes": ["شهر", "سطح وفاداری"]}
+    assert "بیرون از مقیاس" in client.post(f"{url}preview/", choices).content.decode()
+    assert client.post(f"{url}columns/", choices | {"scale": "0-20"}).status_code == 302
+    work_off()
+    page = client.get(url).content.decode()
+    assert '<option value="0-20" selected>' in page
+    assert 'value="سطح وفاداری" id="id_attributes_3" checked' in page
+    client.post(f"{url}start/")
+    work_off()
+    kept = Interaction.objects.get()
+    assert json.loads(kept.properties)["customer"]["attributes"] == {"city": "یزد", "سطح وفاداری": "طلایی"}
+    assert Perception.objects.values_list("value", "low", "high").get() == (17, 0, 20)
+    assert Term.objects.get(pk=kept.department).code == "پشتیبانی"
+
+
+def test_facts_need_somebody_they_are_about(client):
+    url = upload(client)
+    answer = client.post(f"{url}columns/", CHOICES | {"phone": "", "attributes": [CHOICES["name"]]})
+    assert answer.status_code == 422
+    assert "نخست بگویید مشتری از کدام ستون" in answer.content.decode()
+
+
+def test_a_long_check_says_how_far_it_is(client):
+    url = upload(client)
+    client.post(f"{url}columns/", CHOICES)
+    with clock.frozen(clock.now()) as now:
+        tell = keep_progress(Import.objects.get().pk)
+        now.advance(timedelta(seconds=2))
+        tell(500, 2_000)
+    page = client.get(f"{url}progress/").content.decode()
+    assert "۵۰۰ سطر از ۲٬۰۰۰ سطر بررسی شد" in page
+    assert 'value="25"' in page
 
 
 def test_a_large_file_says_that_only_its_head_was_read(client, monkeypatch):

@@ -236,10 +236,17 @@ def rejected(request: ConsoleRequest, pid: str) -> FileResponse:
     return FileResponse(found.rejected_path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
+def _percent(found: Import, running: int) -> int | None:
+    """How far the bar is; None where that is not known yet."""
+    if found.state == State.CHECKING and found.check_result.get("of"):
+        return int(100 * found.check_result["done"] // found.check_result["of"])
+    return running if found.state == State.RUNNING and found.rows else None
+
+
 def _outcome(found: Import) -> dict[str, Any]:
     """What the page of a begun import shows."""
     now = progress_of(found)
-    text = ""
+    text, checked = "", found.check_result if found.state == State.CHECKING else {}
     if found.state == State.RUNNING and found.rows:
         text = _("%(done)s of %(all)s rows read") % {"done": num(found.position), "all": num(found.rows)}
         if now.left_s is not None:
@@ -247,6 +254,8 @@ def _outcome(found: Import) -> dict[str, Any]:
             text = _("%(done)s; %(rate)s") % {"done": text, "rate": rate}
     elif found.state == State.RUNNING:
         text = _("The file is being read.")
+    elif checked.get("of"):
+        text = _("%(done)s of %(all)s rows checked; nothing is recorded yet.") % {"done": num(checked["done"]), "all": num(checked["of"])}
     elif found.state == State.CHECKING:
         text = _("Every row is being checked; nothing is recorded yet.")
     elif found.state == State.UNDOING:
@@ -255,7 +264,7 @@ def _outcome(found: Import) -> dict[str, Any]:
         "import": found,
         "import_pid": pid_of(found.workspace, found),
         "moving": found.state in MOVING,
-        "percent": now.percent if found.state == State.RUNNING and found.rows else None,
+        "percent": _percent(found, now.percent),
         "text": text,
         "poll_url": address(found, "imports:progress"),
         "state": state_words(found.state),
