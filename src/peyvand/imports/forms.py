@@ -104,7 +104,7 @@ class ColumnsForm(forms.Form):
         for name, label in COLUMN_FIELDS:
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=name == "occurred_at")
         self._choose("attributes", [(name, f"\u2068{name}\u2069") for name in columns])
-        self._choose("scale", [("", _("As usual for it")), *((code, _scale_words(code)) for code in SCALES)])
+        self._choose("scale", [("", _("Its usual scale")), *((code, _scale_words(code)) for code in SCALES)])
         own = [
             (term.code, term.names.get(language[:2]) or term.code)
             for term in terms_of(one.workspace_id, "kind")
