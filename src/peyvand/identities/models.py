@@ -58,6 +58,7 @@ class LinkConflict(models.Model):
     decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.OPEN)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    took_name = models.BooleanField(default=False, db_default=False)  # the one who stayed had no name and took the other's
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kept", "other", "other_type", "other_value"), name="one_conflict_a_pair"),)
@@ -72,6 +73,7 @@ class IdentityMove(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="moves")
+    conflict = models.ForeignKey(LinkConflict, null=True, on_delete=models.SET_NULL, related_name="moves")
     from_customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     to_customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     moved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

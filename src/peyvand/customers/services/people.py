@@ -1,6 +1,6 @@
 """What people change about a customer by hand: who they are, what is known of them, and whether two are one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -111,12 +111,20 @@ def best_identity(customer: Customer) -> IdentityIn:
 @transaction.atomic
 def merge(*, conflict: LinkConflict, actor: User) -> None:
     """Say that a listed pair is one person: identities move, both are counted anew. Undone by `unmerge`."""
-    identities.same_person(conflict=conflict, actor=actor)
-    recount([conflict.kept_id, conflict.other_id])
+    changed = identities.same_person(conflict=conflict, actor=actor)
+    recount(changed)
+    _share_wishes(changed)
 
 
 @transaction.atomic
 def unmerge(*, conflict: LinkConflict, actor: User) -> None:
     """Undo `merge`: every identity goes back, both are counted anew, the pair counts as two people."""
-    identities.move_back(conflict=conflict, actor=actor)
-    recount([conflict.kept_id, conflict.other_id])
+    recount(identities.move_back(conflict=conflict, actor=actor))
+
+
+def _share_wishes(customer_ids: Collection[int]) -> None:
+    """Let who stands for both like to be reached as the other did, where they said nothing themselves."""
+    profiles = {profile.merged: profile for profile in Profile.objects.filter(pk__in=customer_ids)}
+    if False in profiles and True in profiles:
+        wishes = {**profiles[True].preferences, **profiles[False].preferences}
+        Profile.objects.filter(pk=profiles[False].pk).update(preferences=wishes)

@@ -21,6 +21,7 @@ from peyvand.customers.queries.people import decided_conflicts, identities_of, o
 from peyvand.customers.services.people import merge, unmerge
 from peyvand.desk.people import facts
 from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways, written
+from peyvand.desk.people.finding import standing
 from peyvand.desk.people.rows import address_of
 from peyvand.desk.people.words import stage_tone
 from peyvand.identities.models import Customer, LinkConflict
@@ -91,8 +92,8 @@ def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
     return Pair(
         conflict,
         public_id(key, conflict.pk),
-        _side(conflict.kept, sees=sees),
-        _side(conflict.other, sees=sees),
+        _side(standing(conflict.kept), sees=sees),
+        _side(standing(conflict.other), sees=sees),
         (
             written(conflict.kept_type, conflict.kept_value, sees=sees),
             written(conflict.other_type, conflict.other_value, sees=sees),

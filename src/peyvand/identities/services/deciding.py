@@ -17,37 +17,91 @@ def keep_apart(*, conflict: LinkConflict, actor: User) -> None:
 
 
 @transaction.atomic
-def same_person(*, conflict: LinkConflict, actor: User) -> None:
-    """Say that they are one person: the identities of `other` move to `kept`, each move is kept so that it can be undone."""
+def same_person(*, conflict: LinkConflict, actor: User) -> set[int]:
+    """Say that they are one person: the identities of `other` move to `kept`, so that it can be undone; gives who changed.
+
+    Where either was merged before, those who stand for them are meant. A nameless one who stays takes the other's name.
+    Other pairs that are one person by this are decided with it.
+    """
     _decide(conflict, LinkConflict.Decision.SAME, actor)
-    moved = list(Identity.objects.select_for_update().filter(customer_id=conflict.other_id))
+    kept, other = standing(conflict.kept), standing(conflict.other)
+    if kept.pk == other.pk:
+        return set()
+    moved = list(Identity.objects.select_for_update().filter(customer=other))
     IdentityMove.objects.bulk_create(
         IdentityMove(
             workspace_id=conflict.workspace_id,
             identity=identity,
-            from_customer_id=conflict.other_id,
-            to_customer_id=conflict.kept_id,
+            conflict=conflict,
+            from_customer=other,
+            to_customer=kept,
             moved_by=actor,
         )
         for identity in moved
     )
-    Identity.objects.filter(pk__in=[identity.pk for identity in moved]).update(customer_id=conflict.kept_id)
-    Customer.objects.filter(pk=conflict.other_id).update(merged_into_id=conflict.kept_id)
+    Identity.objects.filter(pk__in=[identity.pk for identity in moved]).update(customer=kept)
+    Customer.objects.filter(pk=other.pk).update(merged_into=kept)
+    if other.name and not kept.name:
+        Customer.objects.filter(pk=kept.pk).update(name=other.name)
+        LinkConflict.objects.filter(pk=conflict.pk).update(took_name=True)
+    _decide_with_it(conflict, actor)
+    return {kept.pk, other.pk}
 
 
 @transaction.atomic
-def move_back(*, conflict: LinkConflict, actor: User) -> None:
-    """Undo `same_person`: every identity goes back to whom it came from, unless it has moved on since."""
-    now = clock.now()
-    moves = IdentityMove.objects.filter(from_customer_id=conflict.other_id, to_customer_id=conflict.kept_id, undone_at=None)
-    if not moves.exists():
+def move_back(*, conflict: LinkConflict, actor: User) -> set[int]:
+    """Undo `same_person`: every identity goes back to whom it came from, unless it has moved on since; gives who changed."""
+    moves = IdentityMove.objects.select_related("from_customer", "to_customer").filter(conflict=conflict, undone_at=None)
+    first = moves.first()
+    if first is None:
         raise IdentityError(_("There is nothing to move back."))
+    other, kept = first.from_customer, first.to_customer
     for move in moves:
-        Identity.objects.filter(pk=move.identity_id, customer_id=move.to_customer_id).update(customer_id=move.from_customer_id)
-    moves.update(undone_at=now)
-    Customer.objects.filter(pk=conflict.other_id).update(merged_into=None)
+        Identity.objects.filter(pk=move.identity_id, customer=kept).update(customer=other)
+    moves.update(undone_at=clock.now())
+    Customer.objects.filter(pk=other.pk).update(merged_into=None)
+    if LinkConflict.objects.filter(pk=conflict.pk, took_name=True).update(took_name=False):
+        Customer.objects.filter(pk=kept.pk, name=other.name).update(name="")
     conflict.decision = LinkConflict.Decision.OPEN
     _decide(conflict, LinkConflict.Decision.APART, actor)
+    _open_again(conflict)
+    return {kept.pk, other.pk}
+
+
+def standing(customer: Customer) -> Customer:
+    """The customer who stands for this one after merges, as it is now."""
+    found = Customer.objects.select_related("workspace").get(pk=customer.pk)
+    while found.merged_into_id is not None:
+        found = Customer.objects.select_related("workspace").get(pk=found.merged_into_id)
+    return found
+
+
+def _decide_with_it(conflict: LinkConflict, actor: User) -> None:
+    """Decide open pairs whose two are one person by now."""
+    waiting = LinkConflict.objects.filter(workspace=conflict.workspace, decision=LinkConflict.Decision.OPEN)
+    people = _one_person(standing(conflict.kept).pk)
+    waiting.filter(kept_id__in=people, other_id__in=people).update(
+        decision=LinkConflict.Decision.SAME, decided_by=actor, decided_at=clock.now()
+    )
+
+
+def _open_again(conflict: LinkConflict) -> None:
+    """Ask again about pairs that were decided with one that is undone."""
+    alone = LinkConflict.objects.filter(workspace=conflict.workspace, decision=LinkConflict.Decision.SAME, moves=None)
+    people = _one_person(standing(conflict.kept).pk) | _one_person(standing(conflict.other).pk)
+    for pair in alone.filter(kept_id__in=people, other_id__in=people).select_related("kept", "other"):
+        if standing(pair.kept).pk != standing(pair.other).pk:
+            LinkConflict.objects.filter(pk=pair.pk).update(decision=LinkConflict.Decision.OPEN, decided_by=None, decided_at=None)
+
+
+def _one_person(customer_id: int) -> set[int]:
+    """A customer and everybody who was merged into them."""
+    found = {customer_id}
+    frontier = found
+    while frontier:
+        frontier = set(Customer.objects.filter(merged_into_id__in=frontier).values_list("pk", flat=True)) - found
+        found |= frontier
+    return found
 
 
 def _decide(conflict: LinkConflict, decision: LinkConflict.Decision, actor: User) -> None:

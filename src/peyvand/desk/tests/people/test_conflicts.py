@@ -6,7 +6,7 @@ from peyvand.core.ids import public_id
 from peyvand.customers.models import Profile
 from peyvand.customers.tests.telling import answer, order, who
 from peyvand.desk.tests.people.conftest import text
-from peyvand.identities.models import LinkConflict
+from peyvand.identities.models import Customer, LinkConflict
 
 PAGE = "/w/sofalineh/customers/conflicts/"
 
@@ -40,6 +40,42 @@ def test_one_person_after_all_and_back_again(pair, enter):
     assert "Two people again" in shown
     assert Profile.objects.get(pk=pair.kept_id).purchases == 1
     assert Profile.objects.get(pk=pair.other_id).purchases == 1
+
+
+def test_who_stays_takes_name_and_wishes_of_the_other_and_gives_them_back(tell, enter):
+    tell(order(who(own_id="c-1"), 0), order(who("09120000012", name="سارا"), 1), answer(who("09120000012", own_id="c-1"), 9, 2))
+    pair = LinkConflict.objects.get()
+    Profile.objects.filter(pk=pair.other_id).update(preferences={"channel": "sms"})
+    client = enter("agent")
+    client.post(decide(pair, "same"))
+    kept = Profile.objects.get(pk=pair.kept_id)
+    assert (kept.customer.name, kept.preferences) == ("سارا", {"channel": "sms"})
+    assert "سارا" in text(client.get("/w/sofalineh/customers/?q=سارا"))
+    client.post(decide(pair, "undo"))
+    assert [Customer.objects.get(pk=pk).name for pk in (pair.kept_id, pair.other_id)] == ["", "سارا"]
+
+
+def test_pairs_of_three_who_are_one_follow_each_other_and_come_apart_again(tell, enter):
+    tell(order(who(own_id="a", name="A"), 0), order(who("09120000012", name="B"), 1), order(who(email="c@mail.example", name="C"), 2))
+    tell(answer(who("09120000012", own_id="a"), 9, 3), answer(who(own_id="a", email="c@mail.example"), 9, 4))
+    tell(answer(who("09120000012", email="c@mail.example"), 9, 5))
+    a, b, c = (Customer.objects.get(name=name) for name in "ABC")
+    ab, ac, bc = (LinkConflict.objects.get(kept=one, other=two) for one, two in ((a, b), (a, c), (b, c)))
+    client = enter("agent")
+    client.post(decide(ab, "same"))
+    assert "2 pairs wait" in text(client.get(PAGE))
+    client.post(decide(bc, "same"))  # B stands for nobody any more: A and C are meant
+    c.refresh_from_db()
+    assert c.merged_into == a
+    assert Profile.objects.get(pk=a.pk).purchases == 3
+    assert "Nobody is in doubt" in text(client.get(PAGE))
+    client.post(decide(bc, "undo"))
+    assert Profile.objects.get(pk=a.pk).purchases == 2
+    assert Profile.objects.get(pk=c.pk).purchases == 1
+    ac.refresh_from_db()
+    assert ac.decision == "open"
+    client.post(decide(ab, "undo"))
+    assert [Profile.objects.get(pk=one.pk).purchases for one in (a, b, c)] == [1, 1, 1]
 
 
 def test_two_people_are_not_asked_about_again(pair, enter):
