@@ -209,7 +209,7 @@ def initial_of(survey: Survey) -> dict[str, Any]:
         "rest_days": rule.rest_days,
         "again_days": rule.again_days,
     }
-    return values | _text_values(survey.names, survey.texts, survey.reasons)
+    return values | _text_values(survey.names, survey.texts, survey.offered_reasons)
 
 
 def initial_for(measure: str, kind: str) -> dict[str, Any]:

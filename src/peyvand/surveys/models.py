@@ -17,7 +17,9 @@ from peyvand.workspaces.models import User, Workspace
 
 
 class Survey(models.Model):
-    """One short questionnaire: a score, then why. `texts` maps language → text name → text; `reasons` lists {code, fa, en}."""
+    """One short questionnaire: a score, then why. `texts` maps language → text name → text; `reasons` lists {code, fa, en},
+    with `off` where one is offered no longer and only names what was answered before.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="surveys")
     code = models.SlugField(max_length=40)
@@ -45,6 +47,11 @@ class Survey(models.Model):
     def scale(self) -> Scale:
         """The points of its score."""
         return SCALES[self.measure]
+
+    @property
+    def offered_reasons(self) -> list[dict[str, str]]:
+        """The reasons a customer chooses from."""
+        return [reason for reason in self.reasons if not reason.get("off")]
 
     def text(self, name: str, language: str) -> str:
         """One text in a language, else in any other it was written in."""

@@ -17,6 +17,7 @@ urlpatterns = [
     path("surveys/<pid:pid>/switch/", surveys.switch, name="switch"),
     path("surveys/<pid:pid>/test/", surveys.trial, name="trial"),
     path("surveys/<pid:pid>/preview/<str:step>/", preview.preview, name="preview"),
+    path("surveys/<pid:pid>/sketch/<str:step>/", preview.sketch, name="sketch"),
     path("answers/", answers.answers, name="answers"),
     path("answers/export/", answers.export, name="answers_export"),
 ]

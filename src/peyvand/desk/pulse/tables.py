@@ -136,7 +136,7 @@ def band_rows(pair: Pair, answers_url: str) -> list[BandRow]:
     rows = []
     for label, code, shape, n in zip(names, ("good", "mixed", "bad"), "pnd", pair.shares, strict=True):
         if total:
-            low, high = (num(100 * end) for end in wilson(n, total))
+            low, high = (num(100 * end, 0) for end in wilson(n, total))
             rows.append(BandRow(label, shape, f"{answers_url}&band={code}", percent(100 * n / total), low, high, n))
     return rows
 

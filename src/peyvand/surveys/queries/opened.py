@@ -105,7 +105,7 @@ def _open(one: Shown, event: Event, terms: Labels, surveys: dict[str, Survey]) -
         if survey is not None
         else (kind.label(language) if kind is not None else terms.get((Dimension.KIND, event.kind), event.kind))
     )
-    labels = {reason["code"]: reason.get(language) or reason["code"] for reason in survey.reasons} if survey is not None else {}
+    labels = _reason_labels([*surveys.values(), *([survey] if survey is not None else [])], language)
     given = event.properties.get("reasons")  # any interaction may carry a property of that name
     one.reasons = [labels.get(code, code) for code in given if isinstance(code, str)] if isinstance(given, list) else []
     one.others = [found for felt in event.perceptions if felt.n != one.answer.pk & 63 and (found := _other(felt, terms)) is not None]
@@ -113,6 +113,12 @@ def _open(one: Shown, event: Event, terms: Labels, surveys: dict[str, Survey]) -
         one.subject = f"{terms.get((Dimension.SUBJECT, event.subject.type), event.subject.type)} {event.subject.id}"
     one.again, one.partial = bool(event.properties.get("again")), bool(event.properties.get("partial"))
     return one
+
+
+def _reason_labels(surveys: Collection[Survey], language: str) -> dict[str, str]:
+    """Reason code → its name; where several surveys have one of a code, the last one's."""
+    reasons = [reason for survey in surveys for reason in survey.reasons]
+    return {reason["code"]: reason.get(language) or reason.get("en") or reason.get("fa") or reason["code"] for reason in reasons}
 
 
 def _other(felt: Felt, terms: Labels) -> Score | None:

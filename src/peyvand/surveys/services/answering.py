@@ -96,7 +96,7 @@ def submit(*, invitation: Invitation, reasons: Sequence[str], words: str, partia
         raise LinkClosed(locked.state)
     if response.interaction is not None and (partial or not response.partial):
         return response
-    known = {reason["code"] for reason in locked.survey.reasons}
+    known = {reason["code"] for reason in locked.survey.offered_reasons}
     response.reasons = [code for code in dict.fromkeys(reasons) if code in known]
     response.words = _cleaned(words)
     now = clock.now()

@@ -73,7 +73,7 @@ def change_survey(*, survey: Survey, draft: Draft, actor: User) -> Survey:
         raise SurveyError(_("Customers were asked already, so the measure stays. Make a new survey for another measure."))
     locked.names, locked.measure = dict(draft.names), draft.measure
     locked.texts = {language: {**locked.texts.get(language, {}), **texts} for language, texts in draft.texts.items()} or locked.texts
-    locked.reasons = _coded(draft.reasons)
+    locked.reasons = _coded(draft.reasons, locked.reasons)
     locked.changed_at = clock.now()
     locked.save()
     _set_rule(locked, draft.when)
@@ -107,9 +107,13 @@ def _free_code(workspace: Workspace, wanted: str) -> str:
     return code
 
 
-def _coded(reasons: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Reasons that were kept keep their code, so that what was answered before still counts; new ones get a free one."""
-    taken = {reason["code"] for reason in reasons if reason.get("code")}
+def _coded(reasons: Sequence[Mapping[str, str]], before: Sequence[Mapping[str, str]] = ()) -> list[dict[str, str]]:
+    """Reasons that were kept keep their code, so that what was answered before still counts; new ones get a free one.
+    One that was taken away stays behind them, off, to name the answers it was chosen in.
+    """
+    kept = {reason["code"] for reason in reasons if reason.get("code")}
+    gone = [{**reason, "off": "yes"} for reason in before if reason["code"] not in kept]
+    taken = kept | {reason["code"] for reason in gone}
     found: list[dict[str, str]] = []
     for reason in reasons[:MOST_REASONS]:
         code, n = reason.get("code") or "", 0
@@ -118,7 +122,7 @@ def _coded(reasons: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
             code = f"reason_{n}" if f"reason_{n}" not in taken else ""
         taken.add(code)
         found.append({"code": code, "fa": reason.get("fa", ""), "en": reason.get("en", "")})
-    return found
+    return found + gone
 
 
 def _set_rule(survey: Survey, when: When) -> None:

@@ -68,7 +68,7 @@ def _insert(answers: Sequence[Row]) -> None:
         return
     ids = [answer[0] for answer in answers]
     known = set(Answer.objects.filter(pk__gte=min(ids), pk__lte=max(ids)).values_list("pk", flat=True))
-    bulk.insert(COLUMNS, (), [answer for answer in answers if answer[0] not in known])
+    bulk.insert(bulk.Part(COLUMNS, (), [answer for answer in answers if answer[0] not in known]))
 
 
 def _properties(row: Row) -> dict[str, Any]:

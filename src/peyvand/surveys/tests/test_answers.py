@@ -201,6 +201,15 @@ def test_an_answer_opens_in_place_with_reasons_other_scores_and_subject(console,
     assert "<b>رسید" not in page
 
 
+def test_a_reason_only_another_survey_knows_has_a_name_all_the_same(console, brand, say):
+    survey = brand.surveys.get(code="delivery")
+    survey.reasons = [{**reason, "off": "yes"} if reason["code"] == "late" else reason for reason in survey.reasons]
+    survey.save()
+    say(3, properties={"survey": "delivery", "reasons": ["late"]})
+    say(4, properties={"survey": "by-phone", "reasons": ["late"]})
+    assert console.get(ANSWERS).content.decode().count("دیر رسید") == 4
+
+
 def test_an_empty_place_says_what_it_is_for(console, brand):
     page = console.get(ANSWERS).content.decode()
     assert "اینجا می‌خوانید که مشتریان چه می‌گویند" in page

@@ -93,7 +93,7 @@ def test_texts_rule_and_reasons_are_changed_with_digits_and_letters_of_any_kind(
     survey.refresh_from_db()
     assert (survey.rule.share, survey.rule.delay_hours) == (50, 3)
     assert survey.texts["fa"]["question"] == "کیفیت تحویل {brand} چطور بود؟"
-    assert [reason["code"] for reason in survey.reasons] == [
+    assert [reason["code"] for reason in survey.offered_reasons] == [
         "packaging",
         "no_news",
         "conduct",
@@ -103,6 +103,17 @@ def test_texts_rule_and_reasons_are_changed_with_digits_and_letters_of_any_kind(
         "reason_1",
     ]
     assert "کیفیت تحویل سفالینه چطور بود؟" in console.get(f"{editor}preview/score/").content.decode()
+
+
+def test_a_reason_taken_away_is_offered_no_longer_and_keeps_naming_its_answers(console, editor, survey):
+    values = form_of(console.get(editor).content.decode()) | {"reason_0_fa": "", "reason_0_en": ""}
+    for _ in range(2):  # and a second change of the survey forgets it no more than the first
+        assert console.post(editor, values).status_code == 302
+        values = form_of(console.get(editor).content.decode())
+    survey.refresh_from_db()
+    assert "دیر رسید" not in console.get(f"{editor}preview/why/").content.decode()
+    assert "late" not in [reason["code"] for reason in survey.offered_reasons]
+    assert [(reason["code"], reason["fa"]) for reason in survey.reasons if reason.get("off")] == [("late", "دیر رسید")]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +159,32 @@ def test_a_new_survey_is_filled_in_and_paused(console, brand):
     assert survey.texts["en"]["high"] == "5 means entirely"
 
 
-@pytest.mark.parametrize("step", ["score", "why", "thanks"])
+def test_the_preview_shows_what_is_typed_and_keeps_none_of_it(console, editor, survey, client):
+    typed = form_of(console.get(editor).content.decode())
+    typed |= {
+        "question_fa": "این بسته چطور بود <b>{brand}</b>؟",
+        "reason_0_fa": "رنگ",
+        "thanks_fa": "",
+        "mail_subject_fa": "سلام",
+        "share": "x",
+    }
+    shown = {}
+    for step in ("score", "why", "thanks", "mail"):
+        answer = console.post(f"{editor}sketch/{step}/", typed | {"lang": "fa"}, follow=True)
+        assert answer.redirect_chain == [(f"{editor}sketch/{step}/?lang=fa", 303)]
+        assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+        shown[step] = answer.content.decode()
+    for step in ("score", "mail"):
+        assert "این بسته چطور بود &lt;b&gt;سفالینه&lt;/b&gt;؟" in shown[step]
+    assert "رنگ" in shown["why"]
+    assert f'action="{editor}sketch/why/"' in shown["score"]
+    survey.refresh_from_db()
+    assert "این بسته" not in survey.texts["fa"]["question"]
+    assert "این بسته" not in console.get(f"{editor}preview/score/").content.decode()
+    assert client.post(f"{editor}sketch/score/", typed).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("step", ["score", "why", "thanks", "mail"])
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_the_preview_shows_each_page_in_each_language_and_records_nothing(console, editor, survey, step, language):
     answer = console.get(f"{editor}preview/{step}/?lang={language}&score=3")

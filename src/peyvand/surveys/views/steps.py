@@ -32,7 +32,7 @@ def why_context(survey: Survey, language: str, known: Known, score: int) -> dict
         "question": always(survey.text("why", language), known),
         "lead": filled(survey.text("why_lead", language), known),
         "words": always(survey.text("words", language), known),
-        "reasons": [{"code": reason["code"], "label": reason.get(language) or reason.get("en") or ""} for reason in survey.reasons],
+        "reasons": [{"code": reason["code"], "label": reason.get(language) or reason.get("en") or ""} for reason in survey.offered_reasons],
         "score": score,
         "step": _("Question %(n)s of %(all)s") % {"n": num(2), "all": num(2)},
         "steps": [True, True],

@@ -160,10 +160,19 @@ def _editor(request: ConsoleRequest, form: SurveyForm, survey: Survey | None) ->
     return render(request, "surveys/edit.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _previews(workspace: Workspace, pid: str) -> list[dict[str, str]]:
-    languages = [{"code": code, "label": {"fa": _("in Persian"), "en": _("in English")}.get(code, code)} for code in workspace.languages]
-    url = reverse("surveys:preview", args=[pid, "score"])
-    return [{"label": language["label"], "url": f"{url}?lang={language['code']}"} for language in languages]
+def _previews(workspace: Workspace, pid: str) -> list[dict[str, Any]]:
+    """For each language what can be looked at: the mail and the pages, as they stand in the form."""
+    names = {"mail": _("Mail"), "score": _("Score"), "why": _("Why"), "thanks": _("Thanks")}
+    said = {"fa": _("in Persian"), "en": _("in English")}
+    return [
+        {
+            "code": code,
+            "label": said.get(code, code),
+            "url": f"{reverse('surveys:preview', args=[pid, 'score'])}?lang={code}",
+            "steps": [{"label": name, "url": reverse("surveys:sketch", args=[pid, step])} for step, name in names.items()],
+        }
+        for code in workspace.languages
+    ]
 
 
 @requires(Permission.SURVEYS_MANAGE)
