@@ -27,7 +27,7 @@ export function formHabits(): void {
   });
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || (event as SubmitEvent).submitter?.hasAttribute("formtarget")) return; // only shown elsewhere
     changed.delete(form);
     if (form.method === "post" && !form.matches("[hx-post],[hx-put],[hx-delete],[data-hx-post]")) sendOnce(form, event);
   });

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from peyvand.channels.services import send_to_member
@@ -162,7 +162,7 @@ def _editor(request: ConsoleRequest, form: SurveyForm, survey: Survey | None) ->
 
 def _previews(workspace: Workspace, pid: str) -> list[dict[str, Any]]:
     """For each language what can be looked at: the mail and the pages, as they stand in the form."""
-    names = {"mail": _("Mail"), "score": _("Score"), "why": _("Why"), "thanks": _("Thanks")}
+    names = {"mail": _("Mail"), "score": _("Score"), "why": pgettext("page of a survey", "Why"), "thanks": _("Thanks")}
     said = {"fa": _("in Persian"), "en": _("in English")}
     return [
         {
