@@ -1,6 +1,7 @@
 """Single values out of cells, whatever type the file gave them: text, number, date, amount, yes or no. Called by expressions."""
 
 import datetime as dt
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def is_blank(cell: Any, missing: frozenset[str]) -> bool:
 
 
 def as_text(cell: Any) -> str:
-    """A cell as a person would write it: whole floats without a point, dates in ISO."""
+    """A cell as a person would write it: whole floats without a point, dates in ISO, durations in seconds, nested values as JSON."""
     match cell:
         case str():
             return cell.strip()
@@ -61,6 +62,12 @@ def as_text(cell: Any) -> str:
             return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
         case dt.datetime():
             return cell.date().isoformat() if cell.time() == dt.time() and cell.tzinfo is None else cell.isoformat()
+        case dt.timedelta():
+            return f"{cell.total_seconds():g}"
+        case bytes():
+            return cell.decode("utf-8", "replace").replace("\x00", "\ufffd").strip()
+        case list() | dict():
+            return json.dumps(cell, ensure_ascii=False, default=as_text)
     return str(cell)
 
 

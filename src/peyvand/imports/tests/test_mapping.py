@@ -12,7 +12,7 @@ from peyvand.imports.mapping.guessing import guess
 from peyvand.imports.mapping.rules import Context, Rejection, compile_map
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import fitting, join_named, leaves_out, shipped_maps
-from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number
+from peyvand.imports.mapping.values import Reading, ValueProblem, as_amount, as_moment, as_number, as_text
 from peyvand.imports.mapping.writing import read_choices, written_map
 from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.preparing import Prepared, Unit
@@ -217,3 +217,17 @@ def test_a_format_and_a_short_year_hold_in_the_calendar_of_the_file(text, said, 
 def test_a_date_that_could_be_another_is_refused(text, said):
     with pytest.raises(ValueProblem):
         as_moment(text, Reading(ZoneInfo("Asia/Tehran"), "IRR", **said))
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (dt.timedelta(hours=2), "7200"),
+        (b"\xff\x00a", "\ufffd\ufffda"),
+        ([1, None], "[1, null]"),
+        ({"a": dt.date(2026, 1, 2)}, '{"a": "2026-01-02"}'),
+        (dt.time(10, 20), "10:20:00"),
+    ],
+)
+def test_whatever_a_typed_file_holds_is_a_text(cell, text):
+    assert as_text(cell) == text

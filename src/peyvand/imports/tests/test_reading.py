@@ -5,6 +5,8 @@ import io
 import json
 import zipfile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,3 +180,16 @@ def test_the_head_of_a_sheet_that_states_no_size_is_read_without_the_rest(tmp_pa
     monkeypatch.setattr(WorkSheetParser, "parse_dimensions", lambda _self: pytest.fail("the whole sheet is read for its size"))
     assert stage(tmp_path / "long.xlsx", FileOptions(), tmp_path, "staged", 5).rows == 5
     assert len(parsed) < 200
+
+
+def test_moments_of_nanoseconds_as_pandas_writes_them_are_plain_moments(tmp_path):
+    """Also inside the lists that joined files make."""
+    at = pa.array([1_767_261_600_000_000_123, None], pa.timestamp("ns", "Asia/Tehran"))
+    table = pa.table({"at": at, "word": pa.array(["a", None]).dictionary_encode(), "long": pa.array([5_000_000_001, 1], pa.duration("ns"))})
+    lists = pa.ListArray.from_arrays([0, 1, 2], pa.StructArray.from_arrays([at], ["at"]))
+    pq.write_table(table.append_column("many", lists), tmp_path / "typed.parquet")
+    rows = list(parquet_rows(tmp_path / "typed.parquet", ["at", "word", "long", "many"]))
+    moment = dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC)
+    assert rows == [(moment, "a", dt.timedelta(seconds=5), [{"at": moment}]), (None, None, dt.timedelta(0), [{"at": None}])]
+    assert type(rows[0][0]) is type(rows[0][3][0]["at"]) is dt.datetime
+    assert type(rows[0][2]) is dt.timedelta
