@@ -49,6 +49,8 @@ ACTIONS: Words = {
     "customer.renamed": _("renamed the customer"),
     "customer.preferences": _("changed the preferences of the customer"),
     "identity.added": _("added a way to reach the customer"),
+    "identity.removed": _("removed a way to reach the customer"),
+    "backup.taken": _("took a backup of everything"),
     "consent.granted": _("noted the consent of the customer"),
     "consent.refused": _("noted the refusal of the customer"),
     "attribute.saved": _("changed the customer field"),
@@ -108,7 +110,7 @@ NOUNS: Words = {
     "department": _("departments"), "employee": _("employees"), "identity": _("ways to reach customers"), "consent": _("consents"),
     "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
-    "password": _("passwords"), "second_factor": _("second steps of sign-in"),
+    "backup": _("backups"), "password": _("passwords"), "second_factor": _("second steps of sign-in"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
 }  # fmt: skip
 NAMES: Words = {
@@ -122,6 +124,7 @@ NAMES: Words = {
     "archived": pgettext_lazy("audit", "put away"), "position": _("place"),
     "separated": _("separated"),
     "merged": _("merged"), "with": _("with"), "name": _("name"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
+    "file": _("file"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
 }  # fmt: skip
@@ -133,7 +136,7 @@ VALUES: Words = {
     "phone": _("phone"), "own_id": _("own number"), "device": _("device"),
     "messenger": _("messenger"), "sms": _("SMS"), "page": _("console"),
     "unsubscribe": _("unsubscribe page"),
-    "ingest": _("send in what happens"), "read": _("read figures"), "write": _("change things"),
+    "ingest": _("send in what happens"), "read": _("read figures"),
     "snippet": _("watch a website"), "late": _("late delivery"), "packaging": _("packaging or damage"), "wrong_item": _("wrong item"),
     "quality": _("product quality"), "price": _("price"), "support": _("support"), "conduct": _("conduct"), "no_news": _("no news"),
     "other": _("something else"),

@@ -43,7 +43,6 @@ class Scope(StrEnum):
 
     INGEST = "ingest"
     READ = "read"
-    WRITE = "write"
     SNIPPET = "snippet"  # public, write-only: site events from a browser
 
 

@@ -19,7 +19,6 @@ ROLES: Mapping[Role, tuple[str | Promise, str | Promise]] = {
 SCOPES: Mapping[Scope, tuple[str | Promise, str | Promise]] = {
     Scope.INGEST: (_("Send in what happens"), _("Record interactions: for a shop, a till, a call centre.")),
     Scope.READ: (_("Read figures"), _("Ask for measures and rows: for a report or a screen on the wall.")),
-    Scope.WRITE: (_("Change things"), _("Customers, surveys and the like, as far as the API goes.")),
     Scope.SNIPPET: (_("Watch a website"), _("A public key for the snippet on your pages; it can only write visits.")),
 }
 

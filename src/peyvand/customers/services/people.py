@@ -18,6 +18,7 @@ from peyvand.identities.models import Customer, Identity, LinkConflict
 from peyvand.identities.normal import normal
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.identities.types import IdentityType
+from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
 from peyvand.workspaces.models import User, Workspace
@@ -52,6 +53,23 @@ def add_identity(*, customer: Customer, type_name: str, value: str, actor: User)
     identity = identities.add_identity(customer=customer, type_name=type_name, value=value, actor=actor)
     refresh_keys([customer.pk])
     return identity
+
+
+@transaction.atomic
+def remove_identity(*, identity: Identity, actor: User) -> None:
+    """Take away a way to know a customer that was typed by mistake. Raises IdentityError for the last one and for one with a history."""
+    customer = identity.customer
+    if not customer.identities.exclude(pk=identity.pk).exists():
+        raise IdentityError(_("This is the only way the customer is known by. Add another one first."))
+    if has_history(identity):
+        raise IdentityError(_("Something happened by this already, and its history belongs to this customer."))
+    identities.forget_identity(identity=identity, actor=actor)
+    refresh_keys([customer.pk])
+
+
+def has_history(identity: Identity) -> bool:
+    """Whether anything on the timeline came by an identity."""
+    return Interaction.objects.filter(identity=identity).exists()
 
 
 def refresh_keys(customer_ids: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 """Ways to reach a person as a page may show them: whole for roles that need them, masked for the rest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +27,7 @@ class Way:
     label: str
     shown: SafeString
     href: str = ""
+    identity_id: int = 0
 
 
 def sees_contacts(member: Member) -> bool:
@@ -65,7 +66,7 @@ def ways(identities: Iterable[Identity], *, sees: bool) -> list[Way]:
     """Ways to reach a person, then what else they are known by; devices are no way."""
     order = (IdentityType.PHONE, IdentityType.EMAIL, IdentityType.MESSENGER, IdentityType.OWN_ID)
     known = sorted((one for one in identities if one.type in order), key=lambda one: (order.index(IdentityType(one.type)), one.pk))
-    return [_way(one, sees=sees) for one in known]
+    return [replace(_way(one, sees=sees), identity_id=one.pk) for one in known]
 
 
 def _way(identity: Identity, *, sees: bool) -> Way:

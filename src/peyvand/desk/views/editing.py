@@ -10,16 +10,16 @@ from peyvand.core.ids import public_id
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
 from peyvand.customers.services.consents import ConsentError, set_consent
-from peyvand.customers.services.people import add_identity, rename, save_details, save_preferences
+from peyvand.customers.services.people import add_identity, has_history, remove_identity, rename, save_details, save_preferences
 from peyvand.desk.forms.people import DetailsForm, IdentityForm
 from peyvand.desk.people import facts
-from peyvand.desk.people.contacts import name_shown, sees_contacts, ways
+from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways
 from peyvand.desk.people.finding import person
 from peyvand.desk.people.words import consent_label
-from peyvand.identities.models import Customer
+from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
-from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, requires
 from peyvand.workspaces.types import Permission
 
 SOURCE = "desk"
@@ -59,8 +59,10 @@ def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
 @require_POST
 @requires(Permission.CUSTOMERS_WRITE)
 def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """One more way to know the customer."""
+    """One more way to know the customer, or one less (`remove`)."""
     found, form = _person(request, pid), IdentityForm(request.POST)
+    if "remove" in request.POST:
+        return _without(request, found, pid)
     if form.is_valid():
         try:
             add_identity(customer=found, type_name=form.cleaned_data["type"], value=form.cleaned_data["value"], actor=request.user)
@@ -72,6 +74,27 @@ def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
     return _page(request, found, DetailsForm(profile_of(found), attribute_definitions(request.workspace)), form)
 
 
+def _without(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
+    row = own_or_404(request, Identity.objects.filter(customer=found), request.POST["remove"])
+    try:
+        remove_identity(identity=row, actor=request.user)
+    except IdentityError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Removed."))
+    return redirect("desk:customer_edit", pid)
+
+
+def _ways(request: ConsoleRequest, found: Customer) -> list[tuple[Way, str]]:
+    """Ways to know a customer, each with what removes it; empty for the last one and for what has a history."""
+    known = identities_of(found)
+    free = {one.pk for one in known if len(known) > 1 and not has_history(one)}
+    key = bytes(request.workspace.id_key)
+    return [
+        (way, public_id(key, way.identity_id) if way.identity_id in free else "") for way in ways(known, sees=sees_contacts(request.member))
+    ]
+
+
 def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_form: IdentityForm) -> HttpResponse:
     context = {
         "customer": found,
@@ -79,7 +102,7 @@ def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_
         "pid": public_id(bytes(request.workspace.id_key), found.pk),
         "form": form,
         "identity_form": identity_form,
-        "ways": ways(identities_of(found), sees=sees_contacts(request.member)),
+        "ways": _ways(request, found),
         "history": [(consent_label(word.purpose, word.channel), word) for word in changes_of_mind(found.pk)[:30]],
     }
     return render(request, "desk/people/edit.html", context, status=422 if form.errors or identity_form.errors else 200)

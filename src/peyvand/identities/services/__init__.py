@@ -1,7 +1,7 @@
 """Everything that writes customers and identities."""
 
 from peyvand.identities.services.deciding import keep_apart, move_back, same_person
-from peyvand.identities.services.forgetting import forget_customers
+from peyvand.identities.services.forgetting import forget_customers, forget_identity
 from peyvand.identities.services.resolving import IdentityError, add_identity, create_customer, rename_customer, resolve, resolve_many
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "add_identity",
     "create_customer",
     "forget_customers",
+    "forget_identity",
     "keep_apart",
     "move_back",
     "rename_customer",

@@ -40,7 +40,7 @@ def keys(request: ConsoleRequest) -> HttpResponse:
 
 
 def _row(request: ConsoleRequest, key: ApiKey) -> dict[str, object]:
-    words = [str(SCOPES[Scope(scope)][0]) for scope in key.scopes]
+    words = [str(SCOPES[Scope(scope)][0]) for scope in key.scopes if scope in set(Scope)]
     return {
         "key": key,
         "pid": pid_of(request.workspace, key),

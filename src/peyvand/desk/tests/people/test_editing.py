@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from peyvand.core.ids import public_id
 from peyvand.customers.queries.consent import may_contact
 from peyvand.customers.services.attributes import save_attribute
 from peyvand.customers.tests.telling import order, profile_of, who
 from peyvand.desk.tests.people.conftest import customer, page, text
+from peyvand.identities.models import Identity
+from peyvand.identities.services import create_customer
+from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import AuditEntry
 
@@ -62,6 +66,27 @@ def test_an_identity_is_added_or_the_reason_said(sara, tell, enter):
         response = client.post(page(sara, "identity"), {"type": "phone", "value": value})
         assert response.status_code == 422
         assert said in text(response)
+
+
+def test_an_identity_typed_by_mistake_is_removed_and_one_with_a_history_is_not(sara, brand, enter):
+    client = enter("agent")
+    client.post(page(sara, "identity"), {"type": "email", "value": "wrong@mail.example"})
+    key = bytes(brand.id_key)
+    wrong, phone = (Identity.objects.get(customer=sara, type=kind) for kind in (IdentityType.EMAIL, IdentityType.PHONE))
+    shown = text(client.get(page(sara, "edit")))
+    assert f'name="remove" value="{public_id(key, wrong.pk)}"' in shown
+    assert f'name="remove" value="{public_id(key, phone.pk)}"' not in shown
+    said = text(client.post(page(sara, "identity"), {"remove": public_id(key, phone.pk)}, follow=True))
+    assert "its history belongs to this customer" in said
+    said = text(client.post(page(sara, "identity"), {"remove": public_id(key, wrong.pk)}, follow=True))
+    assert "Removed." in said
+    assert not Identity.objects.filter(pk=wrong.pk).exists()
+    assert "wrong@mail.example" not in text(client.get("/w/sofalineh/customers/?q=wrong"))[-4000:]
+    assert AuditEntry.objects.filter(action="identity.removed", detail={"type": "email"}).count() == 1
+    assert "only way" in text(client.post(page(sara, "identity"), {"remove": public_id(key, phone.pk)}, follow=True))
+    other = create_customer(workspace=brand, name="دیگری", identities=[(IdentityType.EMAIL.value, "o@mail.example")], actor=None)
+    theirs = public_id(key, other.identities.get().pk)
+    assert client.post(page(sara, "identity"), {"remove": theirs}).status_code == 404
 
 
 def test_consent_is_changed_by_one_button_and_remembered(sara, enter, frozen_clock):
