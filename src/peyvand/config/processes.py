@@ -100,7 +100,7 @@ class Child:
         self.born = time.monotonic()
         # A group of its own: Ctrl-C in a terminal reaches the supervisor, which then ends the children in order.
         self.process = subprocess.Popen(  # noqa: S603 - our own program with our own words
-            [sys.executable, "-m", "peyvand", *self.words], pass_fds=self.inherited, stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-m", "peyvand", *self.words], pass_fds=self.inherited, stdin=subprocess.DEVNULL, process_group=0
         )
 
     def look(self) -> None:

@@ -82,6 +82,7 @@ def _warm_up() -> None:
     resolve("/")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 10, 10)
 
 
 def serve(listening: socket.socket) -> NoReturn:

@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.db import connection
 
-Row = tuple[Any, ...]
-PIECES: Final = (128, 64, 32, 16, 8, 4, 2, 1)  # rows a statement on SQLite: few sizes, so that each is prepared once
+Row = Sequence[Any]
+PIECES: Final = (128, 64, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
+FEW: Final = 256  # rows that go in by one round trip on PostgreSQL, where COPY takes three for each table
 _decode: Final[Callable[[str], list[Any]]] = msgspec.json.Decoder(list[Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -39,21 +40,51 @@ class Question(NamedTuple):
     postgres: str
 
 
-def insert(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
-    """Insert rows; `shared` holds the values that are the same in each. COPY on PostgreSQL."""
-    if not rows:
+class Part(NamedTuple):
+    """Rows for one table; `shared` holds the values that are the same in each."""
+
+    into: Columns
+    shared: Row
+    rows: Sequence[Row]
+
+
+def insert(*parts: Part) -> None:
+    """Insert rows, table by table in this order. On PostgreSQL a few go in by one statement, many by COPY."""
+    parts = tuple(part for part in parts if part.rows)
+    if not parts:
         return
-    if connection.vendor == "postgresql":
-        _copy(into, shared, rows)
-    else:
-        with connection.wrap_database_errors:
-            _insert_pieces(into, shared, rows)
+    with connection.wrap_database_errors:
+        if connection.vendor != "postgresql":
+            for part in parts:
+                _insert_pieces(*part)
+        elif sum(len(part.rows) for part in parts) <= FEW:
+            _insert_few(parts)
+        else:
+            for part in parts:
+                _copy(*part)
+
+
+def _insert_few(parts: Sequence[Part]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "; ".join([_from_json(part.into) for part in parts]),
+            [value for part in parts for value in (*part.shared, _encode(part.rows).decode())],
+        )
+
+
+@cache
+def _from_json(into: Columns) -> str:
+    names = ", ".join((*into.shared, *into.own))
+    types = into.types[len(into.shared) :]
+    shared = ["%s::" + kind for kind in into.types[: len(into.shared)]]
+    own = [f"w->>{n}" if kind == "text" else f"(w->>{n})::{kind}" for n, kind in enumerate(types)]
+    return f"INSERT INTO {into.table} ({names}) SELECT {', '.join(shared + own)} FROM jsonb_array_elements(%s::jsonb) w"
 
 
 def _copy(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
     names = ", ".join((*into.shared, *into.own))
     statement = f"COPY {into.table} ({names}) FROM STDIN (FORMAT BINARY)"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(into.types)
         write = copy.write_row
         for row in rows:
@@ -63,16 +94,15 @@ def _copy(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
 def _insert_pieces(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
     # The driver's own cursor: Django's would look for %s in every long statement. One statement for many rows, since
     # the driver lets other threads run at each, and comes back only after they had their turn.
-    cursor = connection.connection.cursor()
-    start = 0
-    for size in PIECES:
-        statement = _statement(into, size)
-        while len(rows) - start >= size:
-            values = list(shared)
-            for row in rows[start : start + size]:
-                values += row
-            cursor.execute(statement, values)
-            start += size
+    execute = connection.connection.cursor().execute
+    start, left = 0, len(rows)
+    while left:
+        size = next((piece for piece in PIECES if piece <= left), left)
+        values = list(shared)
+        for row in rows[start : start + size]:
+            values += row
+        execute(_statement(into, size), values)
+        start, left = start + size, left - size
 
 
 @cache
@@ -100,16 +130,46 @@ def take_ids(table: str, count: int) -> Sequence[int]:
     return range(start, start + count)
 
 
+class Asked(NamedTuple):
+    """A question, the values it is about, and what it takes after them."""
+
+    question: Question
+    values: Collection[Any]
+    more: tuple[Any, ...] = ()
+
+
 def ask(question: Question, values: Collection[Any], *more: Any) -> list[Any]:
     """The rows found for many values at once; the question takes `more` after the values."""
-    text = _encode(values if isinstance(values, list) else list(values)).decode()
+    return ask_all(Asked(question, values, more))[0]
+
+
+def ask_all(*asked: Asked, first: tuple[str, Sequence[Any]] | None = None) -> list[list[Any]]:
+    """The rows found for each question; one round trip on PostgreSQL, where a statement may go `first`."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(question.postgres, [text, *more])
-            rows: list[Any] = cursor.fetchall()
-            return rows
+        return _ask_together(asked, first)
     connection.ensure_connection()
     with connection.wrap_database_errors:
         # One text for all rows: fetched row by row, each row would let another thread run first.
-        found = connection.connection.execute(question.sqlite, (text, *more)).fetchone()[0]
-    return _decode(found)
+        return [
+            _decode(connection.connection.execute(question.sqlite, (_text(values), *more)).fetchone()[0])
+            for question, values, more in asked
+        ]
+
+
+def _ask_together(asked: Sequence[Asked], first: tuple[str, Sequence[Any]] | None) -> list[list[Any]]:
+    statements = [question.postgres for question, _values, _more in asked]
+    given = [value for _question, values, more in asked for value in (_text(values), *more)]
+    with connection.cursor() as cursor:
+        if first is None:
+            cursor.execute("; ".join(statements), given)
+        else:
+            cursor.execute("; ".join([first[0], *statements]), [*first[1], *given])
+            cursor.nextset()
+        found: list[list[Any]] = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+    return found
+
+
+def _text(values: Collection[Any]) -> str:
+    return _encode(values if isinstance(values, list) else list(values)).decode()

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
 LAST_KEY = 2**63 - 1
 
 
 def to_micros(at: dt.datetime) -> int:
     """Microseconds since 1970 UTC of an aware datetime."""
-    return (at - EPOCH) // MICROSECOND
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(micros: int) -> dt.datetime:

@@ -13,6 +13,7 @@ from peyvand.timeline.types import Outcome, Refused, Status
 
 JSON: Final = b"application/json"
 PROBLEM: Final = b"application/problem+json"
+_RECORDED, _DUPLICATE = (f'{{"status":"{status}"' for status in (Status.RECORDED, Status.DUPLICATE))
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -61,12 +62,12 @@ def _refusal(outcome: Outcome) -> Refused | None:
 
 def _words(outcomes: Sequence[Outcome], id_key: bytes | None) -> list[bytes]:
     numbers = [outcome.interaction_id for outcome in outcomes if outcome.interaction_id is not None]
-    named = [f',"id":"{text}"' for text in public_ids(id_key, numbers)] if id_key is not None else [""] * len(numbers)
-    ids = iter(named)
+    named = [f',"id":"{text}"}}' for text in public_ids(id_key, numbers)] if id_key is not None else ["}"] * len(numbers)
+    ends = iter(named)
     return [
         _rejected(outcome.field, outcome.reason)
         if outcome.interaction_id is None
-        else f'{{"status":"{outcome.status}"{next(ids)}}}'.encode()
+        else f"{_RECORDED if outcome.status is Status.RECORDED else _DUPLICATE}{next(ends)}".encode()
         for outcome in outcomes
     ]
 

@@ -6,7 +6,8 @@ from typing import Final
 from peyvand.edge.answers import give, problem
 from peyvand.edge.asgi import Receive, Scope, Send
 from peyvand.edge.bodies import Bodies, GoneError, Refusal
-from peyvand.edge.intake import BUSY, UNAUTHORISED, Intake, Request
+from peyvand.edge.intake import BUSY, Intake
+from peyvand.edge.reading import UNAUTHORISED, Request
 from peyvand.workspaces.types import Scope as KeyScope
 
 JSON_TYPES: Final = frozenset({b"application/json", b""})

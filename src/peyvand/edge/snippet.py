@@ -18,8 +18,9 @@ from peyvand.edge import answers
 from peyvand.edge.answers import Answer, problem
 from peyvand.edge.asgi import Headers, Receive, Scope, Send
 from peyvand.edge.bodies import Bodies, GoneError, Refusal
-from peyvand.edge.intake import BUSY, Intake, Request
+from peyvand.edge.intake import BUSY, Intake
 from peyvand.edge.limits import Buckets
+from peyvand.edge.reading import Request
 from peyvand.edge.wire import Read
 from peyvand.identities.types import VALUE_LENGTH
 from peyvand.timeline.types import CustomerIn, Item, Refused

@@ -15,7 +15,7 @@ from django.utils.module_loading import module_has_submodule
 
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
-from peyvand.core.db import give_way, store_failure
+from peyvand.core.db import commit_without_sync, give_way, store_failure
 from peyvand.timeline.models import DeadLetter, Place
 from peyvand.timeline.reading import AT, Page, Position, Row, events, read_after, read_ids
 from peyvand.timeline.services.letters import note_failure
@@ -71,7 +71,11 @@ def subscribers() -> dict[str, Subscriber]:
 
 
 def keep_up() -> bool:
-    """As `run_once`, then let others write; says whether anybody read a whole batch, so that more may wait."""
+    """As `run_once`, then let others write; says whether anybody read a whole batch, so that more may wait.
+
+    A power failure takes a reaction back together with its place, so it is made again: it need not wait for the disk.
+    """
+    commit_without_sync()
     behind = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
     give_way()
     return any(behind)

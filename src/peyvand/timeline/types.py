@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 
@@ -95,7 +95,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The answer to one item; `field` and `reason` say what was wrong with a rejected one."""
 
     status: Status

@@ -33,7 +33,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
         "ENGINE": "peyvand.core.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"timeout": 30, "init_command": SQLITE_PRAGMAS},
+        "OPTIONS": {"timeout": 30, "cached_statements": 256, "init_command": SQLITE_PRAGMAS},
     }
 
 

@@ -9,7 +9,7 @@ from peyvand.edge import description
 from peyvand.edge.description import CODES, FIELDS, paths, schemas
 
 EDGE = Path(description.__file__).parent
-DOOR = ("answers", "bodies", "ingest", "intake", "wire", "writing")
+DOOR = ("answers", "bodies", "ingest", "intake", "reading", "wire", "writing")
 PAGE = Path(__file__).parents[4] / "docs" / "reference" / "ingest.md"
 GIVEN = re.compile(r'(?:problem|Unreadable)\(\s*(\d{3}),\s*"([a-z0-9-]+)"')
 

@@ -56,8 +56,7 @@ def resolve_many(workspace_id: int, asked: Sequence[Sequence[IdentityKey]], name
     if len(known) < len(keys):
         unknown = keys - known.keys()
         if connection.vendor == "postgresql":
-            store.lock_unknown(workspace_id, unknown)
-            known |= store.find(workspace_id, unknown)
+            known |= store.find(workspace_id, unknown, locked=True)
     links = _links(known, asked, unknown=len(keys) - len(known))
     # Most items name one identity that is known: nothing to link.
     deciding = [(who[0] if len(who) == 1 and who[0] in known else links.link(who)) if who else None for who in asked]
@@ -93,10 +92,14 @@ def _names_told(links: Links, deciding: Sequence[IdentityKey | None], names: Seq
 
 def _write(workspace_id: int, links: Links, names: Mapping[int, str]) -> store.Known:
     """Insert new customers and identities; give what is now known of the identities."""
-    store.insert_customers(workspace_id, to_micros(clock.now()), [(customer, names.get(customer, "")) for customer in links.new_customers])
     ids = bulk.take_ids("identities_identity", len(links.new_identities))
     news = list(zip(ids, links.new_identities, strict=True))
-    store.insert_identities(workspace_id, [(identity, *key, customer) for identity, (key, customer) in news])
+    store.insert_people(
+        workspace_id,
+        to_micros(clock.now()),
+        [(customer, names.get(customer, "")) for customer in links.new_customers],
+        [(identity, *key, customer) for identity, (key, customer) in news],
+    )
     return {key: (identity, customer) for identity, (key, customer) in news}
 
 

@@ -20,6 +20,8 @@ IDENTITY: Final = bulk.Columns(
 )
 CONFLICT: Final = ("kept_id", "other_id", "other_type", "other_value", "kept_type", "kept_value", "times")
 
+LOCK: Final = "SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b"
+
 Known = dict[IdentityKey, tuple[int, int]]  # (type, value) → (identity, customer)
 Conflict = tuple[int, int, int, str, int, str, int]
 
@@ -45,26 +47,30 @@ NAMELESS = bulk.Question(
 )
 
 
-def find(workspace_id: int, keys: Iterable[IdentityKey]) -> Known:
-    """Known identities of a workspace."""
-    found: Known = {}
+def find(workspace_id: int, keys: Iterable[IdentityKey], *, locked: bool = False) -> Known:
+    """Known identities of a workspace.
+
+    With `locked`, on PostgreSQL, the buckets of these keys are first held until the transaction ends, always in rising order.
+    """
     by_type: dict[int, list[str]] = {}
     for kind, value in keys:
         try:
             by_type[kind].append(value)
         except KeyError:
             by_type[kind] = [value]
-    for kind, values in by_type.items():
-        for value, identity, customer in bulk.ask(FIND, values, workspace_id, kind):
-            found[kind, value] = (identity, customer)
-    return found
+    if not by_type:
+        return {}
+    first = (LOCK, [LOCK_SPACE, _buckets(workspace_id, by_type)]) if locked else None
+    answers = bulk.ask_all(*(bulk.Asked(FIND, values, (workspace_id, kind)) for kind, values in by_type.items()), first=first)
+    return {
+        (kind, value): (identity, customer) for kind, found in zip(by_type, answers, strict=True) for value, identity, customer in found
+    }
 
 
-def lock_unknown(workspace_id: int, keys: Collection[IdentityKey]) -> None:
-    """On PostgreSQL, hold the buckets of unknown identities until the transaction ends, always in rising order."""
-    buckets = sorted({zlib.crc32(f"{workspace_id}|{kind}|{value}".encode()) % LOCK_BUCKETS for kind, value in keys})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b", [LOCK_SPACE, buckets])
+def _buckets(workspace_id: int, by_type: Mapping[int, Iterable[str]]) -> list[int]:
+    return sorted(
+        {zlib.crc32(f"{workspace_id}|{kind}|{value}".encode()) % LOCK_BUCKETS for kind, values in by_type.items() for value in values}
+    )
 
 
 def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
@@ -79,14 +85,11 @@ def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
     return own_id, strong
 
 
-def insert_customers(workspace_id: int, created_at: int, rows: Sequence[tuple[int, str]]) -> None:
-    """Insert (id, name); created_at in microseconds."""
-    bulk.insert(CUSTOMER, (workspace_id, created_at), rows)
-
-
-def insert_identities(workspace_id: int, rows: Sequence[tuple[int, int, str, int]]) -> None:
-    """Insert (id, type, value, customer)."""
-    bulk.insert(IDENTITY, (workspace_id,), rows)
+def insert_people(
+    workspace_id: int, created_at: int, customers: Sequence[tuple[int, str]], identities: Sequence[tuple[int, int, str, int]]
+) -> None:
+    """Insert customers (id, name) and identities (id, type, value, customer); created_at in microseconds."""
+    bulk.insert(bulk.Part(CUSTOMER, (workspace_id, created_at), customers), bulk.Part(IDENTITY, (workspace_id,), identities))
 
 
 def fill_names(names: Mapping[int, str]) -> None:

@@ -5,7 +5,7 @@ Called by recording; the fast door calls it in a thread of its own while another
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -39,15 +39,17 @@ class Place(NamedTuple):
 
 
 class Draft(msgspec.Struct, gc=False):
-    """One item on its way in: `own` and `felt` are rows in the order of store.INTERACTION and store.PERCEPTION."""
+    """One item on its way in: `own` and `felt` are rows in the order of store.INTERACTION and store.PERCEPTION, without
+    what the transaction gives: the first two values of `own`, the first one of each perception.
+    """
 
     n: int
     identities: Sequence[IdentityKey]
     name: str
     source: int
     external_id: str | None
-    own: Row
-    felt: Sequence[Row]
+    own: list[Any]
+    felt: Sequence[list[Any]]
 
 
 class Drafted(msgspec.Struct):
@@ -178,7 +180,7 @@ class Facts:
         if place.ids is None:
             raise KeyError(codes)
         felt = self._felt(item.perceptions) if item.perceptions else ()
-        own = (*place.ids, occurred_at, *self._about(item), properties, *rest_of(item))
+        own = [None, None, *place.ids, occurred_at, *self._about(item), properties, *rest_of(item)]
         return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
 
     def _about(self, item: Item) -> tuple[int | None, int | None, str | None]:
@@ -205,16 +207,17 @@ class Facts:
         place = self._places[codes] = Place(kind, fields or {}, ids["source"], tuple(map(ids.get, PLACED)))
         return place
 
-    def _felt(self, perceptions: list[PerceptionIn]) -> list[Row]:
+    def _felt(self, perceptions: list[PerceptionIn]) -> list[list[Any]]:
         return [
-            (
+            [
+                None,
                 self._measure[felt.measure],
                 self._item[felt.item] if felt.item else None,
                 felt.value,
                 *(felt.scale or (None, None)),
                 felt.text or None,
                 felt.sentiment,
-            )
+            ]
             for felt in perceptions
         ]
 

@@ -93,11 +93,14 @@ def _point_repeats(outcomes: list[Outcome | None]) -> None:
 def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None]) -> None:
     deciding, known, _new = identities.resolve_many(workspace_id, [one.identities for one in fresh], [one.name for one in fresh])
     ids = store.take_ids(len(fresh))
-    rows, felt = [], []
+    felt = []
     for interaction_id, one, key in zip(ids, fresh, deciding, strict=True):
-        identity, customer = known[key] if key is not None else (None, None)
-        rows.append((interaction_id, identity, *one.own))
+        own, customer = one.own, None
+        own[0] = interaction_id
+        if key is not None:
+            own[1], customer = known[key]
         for n, perception in enumerate(one.felt):
-            felt.append((interaction_id << 6 | n, *perception))
+            perception[0] = interaction_id << 6 | n
+            felt.append(perception)
         outcomes[one.n] = Outcome(Status.RECORDED, interaction_id, "", "", customer)
-    store.insert(workspace_id, to_micros(clock.now()), batch, rows, felt)
+    store.insert(workspace_id, to_micros(clock.now()), batch, [one.own for one in fresh], felt)

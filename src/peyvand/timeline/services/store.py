@@ -1,6 +1,6 @@
 """The statements `record_many` runs on: set-based, for both databases."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from peyvand.core import bulk
@@ -48,20 +48,20 @@ def find_recorded(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], in
     by_source: dict[int, list[str]] = {}
     for source, external in keys:
         by_source.setdefault(source, []).append(external)
+    answers = bulk.ask_all(*(bulk.Asked(RECORDED, externals, (source,)) for source, externals in by_source.items()))
     return {
-        (source, external): interaction_id
-        for source, externals in by_source.items()
-        for external, interaction_id in bulk.ask(RECORDED, externals, source)
+        (source, external): interaction_id for source, found in zip(by_source, answers, strict=True) for external, interaction_id in found
     }
 
 
-def insert(workspace_id: int, recorded_at: int, batch: int | None, rows: Iterable[Row], felt: Iterable[Row]) -> None:
+def insert(workspace_id: int, recorded_at: int, batch: int | None, rows: Sequence[Row], felt: Sequence[Row]) -> None:
     """Insert interactions and their perceptions, in the columns' order above; recorded_at in microseconds.
 
     Rows go in by source and external id, so that two who record the same things wait for each other in one order.
     """
-    bulk.insert(INTERACTION, (workspace_id, recorded_at, batch), sorted(rows, key=_by_external_id))
-    bulk.insert(PERCEPTION, (), list(felt))
+    bulk.insert(
+        bulk.Part(INTERACTION, (workspace_id, recorded_at, batch), sorted(rows, key=_by_external_id)), bulk.Part(PERCEPTION, (), felt)
+    )
 
 
 def _by_external_id(row: Row) -> tuple[int, str]:
