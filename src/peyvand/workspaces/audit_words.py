@@ -134,7 +134,7 @@ VALUES: Words = {
     "talked": _("talked"), "no_answer": _("no answer"), "later": _("call later"), "written": _("wrote"), "own": _("made by hand"),
     "survey": _("surveys"), "service": _("service"), "marketing": _("offers"), "any": _("any way"), "email": _("e-mail"),
     "phone": _("phone"), "own_id": _("own number"), "device": _("device"),
-    "messenger": _("messenger"), "sms": _("SMS"), "page": _("console"),
+    "messenger": _("messenger"), "sms": _("SMS"), "page": _("console"), "desk": _("console"),
     "unsubscribe": _("unsubscribe page"),
     "ingest": _("send in what happens"), "read": _("read figures"),
     "snippet": _("watch a website"), "late": _("late delivery"), "packaging": _("packaging or damage"), "wrong_item": _("wrong item"),

@@ -5,8 +5,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.core.calendars import date_parts
+from peyvand.core.display import digits
+from peyvand.core.reader import active_reader
 from peyvand.customers.attributes import AttributeRefused, Value, typed
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.types import AttributeType, Hour
@@ -86,7 +90,7 @@ class DetailsForm(forms.Form):
             "name": profile.customer.name,
             "language": profile.language,
             **profile.preferences,
-            **{ATTRIBUTE + one.code: _shown(profile.attributes.get(one.code)) for one in self.definitions},
+            **{ATTRIBUTE + one.code: _shown(one.type, profile.attributes.get(one.code)) for one in self.definitions},
         }
         super().__init__(given, initial=initial)
         _choices(self.fields["language"], [("", _("Not known")), *settings.LANGUAGES])
@@ -95,7 +99,7 @@ class DetailsForm(forms.Form):
         hours = {Hour.MORNING: _("In the morning"), Hour.NOON: _("Around noon"), Hour.EVENING: _("In the evening")}
         _choices(self.fields["hour"], [("", _("Any time")), *((hour.value, label) for hour, label in hours.items())])
         for one in self.definitions:
-            self.fields[ATTRIBUTE + one.code] = _attribute_field(one, _shown(profile.attributes.get(one.code)))
+            self.fields[ATTRIBUTE + one.code] = _attribute_field(one, _shown(one.type, profile.attributes.get(one.code)))
 
     def clean(self) -> dict[str, Any]:
         """Read each attribute as its type."""
@@ -129,9 +133,13 @@ def _attribute_field(one: AttributeDefinition, known: str) -> forms.Field:
     return forms.CharField(label=one.label, required=False, max_length=500, help_text=hint)
 
 
-def _shown(value: object) -> str:
+def _shown(type_name: str, value: object) -> str:
+    """A known value as its field writes it; days in the reader's calendar."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if type_name == AttributeType.DATE and isinstance(value, str) and (day := parse_date(value)):
+        parts = date_parts(day, active_reader().calendar)
+        return digits(f"{parts.year:04d}/{parts.month:02d}/{parts.day:02d}")
     return "" if value is None else str(value)
 
 

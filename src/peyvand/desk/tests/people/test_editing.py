@@ -49,6 +49,17 @@ def test_saving_without_a_change_writes_nothing(sara, enter):
     assert AuditEntry.objects.filter(action__startswith="customer.").count() == 0
 
 
+def test_a_day_stands_in_its_field_as_the_reader_writes_days(sara, brand, enter):
+    save_attribute(workspace=brand, actor=None, code="born", names={"en": "Born"}, type_name="date")
+    client = enter("agent")
+    client.post(page(sara, "edit"), given(attribute_born="1370/05/12"))
+    assert profile_of("سارا").attributes["born"] == "1991-08-03"
+    assert 'value="1370/05/12"' in text(client.get(page(sara, "edit")))
+    before = Interaction.objects.count()
+    client.post(page(sara, "edit"), given(attribute_born="1370/05/12"))
+    assert Interaction.objects.count() == before
+
+
 def test_a_value_that_does_not_fit_is_refused_and_kept_in_the_form(sara, enter):
     response = enter("agent").post(page(sara, "edit"), given(attribute_kids="two"))
     assert response.status_code == 422
