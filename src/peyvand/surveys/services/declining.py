@@ -31,22 +31,26 @@ def is_declined(invitation: Invitation) -> bool:
 
 @transaction.atomic
 def decline(*, invitation: Invitation) -> None:
-    """Stop surveys by mail for this customer, at once and for what waits; repeating changes nothing."""
+    """Stop surveys by mail for this customer, at once and for what waits; repeating changes nothing, also by the link of another mail."""
     locked = Invitation.objects.select_for_update(of=("self",)).select_related("customer__workspace", "survey").get(pk=invitation.pk)
-    if not is_declined(locked):
+    said_before = is_declined(locked)
+    if not said_before:
         set_consent(customer=locked.customer, purpose=SURVEY, channel=CHANNEL, granted=False, source=SAID_AT)
     answered = Response.objects.filter(invitation__customer=locked.customer).values("invitation")
     Invitation.objects.filter(customer=locked.customer, state__in=WAITING).exclude(pk__in=answered).update(state=InvitationState.DECLINED)
+    if said_before:
+        return
+    now = clock.now()
     record(
         locked.workspace_id,
         Item(
             kind="survey.declined",
-            occurred_at=clock.now(),
+            occurred_at=now,
             customer=CustomerIn(identities=known_as(locked.customer_id)),
             channel=CHANNEL,
             properties=origin(locked),
             source=SOURCE,
-            external_id=f"declined:{locked.pk}",
+            external_id=f"declined:{locked.pk}:{now.isoformat()}",
         ),
     )
 

@@ -199,7 +199,7 @@ def test_one_click_stops_surveys_at_once(client, link, stop, invited):
     assert client.get(link).status_code == 410
     client.post(stop)
     assert Consent.objects.count() == 1
-    assert Interaction.objects.filter(external_id=f"declined:{invited.pk}").count() == 1
+    assert Interaction.objects.filter(external_id__startswith=f"declined:{invited.pk}:").count() == 1
 
 
 def test_what_waits_for_somebody_who_stopped_is_not_sent(client, stop, deliver, mailbox, now, invited):
@@ -209,6 +209,26 @@ def test_what_waits_for_somebody_who_stopped_is_not_sent(client, stop, deliver, 
     send_everything(now)
     assert len(mailbox.mails) == 1
     assert Invitation.objects.order_by("pk").last().state == "declined"
+
+
+def test_stopping_by_several_mails_is_told_once_and_once_more_after_it_was_undone(invited, deliver, client, now):
+    stop = f"/u/{unsubscribe_token(invited)}/"
+    other = Invitation.objects.create(
+        workspace=invited.workspace, survey=invited.survey, customer=invited.customer, nonce="another", send_at=now.at, state="sent"
+    )
+
+    def told() -> int:
+        return Interaction.objects.filter(external_id__startswith="declined:").count()
+
+    client.post(stop)
+    client.post(stop)
+    client.post(f"/u/{unsubscribe_token(other)}/")
+    assert told() == 1
+    now.advance(dt.timedelta(minutes=1))
+    client.post(stop, {"again": "1"})
+    now.advance(dt.timedelta(minutes=1))
+    client.post(stop)
+    assert told() == 2
 
 
 def test_stopping_can_be_undone(client, link, stop, invited, now):
