@@ -70,6 +70,7 @@ CODES: Final = {
     },
     401: {"unauthorised": "No key, an unknown or a revoked one."},
     403: {"forbidden": "The key lacks the scope `ingest`."},
+    405: {"method-not-allowed": "Neither POST nor GET; `Allow` names them."},
     408: {"too-slow": "No more of the body came for half a minute."},
     409: {"idempotency-key-reused": "The same Idempotency-Key with another body within a day."},
     413: {"too-large": f"More than {MOST_BYTES} bytes.", "too-many-items": f"More than {MOST_ITEMS} items."},

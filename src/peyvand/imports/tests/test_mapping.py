@@ -1,6 +1,7 @@
 """Maps: what they may say, how cells become values, and that a fault names its key."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -231,3 +232,53 @@ def test_a_date_that_could_be_another_is_refused(text, said):
 )
 def test_whatever_a_typed_file_holds_is_a_text(cell, text):
     assert as_text(cell) == text
+
+
+def shop_items(name, cells):
+    """What a map of a WooCommerce shop makes of one row, given by its columns."""
+    kinds = frozenset({"order.placed", "order.delivered", "order.cancelled", "customer.updated"})
+    prepared = Prepared(None, list(cells), {}, 1, None)
+    return compile_map(shipped_maps()[name].map, prepared, replace(CONTEXT, kinds=kinds)).items(Unit(0, [tuple(cells.values())]))
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("Completed", ["placed", "completed"]),
+        ("تکمیل شده", ["placed", "completed"]),
+        ("Processing", ["placed"]),
+        ("Cancelled", ["cancelled"]),
+        ("Failed", []),
+        ("Pending payment", []),
+    ],
+)
+def test_an_exported_order_has_the_ids_that_the_shops_webhook_gives(status, told):
+    names = ("First Name (Billing)", "Last Name (Billing)")
+    cells = {"Order Number": "7301", "Order Status": status, "Order Date": "2026-06-10 11:45", "Order Total Amount": "1250000"}
+    cells |= {"Phone (Billing)": "09121112233", "Email (Billing)": "", **dict.fromkeys(names, "نگار")}
+    made = shop_items("woocommerce_orders", cells)
+    assert [item.external_id for item in made] == [f"order:7301:{what}" for what in told]
+    assert {item.amount for item in made if item.kind == "order.placed"} <= {12_500_000}
+
+
+@pytest.mark.parametrize(("signed_up", "day"), [("2026-05-01 10:00:00", 1), ("", 9)])
+def test_customers_that_woocommerce_itself_exports_are_read(signed_up, day):
+    cells = {
+        "Name": "نگار صبوری‌فر",
+        "Username": "negar",
+        "Last Active": "2026-05-09 10:00:00",
+        "Sign Up": signed_up,
+        "Email": "negar@example.ir",
+    }
+    cells |= {
+        "Orders": "3",
+        "Total Spend": "120",
+        "AOV": "40",
+        "Country / Region": "IR",
+        "City": "شیراز",
+        "Region": "FRS",
+        "Postal Code": "7",
+    }
+    [made] = shop_items("woocommerce_customers", cells)
+    assert (made.occurred_at.astimezone(TEHRAN.zone).day, made.external_id) == (day, "customer:negar@example.ir")
+    assert (made.customer.name, made.customer.attributes) == ("نگار صبوری‌فر", {"city": "شیراز"})
