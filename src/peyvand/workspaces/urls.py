@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from peyvand.workspaces.views import account, audit, brand, holidays, invitations, keys, members, settings, setup
+from peyvand.workspaces.views import account, audit, brand, holidays, invitations, keys, language, members, settings, setup
 
 app_name = "workspaces"
 urlpatterns = [
     path("brand/<slug:slug>/<str:colour>.css", brand.brand_css, name="brand_css"),
     re_path(r"^brand/(?P<slug>[a-z0-9-]{1,40})/logo/(?P<name>[0-9a-f]{20})\.png$", brand.logo, name="logo"),
+    path("language/", language.language, name="language"),
     path("setup/", setup.setup, name="setup"),
     path("workspaces/new/", setup.found, name="found"),
     path("workspaces/none/", setup.nowhere, name="nowhere"),

@@ -207,3 +207,21 @@ def test_all_addresses_of_one_subscriber_share_their_tries(alice):
         sign_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{n}"), password="wrong wrong wrong")
     assert sign_in(Client(REMOTE_ADDR="2001:db8:1:2:ffff::9")).status_code == 429
     assert sign_in(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302
+
+
+def test_the_language_is_chosen_at_the_door_and_kept(client, alice):
+    login = "/accounts/login/"
+    page = client.get(login, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert 'lang="en"' in page
+    assert 'value="fa"' in page
+    answer = client.post("/language/", {"language": "fa", "next": login})
+    assert (answer.status_code, answer["Location"]) == (302, login)
+    assert 'dir="rtl"' in client.get(login, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "\\evil.example"])
+def test_the_choice_of_a_language_leads_nowhere_else(client, alice, elsewhere):
+    answer = client.post("/language/", {"language": "tlh", "next": elsewhere})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert "django_language" not in answer.cookies
+    assert client.get("/language/").status_code == 405
