@@ -19,6 +19,7 @@ MOST_RATIO: Final = 60  # sheets of a single value in every cell reach 14
 RATIO_FROM: Final = 16 << 20
 MOST_PARTS: Final = 5_000
 MOST_QUICK_TEXTS: Final = 64 << 20
+MOST_QUICK_SHEET: Final = 64 << 20
 EMPTY_ROWS: Final = 5_000
 HEAD: Final = 30
 MOST_COLUMNS: Final = 1_000
@@ -27,15 +28,26 @@ ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NU
 # A cell with a formula and no value; in one of text (t="str") an empty value is a result.
 FORMULA: Final = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+MERGED: Final = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 LONGEST_FORMULA: Final = 1 << 16
 
 
+class Top(NamedTuple):
+    """The header of a sheet: the place of its row, its names, how wide the table is, and whether anything stands below it."""
+
+    place: int
+    names: tuple[Any, ...]
+    width: int
+    filled: bool
+
+
 class Table(NamedTuple):
-    """Where a sheet's table stands: the place of its header, its width, and the rows whose formulas have no result."""
+    """Where a sheet's table stands, the rows whose formulas have no result, and merged cells by their first row: (from, to, last row)."""
 
     head: int
     width: int
     uncalculated: frozenset[int]
+    merged: dict[int, list[tuple[int, int, int]]]
 
 
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
@@ -46,13 +58,14 @@ def read_workbook(path: Path, sheet: str, *, quick: bool = False) -> Read:
     _check_size(path)
     book = _open(path)
     try:
-        for worksheet in _sheets(book, sheet):
-            header, width = _header(worksheet)
-            if header:
-                names = usable_names(header[1][:width])
-                _check_formulas(path, worksheet.title, header[0], width)
-                empty = frozenset() if quick else _uncalculated(path, worksheet._worksheet_path, width)  # noqa: SLF001 - as above
-                return names, _rows(path, book, worksheet, Table(header[0], width, empty)), f"XLSX, {worksheet.title}"
+        tops = ((worksheet, _header(worksheet)) for worksheet in _sheets(book, sheet))
+        found = [(worksheet, top) for worksheet, top in tops if top is not None]
+        if found:
+            # a sheet of words, such as instructions, has a header but nothing below it
+            worksheet, top = next((one for one in found if one[1].filled), found[0])
+            _check_formulas(path, worksheet.title, top.place, top.width)
+            table = _table(path, worksheet._worksheet_path, top, quick=quick)  # noqa: SLF001 - there is no other way to it
+            return usable_names(top.names), _rows(path, book, worksheet, table), f"XLSX, {worksheet.title}"
     except FileProblem:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
@@ -118,18 +131,29 @@ def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
     return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
 
 
-def _header(sheet: Any) -> tuple[tuple[int, tuple[Any, ...]] | None, int]:
-    """The row that names the columns, below titles and merged cells: the first one with as many texts as any near it."""
+def _header(sheet: Any) -> Top | None:
+    """The row that names the columns, below titles and merged cells: the first one with as many texts as any near it.
+
+    Where below it stands a row of names without any figure that names more columns, and figures below that, as below merged
+    headings, that row is the header.
+    """
     top = list(itertools.islice(_cells(sheet), HEAD))
     texts = [sum(isinstance(cell, str) and bool(cell.strip()) for cell in row) for row in top]
     filled = [place for place, row in enumerate(top) if any(cell is not None for cell in row)]
     if not filled:
-        return None, 0
+        return None
     widest = max(sum(cell is not None for cell in top[place]) for place in filled)
     place = next((place for place in filled if texts[place] >= max(1, (widest + 1) // 2)), filled[0])
-    row = top[place]
-    width = max(n + 1 for n, cell in enumerate(row) if cell is not None)
-    return (place, row), width
+    while place + 2 < len(top) and texts[place + 1] > texts[place] and _are_names(top[place + 1]) and not _are_names(top[place + 2]):
+        place += 1
+    below = top[place + 1 :]
+    width = max(n + 1 for row in top[place:] for n, cell in enumerate(row) if cell is not None)
+    names = (*top[place][:width], *([None] * (width - len(top[place]))))
+    return Top(place, names, width, any(cell is not None for row in below for cell in row))
+
+
+def _are_names(row: Sequence[Any]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not any(letter.isdigit() for letter in cell)) for cell in row)
 
 
 def _check_formulas(path: Path, title: str, head: int, width: int) -> None:
@@ -157,26 +181,59 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _uncalculated(path: Path, part: str, width: int) -> frozenset[int]:
-    """The numbers of rows with formulas that have no result: their cells would pass for blanks."""
-    found: set[int] = set()
+def _table(path: Path, part: str, top: Top, *, quick: bool) -> Table:
+    """What only the sheet's own text tells: formulas without a result, which would pass for blanks, and merged cells.
+
+    `quick` leaves that out where the sheet is large.
+    """
+    rows: set[int] = set()
+    merged: dict[int, list[tuple[int, int, int]]] = {}
     with zipfile.ZipFile(path) as archive, archive.open(part) as sheet:
+        large = quick and archive.getinfo(part).file_size > MOST_QUICK_SHEET
         rest = b""
-        while piece := sheet.read(1 << 20):
+        while not large and (piece := sheet.read(1 << 20)):
             text = rest + piece
-            for cell in FORMULA.finditer(text):
-                place = PLACE.search(cell[1])
-                if place and b't="str"' not in cell[1] and _column_number(place[1]) <= width:
-                    found.add(int(place[2]))
-            rest = text[max(text.rfind(b"<c "), 0) :][-LONGEST_FORMULA:]
-    return frozenset(found)
+            rows.update(_without_result(text, top.width))
+            for found in MERGED.finditer(text):
+                first, last = int(found[2]), int(found[4])
+                span = (_column_number(found[1]) - 1, _column_number(found[3]), last)
+                if first > top.place + 1 and last > first and span not in merged.setdefault(first, []):
+                    merged[first].append(span)
+            rest = text[max(text.rfind(b"<c "), text.rfind(b"<mergeCell "), 0) :][-LONGEST_FORMULA:]
+    return Table(top.place, top.width, frozenset(rows), merged)
+
+
+def _without_result(text: bytes, width: int) -> Iterator[int]:
+    """The rows of formulas without a result inside the table."""
+    for cell in FORMULA.finditer(text):
+        place = PLACE.search(cell[1])
+        if place and b't="str"' not in cell[1] and _column_number(place[1]) <= width:
+            yield int(place[2])
+
+
+class Spread:
+    """Gives every row of cells merged downwards the value of the first one, since it is meant for all of them."""
+
+    def __init__(self, merged: dict[int, list[tuple[int, int, int]]]) -> None:
+        self._merged = merged
+        self._held: list[tuple[int, int, int, str | None]] = []
+
+    def over(self, number: int, cells: list[str | None]) -> list[str | None]:
+        """The cells of a row, filled."""
+        self._held = [one for one in self._held if one[2] >= number]
+        for start, end, _last, value in self._held:
+            cells[start:end] = [value] * len(cells[start:end])
+        for start, end, last in self._merged.get(number, ()):
+            if start < len(cells):
+                self._held.append((start, end, last, cells[start]))
+        return cells
 
 
 def _rows(path: Path, book: Any, sheet: Any, table: Table) -> Iterator[tuple[Sequence[str | None], str]]:
-    empty = 0
+    empty, spread = 0, Spread(table.merged)
     try:
         for number, row in enumerate(itertools.islice(_cells(sheet), table.head + 1, None), start=table.head + 2):
-            cells = [_text(cell) for cell in row[: table.width]]
+            cells = spread.over(number, [_text(cell) for cell in row[: table.width]])
             if number in table.uncalculated:
                 yield cells, _("row %(row)s has a formula without a result") % {"row": number}
             elif any(cells):

@@ -78,6 +78,37 @@ def test_a_workbook_with_titles_merged_cells_dates_and_empty_rows(tmp_path):
     assert rows == [("1", "2026-01-02 03:04:00", "12.5"), ("2", "2026-01-03 00:00:00", "7")]
 
 
+def test_merged_headings_and_cells_merged_downwards_are_read_as_they_are_meant(tmp_path):
+    def fill(sheet):
+        for row in (
+            ["گزارش"],
+            ["", "فروش"],
+            ["شعبه", "تاریخ", "مبلغ"],
+            ["تهران", "1405/01/01", 5],
+            [None, "1405/01/02", 6],
+            ["یزد", "1405/01/03", 7],
+        ):
+            sheet.append(row)
+        for cells in ("A1:C1", "B2:C2", "A4:A5"):
+            sheet.merge_cells(cells)
+
+    columns, rows, _staged = rows_of(tmp_path, workbook(fill))
+    assert columns == ["شعبه", "تاریخ", "مبلغ"]
+    assert rows == [("تهران", "1405/01/01", "5"), ("تهران", "1405/01/02", "6"), ("یزد", "1405/01/03", "7")]
+
+
+def test_a_column_without_a_name_and_a_sheet_of_instructions_lose_nothing(tmp_path):
+    book, target = Workbook(), io.BytesIO()
+    book.active.append(["این فایل را پر کنید"])
+    sheet = book.create_sheet("داده")
+    for row in (["a", "b"], ["x", "y", "z"]):
+        sheet.append(row)
+    book.save(target)
+    columns, rows, staged = rows_of(tmp_path, target.getvalue())
+    assert (columns, rows) == (["a", "b", "column 3"], [("x", "y", "z")])
+    assert staged.found == "XLSX, داده"
+
+
 def test_formulas_without_results_are_refused(tmp_path):
     with pytest.raises(FileProblem, match=r"formulas|فرمول"):
         rows_of(tmp_path, workbook(lambda sheet: (sheet.append(["a", "b"]), sheet.append([1, "=A2*2"]))))
