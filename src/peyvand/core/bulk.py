@@ -150,10 +150,8 @@ def ask_all(*asked: Asked, first: tuple[str, Sequence[Any]] | None = None) -> li
     connection.ensure_connection()
     with connection.wrap_database_errors:
         # One text for all rows: fetched row by row, each row would let another thread run first.
-        return [
-            _decode(connection.connection.execute(question.sqlite, (_text(values), *more)).fetchone()[0])
-            for question, values, more in asked
-        ]
+        execute = connection.connection.execute
+        return [_decode(execute(question.sqlite, (_text(values), *more)).fetchone()[0]) for question, values, more in asked]
 
 
 def _ask_together(asked: Sequence[Asked], first: tuple[str, Sequence[Any]] | None) -> list[list[Any]]:

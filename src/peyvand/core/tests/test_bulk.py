@@ -1,0 +1,74 @@
+"""Many rows in few statements: the same rows stand in the table whatever way they went in, on both databases."""
+
+import pytest
+from django.db import connection, transaction
+
+from peyvand.core import bulk
+
+PERCEPTION = bulk.Columns(
+    "timeline_perception",
+    ("measure",),
+    ("id", "value", "text", "item"),
+    ("int4", "int8", "float8", "text", "int4"),
+)
+TEXTS = ['it\'s 100% \\ "so"', "گل‌ها؛ %s {x} :y $1", "\u2028 \U0001f600", "", None, "null", "[1, 2]", "line\nbreak\ttab"]
+BY_ID = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(p.id, p.text)) FROM json_each(?) w CROSS JOIN timeline_perception p ON p.id = w.value",
+    postgres="SELECT p.id, p.text FROM json_array_elements_text(%s::json) w JOIN timeline_perception p ON p.id = w.value::bigint",
+)
+BY_TEXT = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(p.id)) FROM json_each(?) w "
+    "CROSS JOIN timeline_perception p ON p.text = w.value AND p.id > ?",
+    postgres="SELECT p.id FROM json_array_elements_text(%s::json) w JOIN timeline_perception p ON p.text = w.value AND p.id > %s",
+)
+
+
+def rows(count):
+    return [(2**62 + n, n / 3 if n % 5 else None, TEXTS[n % len(TEXTS)], n if n % 3 else None) for n in range(count)]
+
+
+def stored():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, value, text, item FROM timeline_perception WHERE measure = 7 ORDER BY id")
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 2, 31, 32, 33, 95, 130, bulk.FEW, bulk.FEW + 1, 700])
+def test_rows_stand_in_the_table_as_they_were_given(count):
+    with transaction.atomic():
+        bulk.insert(bulk.Part(PERCEPTION, (7,), rows(count)))
+    assert stored() == rows(count)
+
+
+@pytest.mark.django_db
+def test_parts_go_in_together_and_empty_ones_cost_nothing(django_assert_num_queries):
+    more = [(n, 1.0, "more", None) for n in range(3)]
+    with transaction.atomic():
+        bulk.insert(bulk.Part(PERCEPTION, (8,), []), bulk.Part(PERCEPTION, (7,), rows(2)), bulk.Part(PERCEPTION, (7,), more))
+        with django_assert_num_queries(0):
+            bulk.insert(bulk.Part(PERCEPTION, (7,), []))
+    assert stored() == [*more, *rows(2)]
+
+
+@pytest.mark.django_db
+def test_several_questions_are_answered_in_their_order():
+    given = rows(8)
+    with transaction.atomic():
+        bulk.insert(bulk.Part(PERCEPTION, (7,), given))
+    first, second, third = bulk.ask_all(
+        bulk.Asked(BY_ID, [2**62 + 1, 5]),
+        bulk.Asked(BY_TEXT, [TEXTS[0], "unheard of"], (0,)),
+        bulk.Asked(BY_TEXT, [TEXTS[1]], (2**62 + 1,)),
+    )
+    assert [list(row) for row in first] == [[2**62 + 1, TEXTS[1]]]
+    assert [list(row) for row in second] == [[2**62]]
+    assert third == []
+
+
+@pytest.mark.django_db
+def test_a_row_the_table_refuses_leaves_nothing_of_its_parts():
+    twice = [(1, 1.0, "a", None), (1, 2.0, "b", None)]
+    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
+        bulk.insert(bulk.Part(PERCEPTION, (7,), rows(3)), bulk.Part(PERCEPTION, (7,), twice))
+    assert stored() == []
