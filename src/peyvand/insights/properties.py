@@ -78,8 +78,8 @@ def _of_term(term: Term) -> Iterator[PropertyCut]:
         fields, labels = term.details.get("fields") or {}, field_labels(term)
         for name, of in fields.items():
             if of in {"yes_no", "text"}:
-                title = _("%(kind)s: %(field)s") % {"kind": term.label, "field": labels[name]}
-                yield PropertyCut(term.code, name, title, yes_no=of == "yes_no")
+                called = _("%(kind)s: %(field)s") % {"kind": term.label, "field": labels[name]}
+                yield PropertyCut(term.code, name, called, yes_no=of == "yes_no")
         return
     for field in msgspec.structs.fields(kind.payload):
         key = f"{kind.code}:{field.name}"

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.http.request import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.catalogue.models import Term
@@ -26,8 +27,8 @@ class KindForm(forms.Form):
     name_fa = forms.CharField(label=_("Name in Persian"), max_length=80, required=False)
     name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False, widget=forms.TextInput(attrs={"dir": "ltr"}))
 
-    def __init__(self, *args: Any, known: Term | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(known) if known is not None else None, **kwargs)
+    def __init__(self, given: QueryDict | None = None, *, known: Term | None = None) -> None:
+        super().__init__(given, initial=_initial(known) if known is not None else None)
         self._known = known
         if known is not None:
             self.fields["code"].disabled = True
