@@ -107,16 +107,16 @@ CASES = [
         "سامان زنگ زد و جوابی نگرفت",
     ),
     (happened("chat.ended", properties={"reason": "discount"}), "Wrote in live chat about a discount", "در چت زنده دربارهٔ تخفیف نوشت"),
-    (happened("message.received", properties={"text": "سلام"}), "Wrote: “سلام”", "نوشت: «سلام»"),
+    (happened("message.received", properties={"text": "سلام"}), "Wrote: «سلام»", "نوشت: «سلام»"),
     (happened("opinion.spoken", felt=(4, 1, 5), properties={"said_to": "Pouya"}), "Told Pouya: 4 of 5", "به Pouya گفت: ۴ از ۵"),
-    (happened("opinion.spoken", words="حوصله کرد"), "Said: “حوصله کرد”", "گفت: «حوصله کرد»"),
+    (happened("opinion.spoken", words="حوصله کرد"), "Said: «حوصله کرد»", "گفت: «حوصله کرد»"),
     (happened("survey.answered", "touchpoint", felt=(3, 0, 10)), "Gave “Delivery” 3 of 10", "به «تحویل سفارش» امتیاز ۳ از ۱۰ داد"),
     (
         happened("survey.answered", felt=(9, 0, 10), properties={"again": True}),
         "Asked again: Gave 9 of 10",
         "پرسش دوباره: امتیاز ۹ از ۱۰ داد",
     ),
-    (happened("review.written", words="عالی بود"), "Wrote: “عالی بود”", "نوشت: «عالی بود»"),
+    (happened("review.written", words="عالی بود"), "Wrote: «عالی بود»", "نوشت: «عالی بود»"),
     (
         happened("survey.sent", "touchpoint", "channel"),
         "Was asked about “Delivery” by SMS",
@@ -130,7 +130,7 @@ CASES = [
         "Saman wrote about the case",
         "Saman دربارهٔ پرونده نوشت",
     ),
-    (happened("note.written", properties={"by": "Saman", "note": "عصرها"}), "Saman noted: “عصرها”", "Saman یادداشت کرد: «عصرها»"),
+    (happened("note.written", properties={"by": "Saman", "note": "عصرها"}), "Saman noted: «عصرها»", "Saman یادداشت کرد: «عصرها»"),
     (happened("customer.updated", "employee"), "Saman changed the details", "سامان مشخصات را عوض کرد"),
 ]
 
