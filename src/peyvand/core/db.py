@@ -68,14 +68,27 @@ def change_mark() -> str:
         return str(cursor.fetchone()[0])
 
 
-def give_way() -> None:
-    """Rest four times as long as this thread's last write kept others waiting, so that work in no hurry never fills their time.
+def give_way(worked: float = 0.0) -> None:
+    """Rest where others are at work too, so that work in no hurry never fills their time.
 
-    Who waits gets the next turn anyway; while this one rests, all others get theirs too.
+    On SQLite four times as long as this thread's last write kept another one waiting, who got the next turn anyway; on
+    PostgreSQL, whose processes all have one priority, twice as long as this thread `worked` (in seconds).
     """
-    waited = getattr(connection, "kept_waiting", 0.0)
-    if waited:
-        time.sleep(min(4 * waited, LONGEST_REST))
+    if is_sqlite():
+        kept = 4 * getattr(connection, "kept_waiting", 0.0)
+    else:
+        kept = 2 * worked if worked and _others_work() else 0.0
+    if kept:
+        time.sleep(min(kept, LONGEST_REST))
+
+
+def _others_work() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND backend_type = 'client backend')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def commit_without_sync() -> None:

@@ -75,9 +75,10 @@ def keep_up() -> bool:
 
     A power failure takes a reaction back together with its place, so it is made again: it need not wait for the disk.
     """
+    began = clock.monotonic()
     commit_without_sync()
     behind = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
-    give_way()
+    give_way(clock.monotonic() - began)
     return any(behind)
 
 
