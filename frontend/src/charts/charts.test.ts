@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { barsOption } from "./bars";
 import { filled, isolated, written } from "./numbers";
 import { scaleFor, spread } from "./scale";
 import type { Colours, Spec } from "./spec";
@@ -87,4 +88,15 @@ describe("a trend", () => {
     const ghost = { name: "پارسال", values: [70, 71, 72], low: [1, 1, 1], high: [99, 99, 99], ghost: true };
     expect(option({ series: [ghost] }, 800).series.filter((one) => one.stack)).toEqual([]);
   });
+});
+
+describe("bars", () => {
+  const drawn = (base?: number) => {
+    const series = [{ name: "سهم", values: [10, 90], n: [2, 18], ...(base === undefined ? {} : { base }) }];
+    const made = barsOption(spec({ type: "bars", x: ["۱", "۲"], series }), colours, { width: 400, height: 120 });
+    return (made["series"] as { data: { itemStyle: { color: string } }[] }[])[0]?.data.map((bar) => bar.itemStyle.color);
+  };
+  test("are hollow where each stands on few answers", () => expect(drawn()).toEqual(["transparent", "transparent"]));
+  test("are full where the whole they are shares of has enough", () => expect(drawn(200)).toEqual(["#1", "#1"]));
+  test("are hollow where the whole has few", () => expect(drawn(20)).toEqual(["transparent", "transparent"]));
 });
