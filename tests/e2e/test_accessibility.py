@@ -34,6 +34,7 @@ BEFORE_SIGN_IN = (
     "/s/forged/",
     "/u/forged/",
 )
+SURVEY = "surveys/<pid:pid>/"
 NO_PAGES = {  # answers to GET that are a part of a page or a file
     "find/",
     "customers/export/",
@@ -193,6 +194,8 @@ def walk(look: Look) -> dict[str, str]:
         seen[route] = path
         look.at(path)
         waiting += look.links()
+        if route == SURVEY:  # its editor shows these in a frame
+            waiting += [f"{path}{page}/score/" for page in ("preview", "sketch")]
     return seen
 
 
