@@ -3,11 +3,12 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from peyvand.core.fields import to_micros
 from peyvand.core.money import is_currency
@@ -24,7 +25,6 @@ AHEAD = 24 * 3600 * 1_000_000
 MOST_DEPTH = 32
 EARLIEST = to_micros(dt.datetime(1900, 1, 1, tzinfo=dt.UTC))
 SCALES: dict[str, tuple[float, float]] = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0), "rating": (1.0, 5.0)}
-FIELD_TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "number": (int, float), "yes_no": (bool,), "date": (str,)}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -186,6 +186,25 @@ def check_texts(item: Item) -> None:
 def _check_declared(fields: Mapping[str, str], properties: Mapping[str, Any]) -> None:
     for name, type_name in fields.items():
         value = properties.get(name)
-        expected = FIELD_TYPES.get(type_name, (str,))
-        if value is not None and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
-            raise Refused(f"properties.{name}", _("should be %(type)s") % {"type": type_name})
+        if value is None:
+            continue
+        fits, reason = FIELD_TYPES.get(type_name, FIELD_TYPES["text"])
+        if not fits(value):
+            raise Refused(f"properties.{name}", _(reason) % {"example": "2026-11-21"})
+
+
+def _is_day(value: object) -> bool:
+    """Say whether a value is an ISO day, or a moment that begins with one."""
+    try:
+        return isinstance(value, str) and bool(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+# Types of the fields a workspace declares: whether a value fits, and what is said where it does not.
+FIELD_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "text": (lambda value: isinstance(value, str), gettext_noop("should be a text")),
+    "number": (lambda value: isinstance(value, int | float) and not isinstance(value, bool), gettext_noop("should be a number")),
+    "yes_no": (lambda value: isinstance(value, bool), gettext_noop("should be true or false")),
+    "date": (_is_day, gettext_noop("should be a date like %(example)s")),
+}

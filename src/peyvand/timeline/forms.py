@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.catalogue.models import Term
 from peyvand.timeline.checking import FACTS
+from peyvand.timeline.queries import declared_fields
 
 TYPES = [("text", _("text")), ("number", _("number")), ("yes_no", _("yes or no")), ("date", _("date"))]
 ROWS = 6
@@ -80,7 +81,7 @@ def _initial(kind: Term) -> dict[str, str]:
     """What a form shows of a kind that is declared already."""
     given = {"code": kind.code, "name_fa": kind.names.get("fa", ""), "name_en": kind.names.get("en", "")}
     labels = kind.details.get("labels") or {}
-    for n, (name, of) in enumerate((kind.details.get("fields") or {}).items()):
+    for n, (name, of) in enumerate(declared_fields(kind).items()):
         given |= {f"field_{n}": name, f"type_{n}": of}
         given |= {f"{language}_{n}": labels.get(name, {}).get(language, "") for language in ("fa", "en")}
     return given

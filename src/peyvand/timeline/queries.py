@@ -19,13 +19,19 @@ def kind_labels(workspace_id: int, codes: Iterable[str]) -> dict[str, str]:
     return labels
 
 
+def declared_fields(kind: Term) -> dict[str, str]:
+    """The fields of an own kind with their types, in the order they were declared in, which a JSON object of PostgreSQL does not keep."""
+    fields: dict[str, str] = kind.details.get("fields") or {}
+    return {name: fields[name] for name in kind.details.get("order") or fields}
+
+
 def field_labels(kind: Term) -> dict[str, str]:
     """What the fields of an own kind are called in the reader's language; one without a name by its code."""
     language = (get_language() or "en")[:2]
     named = kind.details.get("labels") or {}
     return {
         code: named.get(code, {}).get(language) or next(iter(named.get(code, {}).values()), "") or code.replace("_", " ")
-        for code in kind.details.get("fields") or {}
+        for code in declared_fields(kind)
     }
 
 

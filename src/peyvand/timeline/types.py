@@ -61,29 +61,29 @@ class Item(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False, forbid_un
     """One interaction to record, with its perceptions: the shape of the ingest API and of every inner producer.
 
     `amount` is in the currency's minor unit (whole Rials); durations in seconds. `source` and `external_id` together
-    make a repeat harmless.
+    make a repeat harmless. Drafting takes the fields in this order.
     """
 
     kind: Short
-    occurred_at: Moment
-    customer: CustomerIn | None = None
     channel: Short = ""
     touchpoint: Short = ""
     stage: Short = ""
-    product: Short = ""
+    source: Short = ""
     branch: Short = ""
     department: Short = ""
     employee: Short = ""
     device: Annotated[str, msgspec.Meta(max_length=40)] = ""
     language: Annotated[str, msgspec.Meta(max_length=8)] = ""
+    occurred_at: Moment
+    customer: CustomerIn | None = None
+    product: Short = ""
     subject: Subject | None = None
+    properties: dict[str, Any] = {}
+    perceptions: Annotated[list[PerceptionIn], msgspec.Meta(max_length=MOST_PERCEPTIONS)] = []
     amount: Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)] | None = None
     currency: Annotated[str, msgspec.Meta(min_length=3, max_length=3)] | None = None
     duration_s: Annotated[float, msgspec.Meta(ge=0, le=10**8)] | None = None
     response_s: Annotated[float, msgspec.Meta(ge=0, le=10**8)] | None = None
-    properties: dict[str, Any] = {}
-    perceptions: Annotated[list[PerceptionIn], msgspec.Meta(max_length=MOST_PERCEPTIONS)] = []
-    source: Short = ""
     external_id: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 

@@ -4,27 +4,27 @@ Called by recording; the fast door calls it in a thread of its own while another
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
+from msgspec.structs import astuple
 
 from peyvand.catalogue import services as catalogue
 from peyvand.catalogue.queries import placed_terms
+from peyvand.catalogue.services import clean_code
 from peyvand.core import clock
 from peyvand.core.bulk import Row
 from peyvand.identities.types import IdentityKey
 from peyvand.timeline.checking import Checker, check_perceptions, check_texts, properties_text
 from peyvand.timeline.kinds import Kind, kinds
-from peyvand.timeline.types import Item, Outcome, PerceptionIn, Refused, Status
+from peyvand.timeline.types import Item, Outcome, PerceptionIn, Refused, Status, Subject
 from peyvand.workspaces.models import Workspace
 
 DEFAULT_SOURCE: Final = "peyvand"
 PLACED: Final = ("kind", "channel", "touchpoint", "stage", "source", "branch", "department", "employee", "device", "language")
 MEMORY: Final = 10_000
-codes_of = attrgetter(*PLACED)
-rest_of = attrgetter("amount", "currency", "duration_s", "response_s", "external_id")
+REST: Final = len(PLACED)  # where the other fields of an item begin
 
 Found = dict[tuple[str, str], int]
 
@@ -99,13 +99,16 @@ def join(several: Sequence[Drafted]) -> Drafted:
 
 
 def _put_by(drafted: Drafted, n: int, item: Item) -> None:
-    """Keep an item with a term never met for the transaction; a code that no database can keep is refused here."""
-    for dimension, code in _codes(item):
+    """Keep an item with a term never met for the transaction; a code that cannot be a term's is refused here."""
+    for field, _dimension, code in _codes(item):
         if "\x00" in code:
-            field = "perceptions" if dimension in {"measure", "item"} else dimension
-            reason = _("holds a NUL character in the code of its %(dimension)s") % {"dimension": dimension}
-            drafted.outcomes[n] = Outcome(Status.REJECTED, None, field, reason)
-            return
+            reason = _("holds a NUL character")
+        elif not clean_code(code):
+            reason = _("is blank; leave it out or give it a code")
+        else:
+            continue
+        drafted.outcomes[n] = Outcome(Status.REJECTED, None, field, reason)
+        return
     drafted.unmet.append((n, item))
 
 
@@ -115,7 +118,7 @@ def meet(drafted: Drafted) -> list[Draft]:
         return drafted.drafts
     wanted: dict[str, set[str]] = {}
     for _n, item in drafted.unmet:
-        for dimension, code in _codes(item):
+        for _field, dimension, code in _codes(item):
             wanted.setdefault(dimension, set()).add(code)
     known: dict[str, dict[str, int]] = {}
     for (dimension, code), term_id in catalogue.resolve(drafted.facts.workspace_id, wanted).items():
@@ -124,18 +127,18 @@ def meet(drafted: Drafted) -> list[Draft]:
     return sorted([*drafted.drafts, *(row(n, item) for n, item in drafted.unmet)], key=lambda one: one.n)
 
 
-def _codes(item: Item) -> Iterable[tuple[str, str]]:
-    """Every (dimension, code) an item names or takes over from its kind."""
+def _codes(item: Item) -> Iterable[tuple[str, str, str]]:
+    """Every (field, dimension, code) an item names or takes over from its kind."""
     usual = _usual(kinds().get(item.kind))
     for dimension in (*PLACED, "product"):
         if code := getattr(item, dimension) or usual.get(dimension):
-            yield dimension, code
+            yield dimension, dimension, code
     if item.subject is not None:
-        yield "subject", item.subject.type
-    for felt in item.perceptions:
-        yield "measure", felt.measure
+        yield "subject.type", "subject", item.subject.type
+    for n, felt in enumerate(item.perceptions):
+        yield f"perceptions[{n}].measure", "measure", felt.measure
         if felt.item:
-            yield "item", felt.item
+            yield f"perceptions[{n}].item", "item", felt.item
 
 
 class Facts:
@@ -166,28 +169,27 @@ class Facts:
 
     def draft(self, n: int, item: Item) -> Draft:
         """Check one item, then draft its rows."""
-        codes = codes_of(item)
+        values = astuple(item)  # one look at a struct for all of its fields: each by its name costs as much again
+        codes: tuple[str, ...] = values[:REST]
         place = self._places.get(codes)
         if place is None:
             place = self._place(item.kind, codes)
-        customer = item.customer
-        occurred_at = self._checker.moment(item.occurred_at)
+        at, customer, product, subject, _properties, perceptions, *rest = values[REST:]
+        occurred_at = self._checker.moment(at)
         identities = () if customer is None else self._checker.identities(customer)
-        if item.perceptions:
-            check_perceptions(item.perceptions)
+        if perceptions:
+            check_perceptions(perceptions)
         properties = properties_text(item, place.kind, place.fields)
         check_texts(item)
         if place.ids is None:
             raise KeyError(codes)
-        felt = self._felt(item.perceptions) if item.perceptions else ()
-        own = [None, None, *place.ids, occurred_at, *self._about(item), properties, *rest_of(item)]
+        felt = self._felt(perceptions) if perceptions else ()
+        product = self._product[product] if product else None
+        own = [None, None, *place.ids, occurred_at, product, *self._about(subject), properties, *rest]
         return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
 
-    def _about(self, item: Item) -> tuple[int | None, int | None, str | None]:
-        """Product and subject: too many combinations to be remembered."""
-        product = self._product[item.product] if item.product else None
-        subject = item.subject
-        return (product, None, None) if subject is None else (product, self._subject[subject.type], subject.id)
+    def _about(self, subject: Subject | None) -> tuple[int | None, str | None]:
+        return (None, None) if subject is None else (self._subject[subject.type], subject.id)
 
     def _place(self, kind_code: str, codes: tuple[str, ...]) -> Place:
         kind = kinds().get(kind_code)

@@ -47,7 +47,12 @@ def declare_kind(
         raise KindError(_("The field “%(name)s” needs a type: text, number, yes_no or date.") % {"name": wrong[0]})
     changes = {
         "names": _said(names),
-        "details": {"declared": True, "fields": dict(fields), "labels": {name: _said(labels[name]) for name in fields if name in labels}},
+        "details": {
+            "declared": True,
+            "fields": dict(fields),
+            "order": list(fields),
+            "labels": {name: _said(labels[name]) for name in fields if name in labels},
+        },
         "archived": archived,
     }
     known = Term.objects.filter(workspace=workspace, dimension=Dimension.KIND, code=code).first()

@@ -15,6 +15,7 @@ from peyvand.identities.models import Customer, Identity, LinkConflict
 from peyvand.timeline.models import Interaction, Perception
 from peyvand.timeline.reading import events, read_ids
 from peyvand.timeline.services import declare_kind, record, record_many
+from peyvand.timeline.services.drafting import PLACED, REST
 from peyvand.timeline.tests.conftest import AT, make_item, make_workspace
 from peyvand.timeline.types import ConsentIn, CustomerIn, IdentityIn, Item, PerceptionIn, Refused, Subject
 
@@ -144,7 +145,7 @@ def test_a_kind_the_workspace_declared_is_usable_at_once_and_only_there(workspac
     declare_kind(workspace=workspace, code="repair.finished", names={"en": "Repaired"}, fields={"days": "number"}, actor=None)
     assert statuses(record_many(workspace.pk, [item])) == ["recorded"]
     wrong = record_many(workspace.pk, [make_item(kind="repair.finished", properties={"days": "three"})])[0]
-    assert (wrong.field, wrong.reason) == ("properties.days", "should be number")
+    assert (wrong.field, wrong.reason) == ("properties.days", "should be a number")
     assert statuses(record_many(make_workspace("Other").pk, [item])) == ["rejected"]
 
 
@@ -197,12 +198,14 @@ BAD = {
     "a scale that falls": ({"perceptions": [PerceptionIn("mood", 3.0, (5.0, 1.0))]}, "perceptions[0].scale"),
     "nothing felt": ({"perceptions": [PerceptionIn("nps")]}, "perceptions[0].value"),
     "NUL in a comment": ({"perceptions": [PerceptionIn("nps", text="a\x00")]}, "perceptions[0].text"),
-    "NUL in a measure": ({"perceptions": [PerceptionIn("n\x00", 3.0, (1.0, 5.0))]}, "perceptions"),
+    "NUL in a measure": ({"perceptions": [PerceptionIn("n\x00", 3.0, (1.0, 5.0))]}, "perceptions[0].measure"),
+    "a blank touchpoint": ({"touchpoint": " \t"}, "touchpoint"),
+    "a blank item": ({"perceptions": [PerceptionIn("csat", 3.0, item=" ")]}, "perceptions[0].item"),
     "NUL in a name": ({"customer": CustomerIn(name="a\x00")}, "customer.name"),
     "NUL in a product": ({"product": "a\x00b"}, "product"),
     "NUL in a source": ({"source": "a\x00b"}, "source"),
     "NUL in a subject": ({"subject": Subject("order", "1\x00")}, "subject.id"),
-    "NUL in a subject's type": ({"subject": Subject("or\x00der", "1")}, "subject"),
+    "NUL in a subject's type": ({"subject": Subject("or\x00der", "1")}, "subject.type"),
     "NUL in properties": ({"properties": {"a": ["\x00"]}}, "properties"),
     "empty external id": ({"external_id": ""}, "external_id"),
     "wrong property": ({"properties": {"lines": 3}}, "properties.lines"),
@@ -223,6 +226,36 @@ def test_a_bad_item_is_refused_by_field_and_costs_the_good_ones_nothing(workspac
     assert bad.reason
     assert "\x00" not in bad.reason or field != "occurred_at"
     assert Interaction.objects.count() == 2
+
+
+DECLARED = {
+    "note": ("text", 5, "should be a text"),
+    "days": ("number", True, "should be a number"),
+    "on_time": ("yes_no", "yes", "should be true or false"),
+    "due": ("date", "soon", "should be a date like 2026-11-21"),
+}
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_field_of_an_own_kind_takes_what_it_was_declared_for(workspace, name):
+    fields = {one: type_name for one, (type_name, _bad, _reason) in DECLARED.items()}
+    declare_kind(workspace=workspace, code="repair.finished", names={"en": "Repaired"}, fields=fields, actor=None)
+    good = {"note": "fine", "days": 2.5, "on_time": False, "due": "2026-11-21", "more": [1]}
+    _type, value, reason = DECLARED[name]
+    kept, bad = record_many(
+        workspace.pk,
+        [make_item(kind="repair.finished", properties=good), make_item(kind="repair.finished", properties=good | {name: value})],
+    )
+    assert (kept.status, bad.status, bad.field, bad.reason) == ("recorded", "rejected", f"properties.{name}", reason)
+
+
+def test_drafting_takes_the_fields_of_an_item_in_their_order():
+    assert Item.__struct_fields__[:REST] == PLACED
+    assert Item.__struct_fields__[REST:] == (
+        "occurred_at", "customer", "product", "subject", "properties", "perceptions",
+        "amount", "currency", "duration_s", "response_s", "external_id",
+    )  # fmt: skip
 
 
 @pytest.mark.usefixtures("english")

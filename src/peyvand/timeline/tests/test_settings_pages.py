@@ -11,7 +11,7 @@ from peyvand.core import clock, jobs
 from peyvand.core.models import Job, JobState
 from peyvand.timeline import subscriptions
 from peyvand.timeline.models import DeadLetter, Interaction
-from peyvand.timeline.queries import field_labels
+from peyvand.timeline.queries import declared_fields, field_labels
 from peyvand.timeline.services import declare_kind, note_failure, record, record_many
 from peyvand.timeline.subscriptions import Subscriber
 from peyvand.timeline.types import Item
@@ -140,6 +140,7 @@ def test_an_own_kind_is_changed_and_its_fields_have_names_in_both_languages(owne
     assert (term.code, term.names["fa"], term.details["fields"]) == ("repair.finished", "پایان تعمیر", {"on_time": "yes_no", "by": "text"})
     with override("fa"):
         assert field_labels(term) == {"on_time": "سر وقت", "by": "by"}
+    assert list(declared_fields(term)) == ["on_time", "by"]
     assert "&quot;properties&quot;: {&quot;on_time&quot;: true" in owner.get("/w/narenj/settings/kinds/").content.decode()
 
 

@@ -15,7 +15,7 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.timeline.forms import TYPES, KindForm
 from peyvand.timeline.kinds import kinds as built_in
-from peyvand.timeline.queries import field_labels
+from peyvand.timeline.queries import declared_fields, field_labels
 from peyvand.timeline.services import declare_kind
 from peyvand.timeline.services.kinds import KindError
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
@@ -67,7 +67,7 @@ def _declare(request: ConsoleRequest, form: KindForm, known: Term | None) -> boo
 
 
 def _row(request: ConsoleRequest, term: Term) -> dict[str, object]:
-    words, fields, labels = dict(TYPES), term.details.get("fields") or {}, field_labels(term)
+    words, fields, labels = dict(TYPES), declared_fields(term), field_labels(term)
     example = {name: EXAMPLES.get(of, "") for name, of in fields.items()}
     return {
         "term": term,
@@ -86,7 +86,7 @@ def archive(request: ConsoleRequest, pid: str) -> HttpResponse:
         workspace=request.workspace,
         code=term.code,
         names=term.names,
-        fields=term.details.get("fields") or {},
+        fields=declared_fields(term),
         labels=term.details.get("labels") or {},
         actor=request.user,
         archived="back" not in request.POST,
