@@ -12,7 +12,7 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.insights.questions import ANY
 from peyvand.timeline.kinds import kinds
-from peyvand.timeline.queries import field_labels
+from peyvand.timeline.queries import declared_fields, field_labels
 from peyvand.workspaces.models import Workspace
 
 # property → (title, what is said when it is bad, which value is bad, words of its values)
@@ -75,7 +75,7 @@ def title_of(key: str, workspace: Workspace) -> str:
 def _of_term(term: Term) -> Iterator[PropertyCut]:
     kind = kinds().get(term.code)
     if kind is None:
-        fields, labels = term.details.get("fields") or {}, field_labels(term)
+        fields, labels = declared_fields(term), field_labels(term)
         for name, of in fields.items():
             if of in {"yes_no", "text"}:
                 called = _("%(kind)s: %(field)s") % {"kind": term.label, "field": labels[name]}
