@@ -11,9 +11,15 @@ def channel_of(workspace: Workspace, kind: str) -> Channel | None:
     return Channel.objects.filter(workspace=workspace, kind=kind, is_active=True).order_by("id").first()
 
 
-def account_of(workspace: Workspace, kind: str) -> Account:
-    """What an adapter sends with; empty settings mean the installation's own. Raises SealBroken."""
+def account_of(workspace: Workspace, kind: str, language: str = "") -> Account:
+    """What an adapter sends with; empty settings mean the installation's own. Raises SealBroken.
+
+    The brand stands as sender by its name in the message's language; a name of its own choosing (“Mina of Sofalineh”) stays as it is.
+    """
+    names = workspace.names
+    brand = str(names.get(language) or workspace.name_in(workspace.default_language))
     channel = channel_of(workspace, kind)
     if channel is None:
-        return Account(workspace.name_in(workspace.default_language), {})
-    return Account(channel.name, channel.settings, unseal(channel.sealed))
+        return Account(brand, {})
+    name = brand if channel.name in {str(one).strip() for one in names.values()} else channel.name
+    return Account(name, channel.settings, unseal(channel.sealed))

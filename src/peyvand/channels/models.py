@@ -50,6 +50,7 @@ class Outgoing(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     unsubscribe_url = models.CharField(max_length=500, blank=True)
+    language = models.CharField(max_length=8, blank=True)  # it is written in; empty: the brand's own
     key = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     error = models.CharField(max_length=500, blank=True)

@@ -18,12 +18,16 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be sent: the plain text is always there, HTML beside it where the channel can show it."""
+    """What is to be sent: the plain text is always there, HTML beside it where the channel can show it.
+
+    `language` is the one it is written in, so that its sender is named in it, too; "" for the brand's own.
+    """
 
     text: str
     subject: str = ""
     html: str = ""
     unsubscribe_url: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ fast door.
 """
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ _PLAUSIBLE: Final = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 )
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_NOBODYS_TLDS: Final = frozenset({"example", "invalid", "localhost", "test"})
+_NOBODYS_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org"})
 _MAX_LENGTH: Final = 254
 _MAX_LOCAL: Final = 64
 
@@ -29,6 +32,24 @@ def normalise(text: str) -> str:
     if len(address) > _MAX_LENGTH or len(local) > _MAX_LOCAL or not _PLAUSIBLE.fullmatch(address):
         raise EmailError(_not_an_address(text))
     return address
+
+
+def is_nobodys(address: str, server: str) -> bool:
+    """Whether no mailbox can ever stand behind it: its domain is kept for examples and tests (RFC 2606, RFC 6761).
+
+    A mail server on this very machine may keep what it likes: what is sent there leaves nowhere.
+    """
+    labels = address.lower().rpartition("@")[2].rstrip(".").split(".")
+    reserved = labels[-1] in _NOBODYS_TLDS or ".".join(labels[-2:]) in _NOBODYS_DOMAINS
+    return reserved and not _is_loopback(server)
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.strip().strip("[]").lower().rstrip(".")
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def mask(email: str) -> str:

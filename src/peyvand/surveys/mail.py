@@ -51,7 +51,7 @@ def asking_mail(asking: Asking) -> Message:
     html = render_to_string("surveys/mail/asking.mail", context)
     parts = (body, said["question"], f"{said['mail_button']}: {asking.url}", f"-- \n{foot}\n{_('No more surveys')}: {asking.stop_url}")
     text = "\n\n".join(part for part in parts if part) + "\n"
-    return Message(text=text, subject=said["mail_subject"], html=html, unsubscribe_url=asking.stop_url)
+    return Message(text=text, subject=said["mail_subject"], html=html, unsubscribe_url=asking.stop_url, language=language)
 
 
 def _named(accents: Mapping[str, str]) -> dict[str, str]:

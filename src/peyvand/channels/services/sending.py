@@ -59,6 +59,7 @@ def send(
         text=message.text,
         html=message.html,
         unsubscribe_url=message.unsubscribe_url,
+        language=message.language,
         key=key,
         state=Outgoing.State.HELD if error else Outgoing.State.QUEUED,
         error=error,
@@ -93,11 +94,11 @@ def deliver(outgoing_id: int) -> None:
         _settle(outgoing, Outgoing.State.HELD, error=_("The customer does not want this."))
         return
     try:
-        account = account_of(outgoing.workspace, outgoing.channel_kind)
+        account = account_of(outgoing.workspace, outgoing.channel_kind, outgoing.language)
     except SealBroken as broken:
         _settle(outgoing, Outgoing.State.FAILED, error=str(broken))
         return
-    message = Message(outgoing.text, outgoing.subject, outgoing.html, outgoing.unsubscribe_url)
+    message = Message(outgoing.text, outgoing.subject, outgoing.html, outgoing.unsubscribe_url, outgoing.language)
     key = f"{outgoing.workspace.slug}.{outgoing.pk}"
     envelope = Envelope(outgoing.address, message, key, handing_over=lambda: _note_handing_over(outgoing.pk))
     with suppress(InOtherHandsError):

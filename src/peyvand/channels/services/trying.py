@@ -20,7 +20,7 @@ def send_to_member(*, workspace: Workspace, member: User, message: Message, chan
     if not _may_try(workspace):
         return Delivery(sent=False, error=_("Too many tests. Wait a minute, then try again."))
     try:
-        account = account_of(workspace, channel_kind)
+        account = account_of(workspace, channel_kind, message.language)
     except SealBroken as broken:
         return Delivery(sent=False, error=str(broken))
     key = f"{workspace.slug}.test.{clock.token(9)}"

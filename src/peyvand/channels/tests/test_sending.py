@@ -133,6 +133,32 @@ def test_without_its_own_channel_a_brand_sends_by_the_installations_server(brand
     assert str(inbox.mails[0]["From"]) == "سفالینه <post@host.example>"
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "said"),
+    [
+        ("سفالینه", "en", "Sofalineh"),
+        ("Sofalineh", "fa", "سفالینه"),
+        ("سفالینه", "", "سفالینه"),
+        ("مینا از سفالینه", "en", "مینا از سفالینه"),
+    ],
+)
+def test_the_brand_stands_as_sender_in_the_language_of_the_mail(brand, negar, mailbox, name, language, said):
+    brand.channels.update(name=name)
+    message = Message(text="Hello", subject="Hello", language=language)
+    send(workspace=brand, customer=negar, purpose=Purpose.SERVICE, message=message, key="k")
+    work_off()
+    assert str(mailbox.mails[0]["From"]) == f"{said} <salam@sofalineh.example>"
+
+
+def test_a_mail_to_an_address_of_examples_has_not_arrived_and_says_why(brand, negar, mailbox):
+    brand.channels.update(settings=brand.channels.get().settings | {"host": "smtp.sofalineh.ir"})
+    outgoing = sent(brand, negar)
+    work_off()
+    outgoing.refresh_from_db()
+    assert (outgoing.state, mailbox.mails) == ("failed", [])
+    assert "examples and tests" in outgoing.error
+
+
 def test_a_worker_that_died_while_handing_a_mail_over_never_sends_it_twice(brand, negar, owner, mailbox, monkeypatch):
     outgoing = sent(brand, negar)
 

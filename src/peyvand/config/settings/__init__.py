@@ -185,7 +185,7 @@ EMAIL_HOST_PASSWORD = given.SMTP_PASSWORD
 EMAIL_USE_TLS = given.SMTP_TLS == "starttls"
 EMAIL_USE_SSL = given.SMTP_TLS == "tls"
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if PEYVAND_MAIL_READY else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = "peyvand.core.letters.Letters" if PEYVAND_MAIL_READY else "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = PEYVAND_DATA / "mail"
 DEFAULT_FROM_EMAIL = given.SMTP_FROM or f"Peyvand <peyvand@{_address.hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

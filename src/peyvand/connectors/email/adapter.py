@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.types import Account, Delivery, Envelope, Field, Incoming, Unreadable
 from peyvand.connectors.email.headers import POLICY
-from peyvand.core import clock
+from peyvand.core import clock, emails
 from peyvand.core.files import safe_name, write_atomically
 from peyvand.timeline.types import Item
 
@@ -46,31 +46,36 @@ class EmailAdapter:
 
     def send(self, account: Account, envelope: Envelope) -> Delivery:
         """Send one message. A server that is away or busy may pass; a refused address does not."""
-        if not account.settings:
-            installation = _installation(account)
-            if installation is None:
-                return _keep(compose(account, envelope), envelope.key)
-            account = installation
-        try:
-            mail = compose(account, envelope)
-            with _connected(account) as server:
-                _address(server, mail, envelope.to)
-                envelope.handing_over()
-                if not _hand_over(server, mail):
-                    return Delivery(sent=False, unsure=True)
-        except smtplib.SMTPResponseException as error:
-            return Delivery(sent=False, error=_words(error), may_pass=400 <= error.smtp_code < 500)
-        except ssl.SSLCertVerificationError as error:
-            return Delivery(sent=False, error=_words(error))
-        except (OSError, smtplib.SMTPException) as error:
-            return Delivery(sent=False, error=_words(error), may_pass=True)
-        except ValueError as error:  # a header that would break out of its line
-            return Delivery(sent=False, error=str(error))
-        return Delivery(sent=True, receipt=str(mail["Message-ID"]))
+        way = account if account.settings else _installation(account)
+        if way is None:
+            return _keep(compose(account, envelope), envelope.key)
+        if emails.is_nobodys(envelope.to, way.settings["host"]):
+            return Delivery(sent=False, error=_NOBODYS)
+        return _send(way, envelope)
 
     def receive(self, account: Account, call: Incoming) -> list[Item]:  # noqa: ARG002 - the contract's
         """Nothing comes in this way: any call is refused."""
         raise Unreadable("E-mail takes no calls.")
+
+
+def _send(account: Account, envelope: Envelope) -> Delivery:
+    """Give one message to a server, and say what became of it."""
+    try:
+        mail = compose(account, envelope)
+        with _connected(account) as server:
+            _address(server, mail, envelope.to)
+            envelope.handing_over()
+            if not _hand_over(server, mail):
+                return Delivery(sent=False, unsure=True)
+    except smtplib.SMTPResponseException as error:
+        return Delivery(sent=False, error=_words(error), may_pass=400 <= error.smtp_code < 500)
+    except ssl.SSLCertVerificationError as error:
+        return Delivery(sent=False, error=_words(error))
+    except (OSError, smtplib.SMTPException) as error:
+        return Delivery(sent=False, error=_words(error), may_pass=True)
+    except ValueError as error:  # a header that would break out of its line
+        return Delivery(sent=False, error=str(error))
+    return Delivery(sent=True, receipt=str(mail["Message-ID"]))
 
 
 def compose(account: Account, envelope: Envelope) -> EmailMessage:
@@ -176,6 +181,7 @@ def _connected(account: Account) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
+_NOBODYS: Final = _("The address is one for examples and tests: nobody has a mailbox there, so nothing was sent.")
 # What a person can do about it; the page translates these. A port that is closed, silent or of something else is told in the
 # same words, so that nobody who may set a mail server learns from them what runs on the machines around this one.
 _AWAY: Final = _("The mail server cannot be reached, or does not answer as one. Check its address, its port and the kind of protection.")

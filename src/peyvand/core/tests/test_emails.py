@@ -47,3 +47,20 @@ def test_any_text_gives_a_stable_address_or_a_plain_error(text):
 def test_a_masked_address_keeps_its_first_letter_and_domain():
     assert emails.mask("negar@mail.example") == "n•••@mail.example"
     assert emails.mask("nothing") == "•••"
+
+
+@pytest.mark.parametrize(
+    "address", ["a@shop.example", "a@x.INVALID", "a@y.test", "a@z.localhost", "a@example.com", "a@mail.example.org.", "a@example.net"]
+)
+def test_nobody_can_be_reached_at_domains_kept_for_examples(address):
+    assert emails.is_nobodys(address, "smtp.sofalineh.ir")
+
+
+@pytest.mark.parametrize("address", ["a@sofalineh.ir", "a@example.ir", "a@myexample.com", "a@example.co", "a@test.com", "a@contest"])
+def test_all_other_domains_may_have_mailboxes(address):
+    assert not emails.is_nobodys(address, "smtp.sofalineh.ir")
+
+
+@pytest.mark.parametrize("server", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "mail.localhost", "LOCALHOST."])
+def test_a_server_on_this_machine_may_keep_what_it_likes(server):
+    assert not emails.is_nobodys("a@shop.example", server)

@@ -173,3 +173,10 @@ def test_starttls_protects_and_a_certificate_nobody_vouches_for_is_refused(certi
 def test_nothing_comes_in_this_way():
     with pytest.raises(Unreadable):
         ADAPTER.receive(Account("x", {}), None)
+
+
+def test_nothing_leaves_for_addresses_that_nobody_has(monkeypatch):
+    monkeypatch.setattr(module.smtplib, "SMTP", None)  # who tries to connect fails loudly
+    delivery = ADAPTER.send(Account("x", SETTINGS | {"host": "smtp.sofalineh.ir", "port": "587"}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, False)
+    assert delivery.error == "The address is one for examples and tests: nobody has a mailbox there, so nothing was sent."
