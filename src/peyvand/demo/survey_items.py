@@ -1,10 +1,12 @@
 """Timeline items of surveys: sent and answered, with scores, stars, reasons and words."""
 
 import random
+from collections.abc import Iterable
 from typing import Any, Final
 
 from peyvand.demo.asking import APP, CHANNEL_CODES, CHECKOUT, DELIVERY, EMAIL, KIOSK, RETURNS, STORE, SUPPORT, SURVEYS, WEB
 from peyvand.demo.people import DEVICE_CODES
+from peyvand.demo.questionnaires import QUESTIONNAIRES
 from peyvand.demo.staff import AGENTS, SELLERS
 from peyvand.demo.telling import Story, moment
 from peyvand.demo.voices import REASON_OF, Voices
@@ -17,6 +19,7 @@ CSAT_SCALE: Final = (1.0, 5.0)
 CES_SCALE: Final = (1.0, 7.0)
 _TOUCHPOINTS: Final = {DELIVERY: "delivery", SUPPORT: "support", STORE: "store", RETURNS: "returns", CHECKOUT: "checkout"}
 _DEPARTMENTS: Final = {DELIVERY: "logistics", SUPPORT: "support", STORE: "branches", RETURNS: "branches", CHECKOUT: "online"}
+_OFFERED: Final = {one.code: frozenset(one.reasons) for one in QUESTIONNAIRES}
 _DELIVERY_ITEMS: Final = ("delivery_time", "packaging", "product_quality", "value", "courier")
 
 
@@ -27,7 +30,7 @@ def survey_id(story: Story, asked: int) -> str:
 
 
 def sent_item(story: Story, asked: int) -> Item:
-    """A survey that went out by SMS, e-mail or WhatsApp."""
+    """A survey that went out by SMS, e-mail or WhatsApp, or was put at the end of a chat."""
     q = story.history.asked
     return Item(
         kind="survey.sent",
@@ -52,7 +55,7 @@ def answered_item(story: Story, asked: int) -> Item:
             occasion = Voices(story.season, story.people, story.history).occasion(chance, survey, row, level)
             perceptions[0].text = comment(chance, occasion) if speaks else ""
             if level < 1:
-                properties["reasons"] = list(dict.fromkeys(REASON_OF[topic] for topic, _ in occasion.topics[:2]))
+                properties["reasons"] = _ticked(SURVEYS[survey], [topic for topic, _ in occasion.topics[:2]])
     if q.sent[asked] < q.answered[asked]:
         properties["sent_at"] = moment(q.sent[asked]).isoformat()
     return Item(
@@ -78,6 +81,12 @@ def mood(first: PerceptionIn, score: int | None = None) -> int:
     low, high = {"nps": (6, 9), "csat": (2, 4), "ces": (3, 6)}[first.measure]
     value = (first.value or 0) if score is None else score
     return -1 if value <= low else 1 if value >= high else 0
+
+
+def _ticked(survey: str, topics: Iterable[str]) -> list[str]:
+    """The reasons somebody ticks for what they have in mind: those their survey offers, else something else."""
+    meant = (REASON_OF[topic] for topic in topics)
+    return list(dict.fromkeys(reason if reason in _OFFERED[survey] else "other" for reason in meant))
 
 
 def _setting(story: Story, asked: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from peyvand.demo.questionnaires import QUESTIONNAIRES
 from peyvand.demo.seasons import ZONE
 from peyvand.demo.simulation import Simulation, build, simulate
 from peyvand.demo.tests.conftest import CUSTOMERS, NOON
@@ -158,3 +159,15 @@ def test_yalda_and_haft_sin_pieces_sell_in_their_season(items: list[Item]):
     assert months.most_common(1)[0][0] == 3
     yalda = Counter(i.occurred_at.month for i in items if i.kind == "order.placed" and i.product == "pomegranate-5")
     assert yalda.most_common(1)[0][0] == 12
+
+
+def test_every_survey_is_left_unanswered_by_many_and_ticks_only_what_it_offers(items: list[Item]):
+    surveys = {one.code: one for one in QUESTIONNAIRES}
+    sent = Counter(i.properties["survey"] for i in items if i.kind == "survey.sent")
+    answers = [i for i in items if i.kind == "survey.answered" and "completes" not in i.properties]
+    answered = Counter(i.properties["survey"] for i in answers if "sent_at" in i.properties)
+    for survey in ("delivery", "support"):
+        assert 0.15 < answered[survey] / sent[survey] < 0.6
+    ticked = {(i.properties["survey"], reason) for i in answers for reason in i.properties.get("reasons", ())}
+    assert ticked
+    assert {(survey, reason) for survey, reason in ticked if reason not in surveys[survey].reasons} == set()
