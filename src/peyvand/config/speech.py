@@ -24,7 +24,7 @@ def warn(text: str) -> None:
 
 
 class Progress:
-    """Tells on stderr how far long work is: in place on a terminal, else a line every five seconds."""
+    """Tells on stderr how far long work is: in place on a terminal, else a line every five seconds. Without a unit, the share alone."""
 
     def __init__(self, what: str, total: int = 0, unit: str = "") -> None:
         self._what, self._total, self._unit = what, total, unit
@@ -38,9 +38,10 @@ class Progress:
         if now - self._said < (0.1 if self._terminal else 5):
             return
         self._said, self._shown = now, True
-        share = f" {100 * done // self._total} %" if self._total else ""
+        share = f"{100 * done // self._total} %" if self._total else ""
+        count = f"{done:,} {self._unit}".rstrip() if self._unit or not share else ""
         end = "\x1b[K\r" if self._terminal else "\n"
-        sys.stderr.write(f"{self._what}: {done:,}{' ' + self._unit if self._unit else ''}{share}{end}")
+        sys.stderr.write(f"{self._what}: {' '.join(part for part in (count, share) if part)}{end}")
         sys.stderr.flush()
 
     def end(self) -> None:

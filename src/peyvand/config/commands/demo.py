@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if args.customers < FEWEST:
         raise Abort(f"the demo brand needs at least {FEWEST} customers, not {args.customers}.", WRONG_USE)
     password = _password()
-    progress = Progress("Demo", 100)
+    progress = Progress("Demo, its history", 100)
     started = time.monotonic()
     with worker_beside() as worker:
         loaded = load(password=password, customers=args.customers, seed=args.seed, tell=lambda _what, share: progress.at(int(share * 100)))
@@ -58,12 +58,15 @@ def _wait_for(worker: "subprocess.Popen[bytes]") -> None:
     from peyvand.demo.loading import behind, settle  # noqa: PLC0415 - weight
 
     least, moved = behind(), time.monotonic()
+    all_of_it, progress = least, Progress("Demo, lists and figures", least)
     while left := behind():
         if left < least:
             least, moved = left, time.monotonic()
+        progress.at(max(0, all_of_it - left))
         if worker.poll() is not None or time.monotonic() - moved > STILL_SECONDS:
             settle()
         time.sleep(0.2)
+    progress.end()
 
 
 def _password() -> str:
