@@ -20,9 +20,10 @@ from tests.bench.loading import bodies
 from tests.bench.serving import Running, environment, processor_seconds
 from tests.bench.stores import Store, new_store
 
-SECONDS = float(os.environ.get("PEYVAND_BENCH_SECONDS", "8"))
+SECONDS = float(os.environ.get("PEYVAND_BENCH_SECONDS", "6"))
+RUNS = 3  # of which the middle one counts: a shared machine is now fast, now slow
 LIMITS = {"SQLite": 25_000, "PostgreSQL": 20_000}
-SETTLE_SECONDS = 6  # after its first answer a server loads what pages will need, once
+SETTLE_SECONDS = 6  # a server loads what pages need after its first answer, what the lake needs after its first items, once each
 BATCH = 500
 BATCH_CONNECTIONS = 8
 SINGLE_CONNECTIONS = 64
@@ -39,24 +40,35 @@ def measure() -> Iterator[Figure]:
             with store.served() as running:
                 time.sleep(SETTLE_SECONDS)
                 _load(store, running, size=BATCH, connections=4, seconds=1, seed=1)
-                used = processor_seconds(running.process)
-                batches = _load(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seconds=SECONDS, seed=2)
-                used = processor_seconds(running.process) - used
-                singles = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=3)
+                time.sleep(SETTLE_SECONDS)
+                batches = _middle(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seed=10)
+                singles = _middle(store, running, size=1, connections=SINGLE_CONNECTIONS, seed=20)
             with store.unstored() as running:
                 time.sleep(SETTLE_SECONDS)
                 _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=1, seed=4)
-                ceiling = _load(store, running, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS, seed=5)
+                ceiling = _middle(store, running, size=1, connections=SINGLE_CONNECTIONS, seed=30)
         yield Figure(
             f"ingest on {kind}, batches of {BATCH}", batches["a_second"], "items/s", limit=limit, more_is_better=True, baseline=flat,
             baseline_name="rows/s, one flat table",
         )  # fmt: skip
+        yield Figure(f"ingest on {kind}, batches, the fastest of {RUNS} runs", batches["fastest"], "items/s")
         yield Figure(f"ingest on {kind}, batches, p99", batches["p99_ms"], "ms")
-        yield Figure(f"ingest on {kind}, batches, processor time of web and worker", used / batches["items"] * 1e6, "µs/item")
+        yield Figure(f"ingest on {kind}, batches, processor time of web and worker", batches["processor_us"], "µs/item")
         yield Figure(
             f"ingest on {kind}, single events", singles["a_second"], "items/s", limit=ceiling["a_second"] / 2, more_is_better=True,
             baseline=ceiling["a_second"], baseline_name="items/s, the same server storing nothing",
         )  # fmt: skip
+
+
+def _middle(store: Store, running: Running, *, size: int, connections: int, seed: int) -> dict[str, Any]:
+    """The middle one of some runs, by what was taken in a second; it tells the fastest too."""
+    runs = []
+    for n in range(RUNS):
+        used = processor_seconds(running.process)
+        told = _load(store, running, size=size, connections=connections, seconds=SECONDS, seed=seed + n)
+        runs.append(told | {"processor_us": (processor_seconds(running.process) - used) / told["items"] * 1e6})
+    runs.sort(key=lambda told: float(told["a_second"]))
+    return runs[RUNS // 2] | {"fastest": runs[-1]["a_second"]}
 
 
 def _load(store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int) -> dict[str, Any]:
