@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock, display
 from peyvand.core.periods import day_start
-from peyvand.workspaces.models import Holiday, Workspace
+from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.queries.days import exceptions, works_on
 
 Choice = tuple[str, str]
 MORNING, AFTERNOON = dt.timedelta(hours=10), dt.timedelta(hours=15)
@@ -20,11 +21,10 @@ FARTHEST = dt.timedelta(days=120)
 
 def closed_days(workspace: Workspace, first: dt.date, last: dt.date) -> set[dt.date]:
     """The days from first to last on which the brand does not work."""
-    holidays = Holiday.objects.filter(workspace=workspace, date__gte=first, date__lte=last, off=True)
-    closed = set(holidays.values_list("date", flat=True))
+    known = exceptions(workspace, first, last)
     span = ((last - first).days + 1) if last >= first else 0
     days = (first + dt.timedelta(days=n) for n in range(span))
-    return closed | {day for day in days if not workspace.business_hours.get(str(day.weekday()))}
+    return {day for day in days if not works_on(workspace, day, known)}
 
 
 def working_days(workspace: Workspace) -> Callable[[dt.date, dt.date], int]:

@@ -13,6 +13,7 @@ from peyvand.cases.types import CaseState, tone_of
 from peyvand.catalogue.models import Term
 from peyvand.core.display import quoted
 from peyvand.core.ids import public_id
+from peyvand.core.masking import readable
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Workspace
@@ -57,8 +58,11 @@ def pid_of(workspace: Workspace, case: Case) -> str:
     return public_id(bytes(workspace.id_key), case.pk)
 
 
-def rows_of(policy: CasePolicy, cases: Sequence[Case], *, phones: bool = False) -> list[Row]:
-    """Cases as rows; their places, and with `phones` their customers' numbers, are read at once."""
+def rows_of(policy: CasePolicy, cases: Sequence[Case], *, sees: bool, phones: bool = False) -> list[Row]:
+    """Cases as rows; their places, and with `phones` their customers' numbers, are read at once.
+
+    Contacts in names and words only for those who may see them (`sees`).
+    """
     workspace = policy.workspace
     labels = labels_of(case_term for case in cases for case_term in (case.touchpoint, case.branch))
     numbers = _phones({case.customer_id for case in cases}) if phones else {}
@@ -69,12 +73,12 @@ def rows_of(policy: CasePolicy, cases: Sequence[Case], *, phones: bool = False) 
         found.append(
             Row(
                 case=case,
-                name=case.customer.name or _("A customer without a name"),
+                name=readable(case.customer.name, sees=sees) or _("A customer without a name"),
                 pid=pid,
                 url=reverse("cases:case", args=[pid]),
                 tone=score_tone(case, case.score_before),
                 place=place_of(labels, case),
-                said=quoted(case.words, WORDS),
+                said=quoted(readable(case.words, sees=sees), WORDS),
                 reason=wording.reason_label(policy.reasons, case.reason) if case.reason else "",
                 due=None if case.state == CaseState.CLOSED else wording.due_of(case, count),
                 state=wording.state_label(case),
@@ -86,21 +90,21 @@ def rows_of(policy: CasePolicy, cases: Sequence[Case], *, phones: bool = False) 
     return found
 
 
-def backs_of(policy: CasePolicy, cases: Sequence[Case]) -> list[Back]:
-    """Customers who came back, each with what their case said at its end."""
+def backs_of(policy: CasePolicy, cases: Sequence[Case], *, sees: bool) -> list[Back]:
+    """Customers who came back, each with what their case said at its end; contacts in it only for those who may see them."""
     ends = CaseEvent.objects.filter(case__in=[case.pk for case in cases], type=CaseEvent.Type.CLOSED).order_by("id")
     done = dict(ends.values_list("case_id", "text"))
     found = []
     for case in cases:
         reason = wording.reason_label(policy.reasons, case.reason) if case.reason else ""
-        remedy = done.get(case.pk, "") or wording.outcome_label(case.outcome)
+        remedy = readable(done.get(case.pk, ""), sees=sees) or wording.outcome_label(case.outcome)
         said = f"{ISOLATED}{remedy}{APART}"  # it may be in the other script
         why = _("%(reason)s; %(remedy)s") % {"reason": reason, "remedy": said} if reason else remedy
         url = reverse("cases:case", args=[pid_of(policy.workspace, case)])
         found.append(
             Back(
                 case,
-                case.customer.name or _("A customer without a name"),
+                readable(case.customer.name, sees=sees) or _("A customer without a name"),
                 url,
                 score_tone(case, case.score_before),
                 score_tone(case, case.score_after),

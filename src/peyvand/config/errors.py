@@ -14,9 +14,9 @@ from peyvand.edge.description import paths
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Say whether the caller is a program: the API's addresses, or JSON asked for and HTML not."""
+    """Say whether the caller is a program: the API's addresses and those channels call, or JSON asked for and HTML not."""
     accept = request.headers.get("Accept", "")
-    return request.path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
+    return request.path.startswith(("/api/", "/hooks/")) or ("json" in accept and "text/html" not in accept)
 
 
 def problem(status: int, code: str, detail: str) -> HttpResponse:
@@ -91,7 +91,10 @@ def too_large(request: HttpRequest, detail: str) -> HttpResponse:
 
 def _page_before(request: HttpRequest) -> str:
     """The page that sent a form, to come back to: an address of this site only."""
-    before = urlsplit(request.headers.get("Referer", ""))
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return "/"
     return before.path if before.netloc == request.get_host() and before.path.startswith("/w/") else "/"
 
 

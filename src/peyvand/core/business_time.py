@@ -35,11 +35,14 @@ class OfferedHoliday(NamedTuple):
     estimated: bool
 
 
-def add_working_time(start: datetime, amount: timedelta, *, hours: Hours, holidays: Collection[date], tz: tzinfo) -> datetime:
+def add_working_time(
+    start: datetime, amount: timedelta, *, hours: Hours, holidays: Collection[date], tz: tzinfo, opened: Collection[date] = ()
+) -> datetime:
     """The earliest moment (UTC) by which `amount` of working time has passed since `start`.
 
     `hours` gives for each weekday (Monday = 0) the open spans in wall time of `tz`, "24:00" allowed as an end;
-    weekdays left out and `holidays` are closed.
+    weekdays left out and `holidays` are closed. Days of `opened` are open after all: with their weekday's hours, or
+    where it has none with those of the last weekday before it that has some.
     Raises HoursError when three years do not hold that much, ValueError for a negative amount.
     """
     if amount < timedelta():
@@ -47,18 +50,20 @@ def add_working_time(start: datetime, amount: timedelta, *, hours: Hours, holida
     moment, left = start.astimezone(UTC), amount
     if not left:
         return moment
-    for opens, closes in _open_spans(moment, moment + _HORIZON, hours, holidays, tz):
+    for opens, closes in _open_spans(moment, moment + _HORIZON, _Week(hours, holidays, opened), tz):
         if closes - opens >= left:
             return opens + left
         left -= closes - opens
     raise HoursError(_("The business hours leave too little working time. Open at least one weekday in the settings."))
 
 
-def working_time_between(start: datetime, end: datetime, *, hours: Hours, holidays: Collection[date], tz: tzinfo) -> timedelta:
+def working_time_between(
+    start: datetime, end: datetime, *, hours: Hours, holidays: Collection[date], tz: tzinfo, opened: Collection[date] = ()
+) -> timedelta:
     """How much working time lies between two moments; negative when `end` comes first."""
     if end < start:
-        return -working_time_between(end, start, hours=hours, holidays=holidays, tz=tz)
-    spans = _open_spans(start.astimezone(UTC), end.astimezone(UTC), hours, holidays, tz)
+        return -working_time_between(end, start, hours=hours, holidays=holidays, tz=tz, opened=opened)
+    spans = _open_spans(start.astimezone(UTC), end.astimezone(UTC), _Week(hours, holidays, opened), tz)
     return sum((closes - opens for opens, closes in spans), timedelta())
 
 
@@ -97,19 +102,31 @@ def _parts(name: str, language: str) -> list[str]:
     return [part.strip() for part in name.split(";")]
 
 
-def _open_spans(start: datetime, end: datetime, hours: Hours, holidays: Collection[date], tz: tzinfo) -> Iterator[Span]:
+class _Week:
+    """The hours of each day: the week's, and what was said of single days."""
+
+    def __init__(self, hours: Hours, closed: Collection[date], opened: Collection[date]) -> None:
+        self.hours, self.closed, self.opened = hours, frozenset(closed), frozenset(opened)
+
+    def spans(self, day: date) -> Sequence[tuple[str, str]]:
+        """The open spans of a day in wall time."""
+        if day in self.opened:
+            before = (self.hours.get((day.weekday() - n) % 7, ()) for n in range(7))
+            return next((spans for spans in before if spans), ())
+        return () if day in self.closed else self.hours.get(day.weekday(), ())
+
+
+def _open_spans(start: datetime, end: datetime, week: _Week, tz: tzinfo) -> Iterator[Span]:
     """Open spans between two UTC moments, in order, without overlap, cut at both ends."""
-    closed = holidays if isinstance(holidays, (set, frozenset, dict)) else frozenset(holidays)
     day = start.astimezone(tz).date() - timedelta(days=1)  # a zone may have skipped or repeated a day
     last = end.astimezone(tz).date()
     reached = start
     while day <= last:
-        if day not in closed:
-            for opens, closes in _day_spans(day, hours.get(day.weekday(), ()), tz):
-                begin, finish = max(opens, reached), min(closes, end)
-                if begin < finish:
-                    yield begin, finish
-                    reached = finish
+        for opens, closes in _day_spans(day, week.spans(day), tz):
+            begin, finish = max(opens, reached), min(closes, end)
+            if begin < finish:
+                yield begin, finish
+                reached = finish
         day += timedelta(days=1)
 
 

@@ -16,6 +16,11 @@ _DIALLED: Final = re.compile(r"\+\d{8,15}|00\d{8,13}|0\d{9,10}|9\d{9}|98\d{10}")
 _HEAD, _TAIL = 4, 2
 
 
+def readable(text: str, *, sees: bool) -> str:
+    """The text as a reader may have it: whole for those who see contacts, with contacts hidden for the rest."""
+    return text if sees else without_contacts(text)
+
+
 def without_contacts(text: str) -> str:
     """The text with the middle of each phone number and the name of each e-mail address hidden."""
     if "@" in text:

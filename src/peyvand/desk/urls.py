@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peyvand.desk.views import conflicts, customers, editing, figures, finding, person, pulse, recording, start
+from peyvand.desk.views import conflicts, customers, editing, figures, finding, merging, person, pulse, recording, start
 
 app_name = "desk"
 urlpatterns = [
@@ -25,5 +25,6 @@ urlpatterns = [
     path("customers/<pid:pid>/undo/", recording.undo, name="customer_undo"),
     path("customers/<pid:pid>/edit/", editing.edit, name="customer_edit"),
     path("customers/<pid:pid>/identity/", editing.identity, name="customer_identity"),
+    path("customers/<pid:pid>/merge/", merging.merge, name="customer_merge"),
     path("customers/<pid:pid>/consent/", editing.consent, name="customer_consent"),
 ]

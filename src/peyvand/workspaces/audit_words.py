@@ -101,6 +101,12 @@ DIMENSIONS: Words = {
     "department": _("the department"),
     "employee": _("the employee"),
     "kind": _("the kind"),
+    "item": _("what is asked about"),
+    "device": _("the device"),
+    "measure": _("the measure"),
+    "source": _("the source"),
+    "subject": _("the kind of record"),
+    "language": _("the language"),
 }
 NOUNS: Words = {
     "workspace": _("workspace"), "member": _("members"), "invitation": _("invitations"), "key": _("keys"), "holiday": _("holidays"),
@@ -110,6 +116,8 @@ NOUNS: Words = {
     "department": _("departments"), "employee": _("employees"), "identity": _("ways to reach customers"), "consent": _("consents"),
     "attribute": _("customer fields"), "call": _("calls"), "note": _("notes"), "opinion": _("spoken opinions"), "words": _("added words"),
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
+    "item": _("what is asked about"), "device": _("devices"), "measure": _("measures"), "source": _("sources"),
+    "subject": _("kinds of records"), "language": _("languages"),
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second steps of sign-in"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
 }  # fmt: skip

@@ -9,14 +9,15 @@ from django.db import transaction
 from peyvand.cases.models import CasePolicy
 from peyvand.cases.types import LIMITS, REASONS, Assignment
 from peyvand.core.business_time import HoursError, add_working_time, working_time_between
-from peyvand.workspaces.models import Holiday, Member, User, Workspace
+from peyvand.workspaces.models import Member, User, Workspace
+from peyvand.workspaces.queries.days import Exceptions, exceptions
 from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Role
 
 TURN_ROLES = (Role.AGENT, Role.LEAD)
 FALLBACK_ROLES = (Role.MANAGER, Role.OWNER)
 EDITABLE = frozenset({"is_active", "limits", "contact_hours", "remedy_hours", "assignment", "reasons"})
-_BEFORE = dt.timedelta(days=2)
+_BEFORE, _AHEAD = dt.timedelta(days=2), dt.timedelta(days=3 * 366)
 
 
 def policy_of(workspace: Workspace) -> CasePolicy:
@@ -47,9 +48,15 @@ def deadline(workspace: Workspace, start: dt.datetime, hours: float) -> dt.datet
 
     Business hours that leave no time must not cost a complaint: then plain hours count.
     """
+    known = _exceptions(workspace, start)
     try:
         return add_working_time(
-            start, dt.timedelta(hours=hours), hours=_week(workspace), holidays=_holidays(workspace, start), tz=ZoneInfo(workspace.time_zone)
+            start,
+            dt.timedelta(hours=hours),
+            hours=_week(workspace),
+            holidays=known.closed,
+            opened=known.opened,
+            tz=ZoneInfo(workspace.time_zone),
         )
     except HoursError:
         return start + dt.timedelta(hours=hours)
@@ -57,9 +64,10 @@ def deadline(workspace: Workspace, start: dt.datetime, hours: float) -> dt.datet
 
 def working_seconds(workspace: Workspace, start: dt.datetime, end: dt.datetime) -> int:
     """How many seconds of working time lie between two moments; 0 when the end comes first."""
+    known = _exceptions(workspace, start)
     try:
         span = working_time_between(
-            start, end, hours=_week(workspace), holidays=_holidays(workspace, start), tz=ZoneInfo(workspace.time_zone)
+            start, end, hours=_week(workspace), holidays=known.closed, opened=known.opened, tz=ZoneInfo(workspace.time_zone)
         )
     except HoursError:
         span = end - start
@@ -70,9 +78,9 @@ def _week(workspace: Workspace) -> dict[int, list[tuple[str, str]]]:
     return {int(day): [(span[0], span[1]) for span in spans] for day, spans in workspace.business_hours.items()}
 
 
-def _holidays(workspace: Workspace, start: dt.datetime) -> set[dt.date]:
-    near = Holiday.objects.filter(workspace=workspace, date__gte=start.date() - _BEFORE, off=True).order_by("date")
-    return set(near.values_list("date", flat=True)[:200])
+def _exceptions(workspace: Workspace, start: dt.datetime) -> Exceptions:
+    first = start.date() - _BEFORE
+    return exceptions(workspace, first, first + _AHEAD)
 
 
 def next_owner(policy: CasePolicy, branch: int | None = None) -> Member | None:

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 
 from peyvand.cases.moments import FARTHEST, later_choices, promise_choices, read_moment, working_days
+from peyvand.cases.services.policy import working_seconds
 from peyvand.cases.tests.conftest import TEHRAN
 from peyvand.core import clock
 from peyvand.core.reader import ENGLISH, use_reader
+from peyvand.workspaces.queries.days import works_on
 from peyvand.workspaces.services import put_holiday
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +66,14 @@ def test_working_days_leave_out_fridays_and_holidays_and_are_at_least_one(brand)
     assert count(dt.date(2026, 6, 15), dt.date(2026, 6, 18)) == 3
     assert count(dt.date(2026, 6, 18), dt.date(2026, 6, 21)) == 1
     assert count(dt.date(2026, 6, 18), dt.date(2026, 6, 20)) == 1
+
+
+def test_a_friday_on_which_the_brand_works_is_one_for_deadlines_choices_and_mails_alike(brand):
+    friday = dt.date(2026, 6, 19)
+    noon = dt.datetime(2026, 6, 19, 12, tzinfo=TEHRAN)
+    assert not works_on(brand, friday)
+    assert working_seconds(brand, noon - dt.timedelta(hours=12), noon + dt.timedelta(hours=11)) == 0
+    put_holiday(workspace=brand, date=friday, names={}, off=False, actor=None)
+    assert works_on(brand, friday)
+    assert friday in days_of(promise_choices(brand))
+    assert working_seconds(brand, noon - dt.timedelta(hours=12), noon + dt.timedelta(hours=11)) > 0

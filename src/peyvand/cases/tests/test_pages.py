@@ -9,14 +9,14 @@ from django.test import Client
 from peyvand.cases.models import Case
 from peyvand.cases.queries import open_promises
 from peyvand.cases.rows import pid_of
-from peyvand.cases.services import assign, close, log_contact, policy_of, promise
+from peyvand.cases.services import add_note, assign, close, log_contact, policy_of, promise
 from peyvand.cases.tests.conftest import answer, read_all
 from peyvand.cases.types import CaseState, ContactResult, Outcome
 from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.customers.services.counting import recount
 from peyvand.identities.models import Customer
-from peyvand.identities.services import add_identity
+from peyvand.identities.services import add_identity, rename_customer
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import create_workspace, put_member
 
@@ -236,6 +236,19 @@ def test_who_does_not_need_a_number_sees_it_masked_and_no_button(brand, said):
     assert "tel:" not in body
     assert 'id="do-contact"' not in body
     assert "tel:" not in signed_in(analyst).get("/w/sofal/follow-up/?view=all").content.decode()
+
+
+def test_numbers_in_words_names_and_notes_are_masked_for_who_does_not_need_them(brand, alice, said):
+    analyst = put_member(workspace=brand, email="ann@brand.example", name="Ann", role="analyst")
+    case = said(text="زنگ بزنید: 09121110001")
+    add_note(case=case, actor=alice, text="شمارهٔ دیگر 09121110002")
+    rename_customer(customer=case.customer, name="09121110003", actor=alice.user)
+    for member, seen in ((alice, True), (analyst, False)):
+        client = signed_in(member)
+        for where in (address(case), f"/w/sofal/follow-up/?view=all&case={public_id(bytes(brand.id_key), case.pk)}"):
+            body = client.get(where).content.decode()
+            for number in ("09121110001", "09121110002", "09121110003"):
+                assert (number in body) is seen, (member, where, number)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from peyvand.cases.views import panel
 from peyvand.cases.views.asking import BESIDE, Asked, asked
 from peyvand.cases.views.chips import chips, tabs
 from peyvand.core import clock, display
+from peyvand.core.masking import readable
 from peyvand.core.pictures import FEW
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
@@ -41,7 +42,7 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
     counted = queries.counts(member)
     page = Paginator(queries.listed(member, ask.wanted), PAGE).get_page(ask.page)
     sees = allows(member.role, Permission.CONTACTS_SEE)
-    rows = rows_of(policy, list(page.object_list), phones=sees)
+    rows = rows_of(policy, list(page.object_list), sees=sees, phones=sees)
     if rows:
         note_bulk_view(member=member, action="cases.listed", detail={"contacts": sees})
     shown = _shown(ask, [row.case for row in rows])
@@ -59,7 +60,7 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
         "counted": counted,
         "active": policy.is_active,
         "pager": _pager(ask, page),
-        "backs": backs_of(policy, queries.recovered(request.workspace, clock.now() - WEEK, 5)),
+        "backs": backs_of(policy, queries.recovered(request.workspace, clock.now() - WEEK, 5), sees=sees),
         "back_count": queries.recovered_count(request.workspace, clock.now() - WEEK),
         "may_open": allows(member.role, Permission.CASES_WORK),
     }
@@ -85,7 +86,7 @@ def _finding(request: ConsoleRequest, counted: queries.Counts) -> dict[str, Any]
         return {"name": ""}
     late = first.due_at <= clock.now()
     return {
-        "name": first.customer.name or _("a customer without a name"),
+        "name": readable(first.customer.name, sees=allows(request.member.role, Permission.CONTACTS_SEE)) or _("a customer without a name"),
         "late": late,
         "turn": display.ago(first.due_at) if late else wording.in_time(first.due_at),
         "pressing": late or first.due_at - clock.now() < wording.SOON,

@@ -19,6 +19,7 @@ from peyvand.catalogue.queries import terms_of
 from peyvand.catalogue.types import Dimension
 from peyvand.core import clock, display, phones
 from peyvand.core.ids import public_id
+from peyvand.core.masking import readable
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import Profile
 from peyvand.customers.types import NEVER
@@ -84,6 +85,7 @@ class Panel:
     """Everything the template of an open case needs. `query` keeps the list's filters in every address."""
 
     row: Row
+    words: str
     reached: "Reach"
     about: str
     source: str
@@ -124,17 +126,19 @@ class Reach:
 def build(request: ConsoleRequest, policy: CasePolicy, case: Case, bound: Mapping[str, Form] | None = None) -> Panel:
     """Put an open case together; `bound` are forms that came back with errors."""
     role, work = request.member.role, allows(request.member.role, Permission.CASES_WORK)
+    sees = allows(role, Permission.CONTACTS_SEE)
     case.workspace = request.workspace
     customer = queries.standing(case.customer)
-    row = rows_of(policy, [case])[0]
+    row = rows_of(policy, [case], sees=sees)[0]
     panel = Panel(
         row=row,
+        words=readable(case.words, sees=sees),
         reached=reach_of(customer, request.member),
         about=about(customer),
         source=_source(case),
         steps=steps_of(case),
-        promises=[_promised(row.pid, task) for task in queries.open_promises(case)],
-        history=[_happened(policy, case, event) for event in queries.history(case)],
+        promises=[_promised(row.pid, task, sees=sees) for task in queries.open_promises(case)],
+        history=[_happened(policy, case, event, sees=sees) for event in queries.history(case)],
         lately=_lately(customer),
         customer_url=_customer_url(request, customer),
         may_work=work,
@@ -183,13 +187,13 @@ def _source(case: Case) -> str:
     return " · ".join(part for part in (score, place, order) if part)
 
 
-def _promised(pid: str, task: Task) -> Promised:
+def _promised(pid: str, task: Task, *, sees: bool) -> Promised:
     task_pid = public_id(bytes(task.workspace.id_key), task.pk)
-    return Promised(task.title, task.due_at, task.due_at < clock.now(), reverse("cases:settle", args=[pid, task_pid]))
+    return Promised(readable(task.title, sees=sees), task.due_at, task.due_at < clock.now(), reverse("cases:settle", args=[pid, task_pid]))
 
 
-def _happened(policy: CasePolicy, case: Case, event: CaseEvent) -> Happened:
-    text = event.text
+def _happened(policy: CasePolicy, case: Case, event: CaseEvent, *, sees: bool) -> Happened:
+    text = readable(event.text, sees=sees)
     if event.type == CaseEvent.Type.REASON:
         text = wording.reason_label(policy.reasons, event.text)
     elif event.type in (CaseEvent.Type.ASSIGNED, CaseEvent.Type.OPENED):
@@ -202,7 +206,7 @@ def _happened(policy: CasePolicy, case: Case, event: CaseEvent) -> Happened:
         at=event.at,
         value=event.value,
         tone=score_tone(case, event.value),
-        trouble=wording.message_trouble(event.message) if event.message is not None else "",
+        trouble=readable(wording.message_trouble(event.message), sees=sees) if event.message is not None else "",
     )
 
 

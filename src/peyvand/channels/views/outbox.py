@@ -16,6 +16,7 @@ from peyvand.channels.services import resend
 from peyvand.core import emails
 from peyvand.core.display import num
 from peyvand.core.ids import private_id, public_id
+from peyvand.core.masking import readable
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import note_bulk_view
@@ -69,8 +70,8 @@ def _row(request: ConsoleRequest, message: Outgoing, words: dict[Outgoing.State,
         "state": words[state],
         "tone": TONES[state],
         "to": message.address if sees else emails.mask(message.address),
-        "name": message.customer.name if message.customer is not None else "",
-        "error": _(message.error) if message.error else "",
+        "name": readable(message.customer.name if message.customer is not None else "", sees=sees),
+        "error": readable(_(message.error), sees=sees) if message.error else "",
         "at": message.sent_at or message.created_at,
         "resend_url": reverse("channels:resend", args=[public_id(bytes(request.workspace.id_key), message.pk)])
         if state in SENDABLE

@@ -26,6 +26,7 @@ def language(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("full", full),
     path("api/full", full),
+    path("hooks/shop/token/", full),
     path("broken", broken),
     path("api/broken", broken),
     path("closed", closed),

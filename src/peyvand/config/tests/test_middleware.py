@@ -30,6 +30,11 @@ def test_a_full_disk_is_a_503_with_a_time_to_come_back(client: Client) -> None:
     assert json.loads(answer.content)["code"] == "store-unavailable"
 
 
+def test_a_system_that_calls_a_hook_is_told_of_a_full_disk_as_a_problem_whatever_it_accepts(client: Client) -> None:
+    answer = client.post("/hooks/shop/token/", headers={"accept": "*/*"})
+    assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (503, "5", "application/problem+json")
+
+
 def test_a_store_that_fails_outside_the_views_is_a_503_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_self: SessionStore) -> dict[str, Any]:
         raise OperationalError("disk I/O error")

@@ -155,3 +155,13 @@ def test_iranian_holidays_are_offered_in_both_languages():
     later = business_time.iranian_holidays(date(2032, 3, 20), date(2033, 3, 20))
     assert {holiday.estimated for holiday in later} == {True, False}
     assert not any("estimated" in holiday.names["en"] or "تخمینی" in holiday.names["fa"] for holiday in later)
+
+
+def test_a_day_that_is_open_after_all_counts_even_on_a_closed_weekday():
+    friday, tuesday = date(2026, 11, 20), date(2026, 11, 24)
+    opened = business_time.add_working_time(at(19, 12), 2 * HOUR, hours=WEEK, holidays=(), tz=TEHRAN, opened=(friday,))
+    assert opened == at(20, 10)  # an hour of Thursday, which ends at one, and one of Friday by Thursday's hours
+    span = business_time.working_time_between(at(19, 12), at(20, 23), hours=WEEK, holidays=(), tz=TEHRAN, opened=(friday,))
+    assert span == 5 * HOUR
+    both = business_time.working_time_between(at(24, 0), at(24, 23), hours=WEEK, holidays=(tuesday,), tz=TEHRAN, opened=(tuesday,))
+    assert both == 8 * HOUR

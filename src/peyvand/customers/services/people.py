@@ -135,6 +135,14 @@ def merge(*, conflict: LinkConflict, actor: User) -> None:
 
 
 @transaction.atomic
+def merge_by_hand(*, kept: Customer, other: Customer, actor: User) -> LinkConflict:
+    """Say of two customers whom nothing named together that they are one: the pair stands among those decided, where it is undone."""
+    pair = identities.pair_up(kept=kept, other=other)
+    merge(conflict=pair, actor=actor)
+    return pair
+
+
+@transaction.atomic
 def unmerge(*, conflict: LinkConflict, actor: User) -> None:
     """Undo `merge`: every identity goes back, both are counted anew, the pair counts as two people."""
     recount(identities.move_back(conflict=conflict, actor=actor))

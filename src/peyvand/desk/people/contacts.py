@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peyvand.core import display, emails, phones
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import readable, without_contacts
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Member
@@ -100,9 +100,9 @@ def phone_of(identities: Iterable[Identity]) -> str:
     return next((one.value for one in identities if one.type == IdentityType.PHONE), "")
 
 
-def name_shown(name: str) -> str:
-    """The name, or what stands for somebody who has none."""
-    return name or _("A customer without a name")
+def name_shown(name: str, *, sees: bool) -> str:
+    """The name, or what stands for somebody who has none; one that is a phone number or address is masked as such."""
+    return readable(name, sees=sees) or _("A customer without a name")
 
 
 def reach_of(known: dict[int, str], *, sees: bool) -> SafeString:

@@ -11,7 +11,7 @@ from peyvand.cases.wording import stage_label
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.cells import no_formula
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import readable, without_contacts
 from peyvand.core.money import shown_amount
 from peyvand.core.reader import Reader, use_reader
 from peyvand.customers.lifecycle import stage_of
@@ -65,7 +65,7 @@ def _rows(profiles: Sequence[Profile], definitions: Sequence[AttributeDefinition
         yield [
             neutral(cell)
             for cell in (
-                profile.customer.name,
+                readable(profile.customer.name, sees=sees),
                 *(plain(kind, contacts[kind], sees=sees) if kind in contacts else "" for kind in KINDS),
                 profile.language,
                 stage_label(stage_of(profile.standing, now)),

@@ -41,7 +41,7 @@ class Row:
 def rows_of(workspace: Workspace, profiles: Sequence[Profile], *, sees: bool) -> list[Row]:
     """Profiles as rows; their contacts are read at once."""
     known = main_identities([profile.pk for profile in profiles], REACHED_BY)
-    return [_row(workspace, profile, reach_of(known.get(profile.pk, {}), sees=sees)) for profile in profiles]
+    return [_row(workspace, profile, reach_of(known.get(profile.pk, {}), sees=sees), sees=sees) for profile in profiles]
 
 
 def address_of(workspace: Workspace, customer_id: int) -> str:
@@ -49,12 +49,12 @@ def address_of(workspace: Workspace, customer_id: int) -> str:
     return reverse("desk:customer", args=[public_id(bytes(workspace.id_key), customer_id)])
 
 
-def _row(workspace: Workspace, profile: Profile, reach: SafeString) -> Row:
+def _row(workspace: Workspace, profile: Profile, reach: SafeString, *, sees: bool) -> Row:
     stage = stage_of(profile.standing, clock.now())
     n = profile.bought
     return Row(
         profile=profile,
-        name=name_shown(profile.customer.name),
+        name=name_shown(profile.customer.name, sees=sees),
         url=address_of(workspace, profile.pk),
         reach=reach,
         stage=stage_label(stage),

@@ -58,6 +58,22 @@ def consent_label(purpose: str, channel: str) -> str:
     return labels.get(purpose, f"{purpose}: %(channel)s") % {"channel": channel_name(channel)}
 
 
+def consent_source(source: str) -> str:
+    """Where a word about being written to came from when no member wrote it down; a program may name itself."""
+    known = {
+        "demo": _("from the demo brand’s records"),
+        "survey": _("on the page of a survey"),
+        "unsubscribe": _("on the unsubscribe page"),
+        "page": _("on a page of ours"),
+        "phone": _("on the phone"),
+        "desk": _("in the console"),
+        "snippet": _("on the website"),
+        "peyvand": _("by the API"),
+        "woocommerce": _("from WooCommerce"),
+    }
+    return known.get(source) or _("from “%(name)s”") % {"name": source}
+
+
 def hour_label(hour: str) -> str:
     """A time of day somebody likes to be reached at."""
     names = {

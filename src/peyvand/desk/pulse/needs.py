@@ -11,6 +11,7 @@ from peyvand.cases.types import CaseState
 from peyvand.core import clock
 from peyvand.core.display import num, quoted, until
 from peyvand.core.ids import public_id
+from peyvand.core.masking import readable
 from peyvand.core.pictures import Tone
 from peyvand.customers.scores import band
 from peyvand.customers.types import Band
@@ -40,12 +41,12 @@ class Need:
     icon: str = "flag"
 
 
-def needs(workspace: Workspace) -> tuple[list[Need], int]:
-    """The most urgent few, and how many open tasks there are in all."""
+def needs(workspace: Workspace, *, sees: bool) -> tuple[list[Need], int]:
+    """The most urgent few, and how many open tasks there are in all; contacts in them only for those who may see them."""
     tasks = open_tasks(workspace)
     urgent = list(tasks[:SHOWN])
     cases = Case.objects.in_bulk([task.subject_id for task in urgent if task.subject_type == "case" and task.subject_id])
-    found = [_of_task(task, cases.get(task.subject_id or 0)) for task in urgent]
+    found = [_of_task(task, cases.get(task.subject_id or 0), sees=sees) for task in urgent]
     unowned = Case.objects.filter(UNOWNED, workspace=workspace).exclude(state=CaseState.CLOSED).count()
     if unowned:
         title = ngettext("%(count)s case without an owner", "%(count)s cases without an owner", unowned) % {"count": num(unowned)}
@@ -61,15 +62,15 @@ def needs(workspace: Workspace) -> tuple[list[Need], int]:
     return found, tasks.count()
 
 
-def _of_task(task: Task, case: Case | None) -> Need:
-    name = task.customer.name if task.customer else ""
+def _of_task(task: Task, case: Case | None, *, sees: bool) -> Need:
+    name = readable(task.customer.name if task.customer else "", sees=sees)
     late = task.due_at < clock.now()
     acts = {Task.Kind.CALL: (_("Call"), "phone"), Task.Kind.MESSAGE: (_("Write"), "chat"), Task.Kind.PROMISE: (_("Keep it"), "clock")}
     act, icon = acts.get(Task.Kind(task.kind), (_("Open"), "flag"))
     score = case.score_before if case else None
     tone = _TONES.get(band(case.measure, score, case.low, case.high), "") if case else ""
     words = case.words if case else ""
-    said = quoted(words, WORDS) or task.title
+    said = quoted(readable(words, sees=sees), WORDS) or readable(task.title, sees=sees)
     return Need(
         title=name or _("A customer without a name"),
         text=said,

@@ -12,40 +12,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from peyvand.cases.wording import stage_label
-from peyvand.core import clock
 from peyvand.core.display import num
 from peyvand.core.ids import private_id, public_id
-from peyvand.customers.lifecycle import stage_of
-from peyvand.customers.queries.people import decided_conflicts, identities_of, open_conflicts, profile_of
+from peyvand.customers.queries.people import decided_conflicts, open_conflicts
 from peyvand.customers.services.people import merge, unmerge
-from peyvand.desk.people import facts
-from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways, written
+from peyvand.desk.people.contacts import name_shown, sees_contacts, written
 from peyvand.desk.people.finding import standing
-from peyvand.desk.people.rows import address_of
-from peyvand.desk.people.words import stage_tone
-from peyvand.identities.models import Customer, LinkConflict
+from peyvand.desk.people.sides import Side, side
+from peyvand.identities.models import LinkConflict
 from peyvand.identities.services import keep_apart
 from peyvand.identities.services.resolving import IdentityError
-from peyvand.identities.types import IdentityType
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
 PAGE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two people; `face` is what the initials are of, empty without a name."""
-
-    name: str
-    face: str
-    url: str
-    ways: list[Way]
-    facts: list[facts.Fact]
-    stage: str
-    stage_tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +73,12 @@ def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
     return Pair(
         conflict,
         public_id(key, conflict.pk),
-        _side(standing(conflict.kept), sees=sees),
-        _side(standing(conflict.other), sees=sees),
+        side(standing(conflict.kept), sees=sees),
+        side(standing(conflict.other), sees=sees),
         (
             written(conflict.kept_type, conflict.kept_value, sees=sees),
             written(conflict.other_type, conflict.other_value, sees=sees),
         ),
-    )
-
-
-def _side(customer: Customer, *, sees: bool) -> Side:
-    profile = profile_of(customer)
-    stage = stage_of(profile.standing, clock.now())
-    return Side(
-        name_shown(customer.name),
-        customer.name,
-        address_of(customer.workspace, customer.pk),
-        ways([one for one in identities_of(customer) if one.type != IdentityType.DEVICE], sees=sees),
-        facts.relation(profile),
-        stage_label(stage),
-        stage_tone(stage),
     )
 
 
@@ -128,7 +95,7 @@ def decide(request: ConsoleRequest, pid: str, decision: str) -> HttpResponse:
     except IdentityError as refused:
         messages.error(request, str(refused))
     else:
-        names = {"kept": name_shown(conflict.kept.name), "other": name_shown(conflict.other.name)}
+        names = {"kept": name_shown(conflict.kept.name, sees=True), "other": name_shown(conflict.other.name, sees=True)}
         said = {
             "apart": _("They stay two people: %(kept)s and %(other)s."),
             "same": _("One person now: %(kept)s. It can be undone below."),

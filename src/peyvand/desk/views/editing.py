@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.core.ids import public_id
+from peyvand.customers.models import Consent
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
 from peyvand.customers.services.consents import ConsentError, set_consent
@@ -15,7 +16,7 @@ from peyvand.desk.forms.people import DetailsForm, IdentityForm
 from peyvand.desk.people import facts
 from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways
 from peyvand.desk.people.finding import person
-from peyvand.desk.people.words import consent_label
+from peyvand.desk.people.words import consent_label, consent_source
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
@@ -98,14 +99,19 @@ def _ways(request: ConsoleRequest, found: Customer) -> list[tuple[Way, str]]:
 def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_form: IdentityForm) -> HttpResponse:
     context = {
         "customer": found,
-        "name": name_shown(found.name),
+        "name": name_shown(found.name, sees=sees_contacts(request.member)),
         "pid": public_id(bytes(request.workspace.id_key), found.pk),
         "form": form,
         "identity_form": identity_form,
         "ways": _ways(request, found),
-        "history": [(consent_label(word.purpose, word.channel), word) for word in changes_of_mind(found.pk)[:30]],
+        "history": [(consent_label(word.purpose, word.channel), word, _said_by(word)) for word in changes_of_mind(found.pk)[:30]],
     }
     return render(request, "desk/people/edit.html", context, status=422 if form.errors or identity_form.errors else 200)
+
+
+def _said_by(word: Consent) -> str:
+    """Who wrote a word down, or where it came from."""
+    return str(word.recorded_by) if word.recorded_by else consent_source(word.source)
 
 
 @require_POST

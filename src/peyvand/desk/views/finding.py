@@ -72,7 +72,7 @@ def _customers(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
     return [
         {
             "group": group,
-            "label": name_shown(profile.customer.name),
+            "label": name_shown(profile.customer.name, sees=sees),
             "detail": next(
                 (plain(kind, known[profile.pk][kind], sees=sees) for kind in REACHED_BY if kind in known.get(profile.pk, {})), ""
             ),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from peyvand.cases.wording import stage_label
 from peyvand.core import clock
 from peyvand.core.ids import public_id
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import readable
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.queries.consent import standing_consents
 from peyvand.customers.queries.moments import Asked, count_before, moments
@@ -48,6 +48,7 @@ def customer(request: ConsoleRequest, pid: str) -> HttpResponse:
 def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
     """What the page needs."""
     role, sees = request.member.role, sees_contacts(request.member)
+    first = readable(found.name, sees=sees).split(" ", maxsplit=1)[0]
     profile, identities = profile_of(found), identities_of(found)
     panels = panels_of(found) if allows(role, Permission.CASES_READ) else []
     lately = moments(Asked(found.workspace_id, found.pk, limit=LATELY)).events
@@ -57,18 +58,26 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "customer": found,
         "profile": profile,
         "pid": public_id(bytes(request.workspace.id_key), found.pk),
-        "name": name_shown(found.name),
+        "name": name_shown(found.name, sees=sees),
         "stage": {"text": stage_label(stage), "tone": stage_tone(stage)},
         "ways": ways(identities, sees=sees),
         "phone": phone if sees else "",
         "preference": facts.preference(profile),
-        "wish": _wish(profile.preferences.get("note", ""), sees=sees),
+        "wish": readable(profile.preferences.get("note", ""), sees=sees),
         "feelings": feelings(found),
         "relation": facts.relation(profile),
         "attributes": facts.attributes(profile, attribute_definitions(request.workspace), sees=sees),
         "agreements": facts.agreements(standing_consents(found.pk), profile),
         "panels": panels,
-        "advice": advise(Known(profile, [panel for panel in panels if panel.due], lately, bool(phone and sees), _first_name(found.name))),
+        "advice": advise(
+            Known(
+                profile,
+                [panel for panel in panels if panel.due],
+                lately,
+                bool(phone and sees),
+                first,
+            )
+        ),
         "call_form": CallForm(),
         "note_form": NoteForm(),
         "may_write": allows(role, Permission.CUSTOMERS_WRITE),
@@ -79,17 +88,9 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
     }
 
 
-def _wish(note: str, *, sees: bool) -> str:
-    return note if sees else without_contacts(note)
-
-
 def levels() -> list[tuple[int, str]]:
     """The five levels of a spoken opinion, worst first."""
     return [(1, _("Very unhappy")), (2, _("Unhappy")), (3, _("In between")), (4, _("Happy")), (5, _("Very happy"))]
-
-
-def _first_name(name: str) -> str:
-    return name.split(" ", maxsplit=1)[0] if name else ""
 
 
 def timeline_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:

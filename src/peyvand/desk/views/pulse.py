@@ -47,7 +47,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     sure = [(move, why) for move, why in told if move.sure]
     lead = sure[0][0].measure if sure else _lead(found)
     sees_cases = allows(request.member.role, Permission.CASES_READ)
-    waiting, tasks = needs(request.workspace) if sees_cases else ([], 0)
+    waiting, tasks = needs(request.workspace, sees=allows(request.member.role, Permission.CONTACTS_SEE)) if sees_cases else ([], 0)
     context: dict[str, Any] = {
         "now": clock.now(),
         "people_url": _people_url(request, found),

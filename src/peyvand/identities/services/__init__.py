@@ -1,6 +1,6 @@
 """Everything that writes customers and identities."""
 
-from peyvand.identities.services.deciding import keep_apart, move_back, same_person
+from peyvand.identities.services.deciding import keep_apart, move_back, pair_up, same_person
 from peyvand.identities.services.forgetting import forget_customers, forget_identity
 from peyvand.identities.services.resolving import IdentityError, add_identity, create_customer, rename_customer, resolve, resolve_many
 
@@ -12,6 +12,7 @@ __all__ = [
     "forget_identity",
     "keep_apart",
     "move_back",
+    "pair_up",
     "rename_customer",
     "resolve",
     "resolve_many",

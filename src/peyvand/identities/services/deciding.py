@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock
 from peyvand.identities.models import Customer, Identity, IdentityMove, LinkConflict
 from peyvand.identities.services.resolving import IdentityError
-from peyvand.workspaces.models import User
+from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
 
 
@@ -17,12 +17,34 @@ def keep_apart(*, conflict: LinkConflict, actor: User) -> None:
 
 
 @transaction.atomic
+def pair_up(*, kept: Customer, other: Customer) -> LinkConflict:
+    """The pair of two people whom a member holds for one, as if an item had named both. Raises IdentityError where it can be none."""
+    strongest = [customer.identities.order_by("type", "pk").first() for customer in (kept, other)]
+    if kept.pk == other.pk or kept.workspace_id != other.workspace_id or kept.merged_into_id or other.merged_into_id:
+        raise IdentityError(_("These two are one person already."))
+    first, second = strongest
+    if first is None or second is None:
+        raise IdentityError(_("Nothing is known by which this customer could be told from others. Add a way to reach them first."))
+    known = {"kept_type": first.type, "kept_value": first.value}
+    pair, _created = LinkConflict.objects.get_or_create(
+        workspace_id=kept.workspace_id,
+        kept=kept,
+        other=other,
+        other_type=second.type,
+        other_value=second.value,
+        defaults=known,
+    )
+    return pair
+
+
+@transaction.atomic
 def same_person(*, conflict: LinkConflict, actor: User) -> set[int]:
     """Say that they are one person: the identities of `other` move to `kept`, so that it can be undone; gives who changed.
 
     Where either was merged before, those who stand for them are meant. A nameless one who stays takes the other's name.
     Other pairs that are one person by this are decided with it.
     """
+    _one_at_a_time(conflict)
     _decide(conflict, LinkConflict.Decision.SAME, actor)
     kept, other = standing(conflict.kept), standing(conflict.other)
     if kept.pk == other.pk:
@@ -51,6 +73,7 @@ def same_person(*, conflict: LinkConflict, actor: User) -> set[int]:
 @transaction.atomic
 def move_back(*, conflict: LinkConflict, actor: User) -> set[int]:
     """Undo `same_person`: every identity goes back to whom it came from, unless it has moved on since; gives who changed."""
+    _one_at_a_time(conflict)
     moves = IdentityMove.objects.select_related("from_customer", "to_customer").filter(conflict=conflict, undone_at=None)
     first = moves.first()
     if first is None:
@@ -66,6 +89,11 @@ def move_back(*, conflict: LinkConflict, actor: User) -> set[int]:
     _decide(conflict, LinkConflict.Decision.APART, actor)
     _open_again(conflict)
     return {kept.pk, other.pk}
+
+
+def _one_at_a_time(conflict: LinkConflict) -> None:
+    """Let merges of a workspace wait for each other: two at once could make each of two people stand for the other."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=conflict.workspace_id)
 
 
 def standing(customer: Customer) -> Customer:

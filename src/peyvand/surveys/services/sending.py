@@ -23,7 +23,8 @@ from peyvand.timeline.models import Batch, Interaction
 from peyvand.timeline.services import record_many
 from peyvand.timeline.types import CustomerIn, Item, Subject
 from peyvand.workspaces.links import absolute_public
-from peyvand.workspaces.models import Holiday, Workspace
+from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.queries.days import works_on
 from peyvand.workspaces.readers import reader_of
 
 A_TURN = 200
@@ -52,10 +53,7 @@ def may_write_now(workspace: Workspace, now: dt.datetime) -> bool:
     local = now.astimezone(ZoneInfo(workspace.time_zone))
     if not SEND_FROM <= local.hour < SEND_UNTIL:
         return False
-    holiday = Holiday.objects.filter(workspace=workspace, date=local.date()).first()
-    if holiday is not None:
-        return not holiday.off
-    return not workspace.business_hours or bool(workspace.business_hours.get(str(local.weekday())))
+    return works_on(workspace, local.date())
 
 
 @transaction.atomic

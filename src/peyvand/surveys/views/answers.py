@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from peyvand.core.display import num, share
 from peyvand.core.ids import public_id
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import readable
 from peyvand.core.reader import active_reader, use_reader
 from peyvand.customers.types import Band
 from peyvand.measures import Estimate
@@ -63,10 +63,10 @@ def answers(request: ConsoleRequest) -> HttpResponse:
 
 
 def _readable(workspace: Workspace, answers: Sequence[Answer], *, sees: bool) -> list[Shown]:
-    """Answers as they are shown; phone numbers and addresses in their words only for those who may see them."""
+    """Answers as they are shown; phone numbers and addresses in them only for those who may see them."""
     found = shown(workspace, answers)
     for one in found:
-        one.words = one.words if sees else without_contacts(one.words)
+        one.words, one.name = readable(one.words, sees=sees), readable(one.name, sees=sees)
     return found
 
 

@@ -140,7 +140,11 @@ class HolidayForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), max_length=80)
     off = forms.ChoiceField(
-        label=_("On this day we are"), choices=[("1", _("closed")), ("0", _("open after all"))], initial="1", widget=forms.RadioSelect
+        label=_("On this day we are"),
+        choices=[("1", _("closed")), ("0", _("open after all"))],
+        initial="1",
+        widget=forms.RadioSelect,
+        help_text=_("Open after all: the weekday’s own hours count, or where it has none those of the last working day before it."),
     )
 
     def clean_date(self) -> dt.date:

@@ -41,15 +41,19 @@ def holidays(request: ConsoleRequest) -> HttpResponse:
         return redirect("workspaces:holidays")
     today = clock.today(request.workspace.time_zone)
     kept = {holiday.date: holiday for holiday in Holiday.objects.filter(workspace=request.workspace)}
-    rows = [{"holiday": h, "pid": pid_of(request.workspace, h), "name": h.name} for day, h in kept.items() if day >= today]
+    rows = [_row(request.workspace, holiday) for day, holiday in kept.items() if day >= today]
     offers = [
         {"value": offer.day.isoformat(), "day": offer.day, "name": offer.names.get(_language(request), ""), "estimated": offer.estimated}
         for offer in offered(request.workspace)
         if offer.day not in kept
     ]
-    past = sum(day < today for day in kept)
+    past = [_row(request.workspace, holiday) for day, holiday in sorted(kept.items(), reverse=True) if day < today]
     context = {"form": form, "rows": rows, "offers": offers, "past": past, "changed": changed}
     return render(request, "workspaces/holidays.html", context)
+
+
+def _row(workspace: Workspace, holiday: Holiday) -> dict[str, object]:
+    return {"holiday": holiday, "pid": pid_of(workspace, holiday), "name": holiday.name}
 
 
 def _said(holiday: Holiday | None) -> dict[str, str]:

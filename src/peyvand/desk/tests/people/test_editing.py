@@ -7,6 +7,7 @@ import pytest
 from peyvand.core.ids import public_id
 from peyvand.customers.queries.consent import may_contact
 from peyvand.customers.services.attributes import save_attribute
+from peyvand.customers.services.consents import set_consent
 from peyvand.customers.tests.telling import order, profile_of, who
 from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.identities.models import Identity
@@ -127,3 +128,11 @@ def test_an_agent_of_another_brand_changes_nothing(sara, enter, rival):
     assert client.post(page(sara, "consent"), {"purpose": "survey", "channel": "sms", "granted": "no"}).status_code == 404
     sara.refresh_from_db()
     assert sara.name == "سارا"
+
+
+def test_the_history_of_consent_says_in_words_where_a_program_had_it_from(sara, enter):
+    set_consent(customer=sara, purpose="survey", channel="email", granted=False, source="unsubscribe")
+    set_consent(customer=sara, purpose="survey", channel="sms", granted=True, source="crm7")
+    shown = text(enter("agent").get(page(sara, "edit")))
+    assert "on the unsubscribe page" in shown
+    assert "from “crm7”" in shown

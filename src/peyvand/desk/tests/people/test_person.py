@@ -145,6 +145,18 @@ def test_an_open_case_stands_on_the_page(negar, brand, enter):
     assert "waits for the first contact" in shown
 
 
+def test_a_name_that_is_a_number_is_masked_for_who_needs_none(tell, enter):
+    tell(answer(who("09120000077", name="09120000077"), 1, 2))
+    found = customer("09120000077")
+    agent, analyst = enter("agent"), enter("analyst")
+    for where in (page(found), "/w/sofalineh/customers/", "/w/sofalineh/answers/", "/w/sofalineh/"):
+        assert "09120000077" not in text(analyst.get(where)), where
+    assert "09120000077" in text(agent.get(page(found)))
+    rows = b"".join(analyst.get("/w/sofalineh/customers/export/").streaming_content).decode()
+    assert "09120000077" not in rows
+    assert "09120000077" not in b"".join(analyst.get("/w/sofalineh/answers/export/").streaming_content).decode()
+
+
 def test_contacts_inside_other_texts_are_hidden_from_who_needs_none(tell, enter):
     sara = who(own_id="09120000034", name="سارا", attributes={"second": "sara@mail.example"})
     tell(
