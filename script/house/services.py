@@ -139,6 +139,14 @@ def dovecot(*, refused: str) -> Found:
     return Found(path) if path else Found(reason=f"no Dovecot; {refused or 'apt-get could not install it'}")
 
 
+def strace(*, refused: str) -> Found:
+    """Find strace, by which a test sees what a process asks of the kernel, or install it."""
+    path = shutil.which("strace", path=SYSTEM_PATH)
+    if not path and not refused and install("strace"):
+        path = shutil.which("strace", path=SYSTEM_PATH)
+    return Found(path) if path else Found(reason=f"no strace; {refused or 'apt-get could not install it'}")
+
+
 def _browser() -> str:
     """A browser that really runs: on Ubuntu the package of that name is only a pointer to a snap."""
     for name in BROWSERS:

@@ -65,7 +65,11 @@ def checks() -> list[Step]:
 def test_runs(refused: str, parts: set[str]) -> list[Step]:
     """List the runs of pytest: everything on SQLite, what touches the database on PostgreSQL, whole journeys in Chromium."""
     database, steps = services.postgres(refused=refused), []
-    helpers = {"Redis": services.redis(refused=refused), "Dovecot": services.dovecot(refused=refused)}
+    helpers = {
+        "Redis": services.redis(refused=refused),
+        "Dovecot": services.dovecot(refused=refused),
+        "strace": services.strace(refused=refused),
+    }
     found = {f"PEYVAND_TEST_{name.upper()}{'_URL' if name == 'Redis' else ''}": service.where for name, service in helpers.items()}
     found["PEYVAND_TEST_POSTGRES_URL"] = database.where
     both = ["src", "tests/architecture", "tests/house", "-n", "2"]
