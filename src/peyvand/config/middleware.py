@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from peyvand.config.errors import method_not_allowed, store_unavailable, too_large
+from peyvand.config.uploads import parse_upload
 from peyvand.core import clock
 from peyvand.core.db import store_failure
 from peyvand.edge.bridge import REFUSED
@@ -26,6 +28,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = clock.secret_bytes(8).hex()
         request.id = request_id  # type: ignore[attr-defined]
+        request.parse_file_upload = partial(parse_upload, request)  # type: ignore[method-assign]
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)

@@ -1,5 +1,6 @@
 """Work put off by imports: checking, recording, and taking away what was undone. Done by the worker's lane for long work."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from peyvand.imports.models import Import
 from peyvand.imports.services.starting import CHECK, QUIET, RUN
 from peyvand.imports.services.undoing import CLEAR
 from peyvand.imports.services.wording import for_reader
-from peyvand.imports.types import State
+from peyvand.imports.types import CheckCancelled, State
 
 PAUSE: Final = timedelta(seconds=3)
 
@@ -34,7 +35,7 @@ def check(payload: dict[str, Any]) -> None:
     """Do a dry run."""
     one = _found(payload, State.CHECKING)
     if one is not None:
-        with for_reader(one):
+        with for_reader(one), suppress(CheckCancelled):
             services.check(one.pk, services.keep_progress(one.pk))
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from peyvand.core import clock
+from peyvand.imports.languages import unpacked
 from peyvand.imports.types import State
 from peyvand.timeline.models import Batch
 from peyvand.workspaces.models import User, Workspace
@@ -53,6 +54,11 @@ class Import(models.Model):
     def rejected_path(self) -> Path:
         """The rows that could not be recorded, each with its reason."""
         return self.folder / "rejected.csv"
+
+    @property
+    def stopped_because(self) -> str:
+        """Why it stopped, in the reader's language."""
+        return unpacked(self.error)
 
     @property
     def seconds(self) -> float:

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from peyvand.imports.languages import for_reader, unpacked
 from peyvand.imports.models import Import
 from peyvand.imports.types import State
 from peyvand.timeline.kinds import kinds
@@ -65,6 +66,21 @@ def state_words(state: str) -> str:
         State.UNDONE: _("undone"),
     }
     return words[State(state)]
+
+
+def check_told(one: Import) -> dict[str, Any]:
+    """What a whole check found, its reasons in the reader's language."""
+    found = dict(one.check_result)
+    if "problem" in found:
+        found["problem"] = unpacked(found["problem"])
+    if "first" in found:
+        found["first"] = rejections_told(found["first"])
+    return found
+
+
+def rejections_told(first: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first rejected rows, each with its reason in the reader's language."""
+    return [row | {"reason": for_reader(row["reason"])} for row in first]
 
 
 def progress_of(one: Import) -> Progress:

@@ -33,5 +33,9 @@ class ImportProblem(Exception):
     """A step that an import does not allow now; the message is for the person who asked."""
 
 
+class CheckCancelled(Exception):
+    """Somebody cancelled a check while it was under way, or gave the import another map."""
+
+
 FAULT = "__fault"  # the column of a staged file that says why a line could not be read
 Row = tuple[object, ...]

@@ -16,6 +16,7 @@ from peyvand.imports import services
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import Shipped, fitting, join_named, shipped_maps
 from peyvand.imports.models import Import
+from peyvand.imports.queries import check_told
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.staging import stage
 from peyvand.imports.services.opening import HEAD
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         return _list_maps(as_json=args.json)
     workspace = workspace_named(args.workspace)
     try:
-        with override("en"):  # as everything the command says, the reasons in the file of rejected rows too
+        with override("en"):  # as everything the command says
             if args.undo is not None:
                 return _undo(workspace, args.undo, as_json=args.json)
             if args.file is None:
@@ -169,7 +170,7 @@ def _check(one: Import, *, as_json: bool) -> int:
     progress = Progress("Checked", one.rows, "rows")
     one = services.check(one.pk, lambda done, _rows: progress.at(done))
     progress.end()
-    result = one.check_result
+    result = check_told(one)
     _forget(one)
     if "problem" in result:
         raise Abort(result["problem"])
@@ -193,7 +194,7 @@ def _record(one: Import, *, as_json: bool) -> int:
     progress.end()
     seconds = round(time.monotonic() - began, 2)
     if one.state == State.FAILED:
-        raise Abort(f"import {one.pk} stopped: {one.error}")
+        raise Abort(f"import {one.pk} stopped: {one.stopped_because}")
     result = _result(one, seconds)
     if as_json:
         say_json(result)

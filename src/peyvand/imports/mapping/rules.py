@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.core.money import MoneyError, exponent
 from peyvand.identities.types import TYPE_NAMES
+from peyvand.imports.languages import unpacked
 from peyvand.imports.mapping.expressions import Columns, Get, Scope, compile_source, compile_template, compile_when, zone_of
 from peyvand.imports.mapping.schema import DIMENSIONS, ConsentRule, CustomerRule, ImportMap, Lines, PerceptionRule, Rule
 from peyvand.imports.mapping.values import Reading, ValueProblem, as_text
@@ -58,7 +59,7 @@ class Compiled(NamedTuple):
         if self.fault is not None:
             for row in unit.rows:
                 if row[self.fault] is not None:
-                    return [Rejection("", "", str(row[self.fault]))]
+                    return [Rejection("", "", unpacked(str(row[self.fault])))]
         head = unit.rows[0]
         lists: dict[str, Sequence[Row]] = {name: _inner(head, head[place]) for name, place in self.many.items()}
         lists["group"] = unit.rows

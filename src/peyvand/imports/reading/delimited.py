@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from peyvand.imports.languages import packed
 from peyvand.imports.reading.naming import usable_names
 from peyvand.imports.types import FileProblem
 from peyvand.measures.files.encoding import as_utf8
@@ -83,5 +84,6 @@ def _rows(path: Path, encoding: str, layout: Layout, width: int) -> Iterator[tup
 
 def _fault(row: Sequence[str], width: int, line: int) -> str:
     if len(row) > width and any(cell.strip() for cell in row[width:]):
-        return _("line %(line)s has %(n)s cells where the header has %(width)s") % {"line": line, "n": len(row), "width": width}
+        held = {"line": line, "n": len(row), "width": width}
+        return packed(lambda: _("line %(line)s has %(n)s cells where the header has %(width)s") % held)
     return ""

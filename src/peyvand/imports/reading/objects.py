@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from peyvand.core.display import num
+from peyvand.imports.languages import packed
 from peyvand.imports.types import FAULT, FileProblem
 
 MOST_ARRAY_BYTES: Final = 64 << 20
@@ -42,7 +43,7 @@ def _flat(path: Path, encoding: str) -> Iterator[tuple[dict[str, str | None], st
         if fault:
             yield {}, fault
         elif not isinstance(value, dict):
-            yield {}, _("line %(line)s is no object") % {"line": number}
+            yield {}, _no_object(number)
         else:
             flat: dict[str, str | None] = {}
             _flatten(value, "", flat, DEEPEST)
@@ -79,9 +80,14 @@ def _decoded(text: str, number: int) -> tuple[Any, str]:
     try:
         return json.loads(text, parse_constant=_refuse), ""
     except json.JSONDecodeError as error:
-        return None, _("line %(line)s is not JSON: %(reason)s") % {"line": number, "reason": error.msg}
+        at = {"line": number, "reason": error.msg}
+        return None, packed(lambda: _("line %(line)s is not JSON: %(reason)s") % at)
     except (ValueError, RecursionError):
-        return None, _("line %(line)s is not JSON") % {"line": number}
+        return None, packed(lambda: _("line %(line)s is not JSON") % {"line": number})
+
+
+def _no_object(number: int) -> str:
+    return packed(lambda: _("line %(line)s is no object") % {"line": number})
 
 
 def _refuse(name: str) -> Any:

@@ -4,19 +4,18 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from django.db import transaction
-
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.core import clock
 from peyvand.core.db import bulk_chunks
+from peyvand.imports.mapping.rules import Rejection
 from peyvand.imports.models import Import
-from peyvand.imports.reading.preparing import units
+from peyvand.imports.reading.preparing import Unit, units
 from peyvand.imports.services.opening import HEAD, Opened, open_import, work_folder
 from peyvand.imports.services.rejects import neutral
-from peyvand.imports.services.wording import worded
+from peyvand.imports.services.wording import Reader, Worded, problem_words, worded
 from peyvand.imports.services.working import Piece, Tally, make_piece, tally
-from peyvand.imports.types import FAULT, FileProblem, MapProblem, State
+from peyvand.imports.types import FAULT, CheckCancelled, FileProblem, MapProblem, State
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import Facts, draft, facts_of
 from peyvand.timeline.types import Item, Outcome, Status
@@ -34,20 +33,21 @@ def check(import_id: int, tell: Tell = lambda _done, _rows: None) -> Import:
             opened = open_import(one, folder)
             _keep(one, _dry_run(one, opened, tell), State.CHECKED)
     except (FileProblem, MapProblem) as problem:
-        _keep(one, {"problem": str(problem), "key": getattr(problem, "key", "")}, State.UPLOADED)
+        _keep(one, {"problem": problem_words(one, problem), "key": getattr(problem, "key", "")}, State.UPLOADED)
     one.refresh_from_db()
     return one
 
 
-def keep_progress(import_id: int) -> Tell:
-    """A `tell` that notes once a second how far a check is, for its page."""
+def keep_progress(import_id: int, *, every: float = 1.0) -> Tell:
+    """A `tell` that notes so often, in seconds, how far a check is, for its page. It raises CheckCancelled once nobody waits any more."""
     said = clock.monotonic()
 
     def tell(done: int, rows: int) -> None:
         nonlocal said
-        if clock.monotonic() - said >= 1:
+        if clock.monotonic() - said >= every:
             said = clock.monotonic()
-            Import.objects.filter(pk=import_id, state=State.CHECKING).update(check_result={"done": done, "of": rows})
+            if not Import.objects.filter(pk=import_id, state=State.CHECKING).update(check_result={"done": done, "of": rows}):
+                raise CheckCancelled
 
     return tell
 
@@ -60,13 +60,15 @@ def preview(one: Import, rows: int = 200) -> tuple[list[Item], dict[str, Any]]:
         head = list(islice(units(opened.prepared), rows))
         piece = make_piece(opened.compiled, head)
         counted, rejections = tally(piece, _outcomes(one.workspace_id, facts, piece, set()))
-        shown = [_rejection(unit.start + 1, worded(rejection)) for unit, rejection in rejections[:SHOWN_REJECTED]]
+        reader = Reader(one.workspace_id, opened.compiled, facts)
+        shown = list(map(_rejection, rejections[:SHOWN_REJECTED], worded(reader, rejections[:SHOWN_REJECTED])))
         unread = [{"file": one.files[name], "rows": staged.unread} for name, staged in opened.joined.items() if staged.unread]
         return piece.items[:SHOWN_ITEMS], {**_counts(counted), "units": len(head), "first": shown, "unread": unread}
 
 
 def _dry_run(one: Import, opened: Opened, tell: Tell) -> dict[str, Any]:
     facts, total, seen = facts_of(one.workspace_id), Tally(), set[int]()
+    reader = Reader(one.workspace_id, opened.compiled, facts)
     first: list[dict[str, Any]] = []
     started = clock.monotonic()
     names = opened.prepared.columns
@@ -74,9 +76,9 @@ def _dry_run(one: Import, opened: Opened, tell: Tell) -> dict[str, Any]:
         piece = make_piece(opened.compiled, chunk)
         counted, rejections = tally(piece, _outcomes(one.workspace_id, facts, piece, seen))
         total.add(counted)
-        for unit, rejection in rejections[: SHOWN_REJECTED - len(first)]:
-            cells = {name: str(cell)[:80] for name, cell in zip(names, unit.rows[0], strict=True) if name != FAULT and cell is not None}
-            first.append(_rejection(unit.start + 1, worded(rejection)) | {"cells": {k: neutral(v) for k, v in list(cells.items())[:8]}})
+        shown = rejections[: SHOWN_REJECTED - len(first)]
+        for one_rejected, words in zip(shown, worded(reader, shown), strict=True):
+            first.append(_rejection(one_rejected, words) | {"cells": _cells(names, one_rejected[0])})
         tell(piece.end, opened.prepared.rows)
     seconds = round(clock.monotonic() - started, 2)
     return {**_counts(total), "rows": opened.prepared.rows, "found": opened.main.found, "first": first, "seconds": seconds}
@@ -92,8 +94,14 @@ def _counts(counted: Tally) -> dict[str, Any]:
     }
 
 
-def _rejection(row: int, reason: str) -> dict[str, Any]:
-    return {"row": row, "reason": reason}
+def _rejection(rejected: tuple[Unit, Rejection], words: Worded) -> dict[str, Any]:
+    """As it is kept: the reason in every language, since who reads it need not be who asked."""
+    return {"row": rejected[0].start + 1, "reason": words}
+
+
+def _cells(names: Sequence[str], unit: Unit) -> dict[str, str]:
+    cells = {name: str(cell)[:80] for name, cell in zip(names, unit.rows[0], strict=True) if name != FAULT and cell is not None}
+    return {name: neutral(cell) for name, cell in list(cells.items())[:8]}
 
 
 def _outcomes(workspace_id: int, facts: Facts, piece: Piece, seen: set[int]) -> Sequence[Outcome]:
@@ -124,7 +132,8 @@ def _recorded(workspace_id: int, items: Sequence[Item]) -> set[tuple[str, str]]:
     return {(source, str(external)) for external in rows}
 
 
-@transaction.atomic
 def _keep(one: Import, result: dict[str, Any], state: State) -> None:
-    Import.objects.filter(pk=one.pk, state=State.CHECKING).update(state=state)
-    Import.objects.filter(pk=one.pk).update(check_result=result, rows=result.get("rows", one.rows))
+    """Keep what was found, unless the check was cancelled or another map was given meanwhile."""
+    reached = state if one.state == State.CHECKING else one.state
+    asked = Import.objects.filter(pk=one.pk, state=one.state, map_text=one.map_text)
+    asked.update(state=reached, check_result=result, rows=result.get("rows", one.rows))

@@ -13,7 +13,7 @@ from peyvand.imports.models import Import
 from peyvand.imports.reading.preparing import Unit, units
 from peyvand.imports.services.opening import Opened, open_import, work_folder
 from peyvand.imports.services.rejects import Rejects
-from peyvand.imports.services.wording import worded
+from peyvand.imports.services.wording import Reader, Worded, problem_words, worded
 from peyvand.imports.services.working import Piece, Tally, make_piece, tally
 from peyvand.imports.types import FileProblem, MapProblem, State
 from peyvand.timeline.models import Batch
@@ -43,7 +43,7 @@ def run(import_id: int, tell: Tell = lambda _one: None) -> Import:
             one.rows = opened.prepared.rows
             _work(one, opened, tell)
     except (FileProblem, MapProblem) as problem:
-        _fail(one, str(problem))
+        _fail(one, problem_words(one, problem))
     except Overtaken:
         log.info("import left to another", id=one.pk)
     else:
@@ -60,7 +60,7 @@ def _work(one: Import, opened: Opened, tell: Tell) -> None:
             if clock.monotonic() - read_at > FACTS_SECONDS:
                 facts, read_at = facts_of(one.workspace_id), clock.monotonic()
             piece = make_piece(opened.compiled, chunk)
-            _commit(one, piece, draft(facts, piece.items), rejects)
+            _commit(one, piece, draft(facts, piece.items), rejects, Reader(one.workspace_id, opened.compiled, facts))
             tell(one)
 
 
@@ -71,20 +71,20 @@ def _fewest(source: Iterable[Unit]) -> Iterator[list[Unit]]:
 
 
 @transaction.atomic
-def _commit(one: Import, piece: Piece, drafted: Drafted, rejects: Rejects) -> None:
+def _commit(one: Import, piece: Piece, drafted: Drafted, rejects: Rejects, reader: Reader) -> None:
     outcomes = record_drafted(drafted, batch=one.batch_id)
     counted, rejections = tally(piece, outcomes)
-    _note(rejects, rejections)
+    _note(rejects, rejections, worded(reader, rejections))
     _move(one, piece, counted, rejects.flush())
 
 
-def _note(rejects: Rejects, rejections: Sequence[tuple[Unit, object]]) -> None:
+def _note(rejects: Rejects, rejections: Sequence[tuple[Unit, object]], words: Sequence[Worded]) -> None:
     """A unit is written once, with every reason it was rejected for."""
-    reasons: dict[int, tuple[Unit, list[str]]] = {}
-    for unit, rejection in rejections:
-        reasons.setdefault(unit.start, (unit, []))[1].append(worded(rejection))  # type: ignore[arg-type]
-    for unit, said in reasons.values():
-        rejects.add(unit.rows, "; ".join(dict.fromkeys(said)))
+    reasons: dict[int, tuple[Unit, list[Worded]]] = {}
+    for (unit, _rejection), said in zip(rejections, words, strict=True):
+        reasons.setdefault(unit.start, (unit, []))[1].append(said)
+    for unit, several in reasons.values():
+        rejects.add(unit.rows, {code: "; ".join(dict.fromkeys(said[code] for said in several)) for code in several[0]})
 
 
 def _move(one: Import, piece: Piece, counted: Tally, rejected_bytes: int) -> None:
@@ -114,4 +114,4 @@ def _finish(one: Import, batch: Batch) -> None:
 
 
 def _fail(one: Import, words: str) -> None:
-    Import.objects.filter(pk=one.pk, state=State.RUNNING).update(state=State.FAILED, error=words[:2000], finished_at=clock.now())
+    Import.objects.filter(pk=one.pk, state=State.RUNNING).update(state=State.FAILED, error=words, finished_at=clock.now())

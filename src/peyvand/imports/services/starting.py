@@ -39,6 +39,12 @@ def ask_check(*, one: Import) -> None:
         jobs.enqueue(name=CHECK, payload={"import": one.pk}, key=str(one.pk), workspace_id=one.workspace_id)
 
 
+def cancel_check(*, one: Import) -> None:
+    """Call a check off; the worker stops at its next step and records nothing of it. Raises ImportProblem."""
+    if not Import.objects.filter(pk=one.pk, state=State.CHECKING).update(state=State.UPLOADED, check_result={}):
+        raise ImportProblem(_("There is no check under way."))
+
+
 @transaction.atomic
 def start(*, one: Import, actor: User | None, here: bool = False) -> None:
     """Begin to record. `here`: the caller runs it itself, and the worker only takes over when nothing was heard for a while."""

@@ -11,14 +11,17 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.db.models import Avg
+from django.utils.translation import override
 
 from peyvand.core.tests.working import work_off
 from peyvand.identities.models import Customer, Identity
 from peyvand.imports import services
+from peyvand.imports.queries import check_told
 from peyvand.imports.tests.conftest import FIXTURES, OLIST, real, recorded, undone
-from peyvand.imports.types import ImportProblem, State
+from peyvand.imports.types import CheckCancelled, ImportProblem, State
 from peyvand.timeline.models import Batch, Interaction, Perception
 from peyvand.timeline.reading import events, read_ids
+from peyvand.timeline.services import declare_kind
 from peyvand.workspaces.services import create_owner
 
 ORDERS = """order_number,date,amount,phone
@@ -45,7 +48,7 @@ def test_good_rows_are_recorded_and_each_bad_one_says_why(bring):
     one = recorded(bring(ORDERS.encode(), "orders"))
     assert (one.state, one.rows, one.recorded, one.duplicates, one.rejected) == (State.DONE, 6, 2, 1, 3)
     lines = one.rejected_path.read_text("utf-8-sig").splitlines()
-    assert lines[0] == "order_number,date,amount,phone,علت رد"
+    assert lines[0] == "order_number,date,amount,phone,علت رد,rejected_because"
     assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5"]
     assert "'=1+1" in lines[2]
     assert "ثبت سفارش · زمان: «not a day» تاریخ نیست" in lines[1]
@@ -61,6 +64,7 @@ STARS = (
 )
 
 
+@pytest.mark.parametrize("spoken", ["fa", "en"])
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -71,18 +75,70 @@ STARS = (
         ),
     ],
 )
-def test_reasons_are_in_the_language_of_who_brought_the_file(shop, bring, language, said):
+def test_reasons_are_in_the_language_of_who_reads_them_whoever_brought_the_file(shop, bring, language, said, spoken):
     one = bring(SCORES, STARS)
     one.created_by = create_owner(workspace=shop, email="alice@example.com", password="x").user
-    one.created_by.language = language
+    one.created_by.language = spoken
     one.created_by.save()
     one.save()
+    services.ask_check(one=one)
+    work_off()
+    one.refresh_from_db()
+    with override(language):
+        first = check_told(one)["first"]
+    assert len(first) == 3
+    for row, words in zip(first, said, strict=True):
+        assert words in row["reason"]
     services.start(one=one, actor=None)
     work_off()
-    lines = one.rejected_path.read_text("utf-8-sig").splitlines()
+    with override(language):
+        lines = b"".join(services.downloaded(one.rejected_path)).decode("utf-8-sig").splitlines()
+    assert lines[0].split(",")[-1] == {"fa": "علت رد", "en": "rejected_because"}[language]
     assert len(lines) == 4
     for line, words in zip(lines[1:], said, strict=True):
         assert words in line
+        assert all("Score:" not in line or language == "en" for line in lines)
+
+
+def test_a_line_that_cannot_be_read_and_a_file_that_cannot_are_told_in_both_languages(bring):
+    rows = b"date,stars,phone\n2025-11-02,4,+989121112233,x,y\n"
+    one = services.check(bring(rows, STARS).pk)
+    for language, said in (("en", "line 2 has 5 cells"), ("fa", "سطر ۲")):
+        with override(language):
+            assert said in check_told(one)["first"][0]["reason"]
+    broken = services.check(bring(b"date,stars\n2025-11-02,4\n", STARS).pk)
+    told = {}
+    for language in ("en", "fa"):
+        with override(language):
+            told[language] = check_told(broken)["problem"]
+    assert "phone" in told["en"]
+    assert told["en"] != told["fa"]
+
+
+def test_the_name_of_an_own_kind_stands_in_the_reason_and_not_its_code(shop, bring):
+    declare_kind(workspace=shop, code="repair.finished", names={"fa": "پایان تعمیر", "en": "Repair finished"}, fields={}, actor=None)
+    one = services.check(bring(SCORES, STARS.replace("review.written", "repair.finished")).pk)
+    for language, said in (("en", "Repair finished"), ("fa", "پایان تعمیر")):
+        with override(language):
+            assert said in check_told(one)["first"][0]["reason"]
+
+
+def test_a_check_under_way_can_be_cancelled_and_what_it_finds_then_counts_no_more(bring):
+    one = bring(SCORES, STARS)
+    services.ask_check(one=one)
+
+    note = services.keep_progress(one.pk, every=0.0)
+
+    def cancelled(done: int, rows: int) -> None:
+        services.cancel_check(one=one)
+        note(done, rows)
+
+    with pytest.raises(CheckCancelled):
+        services.check(one.pk, cancelled)
+    one.refresh_from_db()
+    assert (one.state, one.check_result) == (State.UPLOADED, {})
+    with pytest.raises(ImportProblem):
+        services.cancel_check(one=one)
 
 
 def test_a_dry_run_finds_the_same_and_records_nothing(bring):

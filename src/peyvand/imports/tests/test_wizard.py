@@ -220,3 +220,21 @@ def test_another_workspace_and_lesser_roles_do_not_get_in(client):
     member.force_login(agent.user)
     assert member.get(url).status_code == 403
     assert member.post(f"{url}start/").status_code == 403
+
+
+def test_a_file_keeps_the_half_spaces_of_its_name_and_loses_what_is_dangerous(client):
+    sent = SimpleUploadedFile("x.csv", CSV)
+    sent._name = "../\u202eسفارش\u200cهای آبان\u0007.csv"
+    client.post("/w/sofal/imports/new/", {"file": sent})
+    assert Import.objects.get().name == "سفارش\u200cهای آبان.csv"
+
+
+def test_a_check_under_way_is_cancelled_from_its_page(client):
+    url = upload(client)
+    client.post(f"{url}columns/", CHOICES)
+    assert "cancel-check" in client.get(url).content.decode()
+    assert client.post(f"{url}cancel-check/").status_code == 302
+    work_off()
+    one = Import.objects.get()
+    assert (one.state, one.check_result) == (State.UPLOADED, {})
+    assert 'name="occurred_at"' in client.get(url).content.decode()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ from peyvand.imports.mapping.schema import Join, read_map
 from peyvand.imports.mapping.shipped import fitting, leaves_out, shipped_maps
 from peyvand.imports.mapping.writing import read_choices
 from peyvand.imports.models import Import
-from peyvand.imports.queries import TONES, progress_of, state_words, told
+from peyvand.imports.queries import TONES, check_told, progress_of, rejections_told, state_words, told
 from peyvand.imports.services.opening import Sample, sample_of
 from peyvand.imports.types import FileProblem, ImportProblem, MapProblem, State
 from peyvand.imports.views.listing import address
@@ -77,7 +78,7 @@ def _choose(
         "by_map": by_map,
         "named": found.map_name,
         "named_title": known.title(get_language() or "en") if (known := shipped_maps().get(found.map_name)) else found.map_name,
-        "result": found.check_result,
+        "result": check_told(found),
         "beside": files,
         "about": known.about(get_language() or "en") if known else "",
         **({} if missing else _preview(found) if found.map_text else _preview_of(found, text)),
@@ -133,7 +134,7 @@ def _preview(found: Import) -> dict[str, Any]:
         items, counts = services.preview(found)
     except (FileProblem, MapProblem) as problem:
         return {"told": [], "counts": None, "problem": str(problem)}
-    return {"told": told(found.workspace_id, items), "counts": counts, "problem": ""}
+    return {"told": told(found.workspace_id, items), "counts": counts | {"first": rejections_told(counts["first"])}, "problem": ""}
 
 
 @requires(Permission.IMPORTS_MANAGE)
@@ -209,6 +210,7 @@ def act(request: ConsoleRequest, pid: str, verb: str) -> HttpResponse:
     verbs: dict[str, Callable[[], object]] = {
         "start": lambda: services.start(one=found, actor=request.user),
         "check": lambda: services.ask_check(one=found),
+        "cancel-check": lambda: services.cancel_check(one=found),
         "undo": lambda: services.undo(one=found, actor=request.user),
         "resume": lambda: services.resume(one=found),
         "delete-files": lambda: services.delete_files(one=found, actor=request.user),
@@ -226,14 +228,16 @@ def act(request: ConsoleRequest, pid: str, verb: str) -> HttpResponse:
 
 @requires(Permission.IMPORTS_MANAGE)
 @require_safe
-def rejected(request: ConsoleRequest, pid: str) -> FileResponse:
-    """Download the rejected rows with their reasons."""
+def rejected(request: ConsoleRequest, pid: str) -> StreamingHttpResponse:
+    """Download the rejected rows with their reasons in the language of who asks."""
     found = _of(request, pid)
     if found.files_deleted_at is not None or not found.rejected_path.exists():
         raise Http404
     audit(workspace=request.workspace, actor=request.user, action="import.rejected_read", target=found, detail={"rows": found.rejected})
     name = f"rejected-{found.name.rpartition('.')[0] or found.name}.csv"
-    return FileResponse(found.rejected_path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(services.downloaded(found.rejected_path), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return answer
 
 
 def _percent(found: Import, running: int) -> int | None:
