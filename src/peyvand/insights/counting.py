@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, PROPERTY, Span
 from peyvand.insights.shapes import Shape, sql_of
-from peyvand.insights.terms import integers_of
+from peyvand.insights.terms import integers_of, stages_of_touchpoints
 from peyvand.timeline.lake.places import ALONE, CUBE, PERCEPTIONS
 from peyvand.timeline.models import Batch
 from peyvand.timeline.warehouse import Months, lake_versions, read, size_of
@@ -105,7 +105,7 @@ class Count:
             for end, at in (("since", span.since), ("until", span.until)):
                 day = local_date(at, zone)
                 found |= {f"{side}{end}": at, f"{side}{end}_day": day}
-        joined = self.property or property_of(self.filters)
+        joined, placed = self.property or property_of(self.filters), stages_of_touchpoints(workspace)
         found |= {f"of_{name}": integers_of(workspace, name, codes) for name, codes in self._term_filters().items()}
         return found | {
             "measures": integers_of(workspace, "measure", self.measures),
@@ -113,6 +113,8 @@ class Count:
             "values": tuple(sorted(code for code in self._values() if "\x00" not in code)),
             "scores": self.within or (),
             "left_out": hidden_batches(workspace),
+            "touchpoints": tuple(placed),
+            "stages": tuple(placed.values()),
         }
 
     def months(self, days_before: int = 1) -> tuple[tuple[str, str], ...]:

@@ -28,7 +28,7 @@ _ASKED = dt.Struct(
         "as_of": _MOMENT,
         "after_at": dt.int64,
         "after_id": dt.int64,
-        **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered")},
+        **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages")},
         **{f"of_{column}": dt.Array(dt.int64) for column in (*TERMS, ITEM)},
         "scores": dt.Array(dt.float64),
         "values": dt.Array(dt.string),
@@ -59,6 +59,14 @@ def _property(properties: Any, path: str) -> Any: ...
 
 @ibis.udf.scalar.builtin(name="epoch_us", signature=((_MOMENT,), dt.int64))  # type: ignore[untyped-decorator]
 def _micros(at: Any) -> Any: ...
+
+
+@ibis.udf.scalar.builtin(name="list_position", signature=((dt.Array(dt.int64), dt.int64), dt.int64))  # type: ignore[untyped-decorator]
+def _position(numbers: Any, number: Any) -> Any: ...
+
+
+@ibis.udf.scalar.builtin(name="list_extract", signature=((dt.Array(dt.int64), dt.int64), dt.int64))  # type: ignore[untyped-decorator]
+def _at(numbers: Any, place: Any) -> Any: ...
 
 
 @cache
@@ -147,8 +155,14 @@ def _rows(shape: Shape) -> Any:
     return rows
 
 
+def _placed(rows: Any) -> Any:
+    """The rows with a stage: those recorded before their touchpoint had one take the one it has now."""
+    return rows.mutate(stage=ibis.coalesce(rows.stage, _at(asked("stages"), _position(asked("touchpoints"), rows.touchpoint))))
+
+
 def _within(rows: Any, shape: Shape) -> Any:
     """The rows of the workspace, the spans and the filters; scores only where measures are asked for."""
+    rows = _placed(rows)
     inside = _inside(rows, "")
     if shape.two_spans:
         inside |= _inside(rows, "then_")
@@ -188,7 +202,7 @@ def _joined(rows: Any, shape: Shape) -> Any:
 
 def _rolled(shape: Shape) -> Any:
     """The rows of the rollups; their days are those of the workspace's zone."""
-    rows = table(places.ROLLUPS)
+    rows = _placed(table(places.ROLLUPS))
     inside = _on_days(rows, "")
     if shape.two_spans:
         inside |= _on_days(rows, "then_")

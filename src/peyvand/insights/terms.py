@@ -34,6 +34,7 @@ class Named:
 class _Known:
     integers: dict[tuple[int, str, tuple[str, ...]], tuple[int, ...]] = field(default_factory=dict)
     named: dict[tuple[int, int], Named | None] = field(default_factory=dict)
+    stages: dict[int, dict[int, int]] = field(default_factory=dict)
 
 
 _known: ContextVar[_Known | None] = ContextVar("peyvand_terms", default=None)
@@ -72,6 +73,20 @@ def integers_of(workspace_id: int, dimension: str, codes: Iterable[str]) -> tupl
     found = tuple(sorted(heads.union(absorbed)))
     if known is not None:
         known.integers[key] = found
+    return found
+
+
+def stages_of_touchpoints(workspace_id: int) -> dict[int, int]:
+    """The stage each touchpoint has now, by integers; one merged into another has that one's."""
+    known = _known.get()
+    if known is not None and workspace_id in known.stages:
+        return known.stages[workspace_id]
+    rows = Term.objects.filter(workspace_id=workspace_id, dimension=Dimension.TOUCHPOINT).order_by("pk")
+    heads = rows.values_list("pk", "merged_into", "parent_id", "merged_into__parent_id")
+    stages = {pk: of_head if head else own for pk, head, own, of_head in heads}
+    found = {pk: stage for pk, stage in stages.items() if stage is not None}
+    if known is not None:
+        known.stages[workspace_id] = found
     return found
 
 

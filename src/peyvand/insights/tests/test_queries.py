@@ -246,3 +246,24 @@ def test_a_question_that_makes_no_sense_names_its_part(brand, words, part):
 def test_a_measure_nobody_knows_is_refused(brand):
     with pytest.raises(QuestionError, match="'joy' is none of"):
         asked(brand, "joy")
+
+
+@pytest.mark.parametrize("source", ["rows", "rollups"])
+def test_answers_recorded_before_their_touchpoint_had_a_stage_count_in_the_stage_it_has_now(brand, kept, source):
+    kept([answer_item(9, touchpoint="garden", days_ago=2), answer_item(3, touchpoint="garden", days_ago=1, stage="before")])
+    garden = Term.objects.get(workspace=brand, dimension="touchpoint", code="garden")
+    stages = {term.code: term for term in Term.objects.filter(workspace=brand, dimension="stage")}
+    by_stage = Question(workspace=brand, measure="nps", by=("stage",))
+    assert {group: one.n for group, one in answer(by_stage, source=source).now.groups} == {("before",): 1, (None,): 1}
+    Term.objects.filter(pk=garden.pk).update(parent=stages.get("after") or make_stage(brand, "after"))
+    assert {group: one.n for group, one in answer(by_stage, source=source).now.groups} == {("before",): 1, ("after",): 1}
+    after = Question(workspace=brand, measure="nps", filters=(("stage", "after"),))
+    assert answer(after, source=source).now.total.n == 1
+    other = answer_item(9, touchpoint="yard", days_ago=2)
+    kept([other])
+    Term.objects.filter(workspace=brand, dimension="touchpoint", code="yard").update(merged_into=garden)
+    assert answer(after, source=source).now.total.n == 2
+
+
+def make_stage(brand, code):
+    return Term.objects.create(workspace=brand, dimension="stage", code=code)
