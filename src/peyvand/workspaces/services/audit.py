@@ -42,6 +42,12 @@ def audit(
     )
 
 
+def audit_person(*, user: User, action: str, actor: User | None, target: Model | None = None) -> None:
+    """The same in the trail of every brand a person works for: what concerns their sign-in concerns each."""
+    for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
+        audit(workspace=workspace, actor=actor, action=action, target=target)
+
+
 def _names(target: Model) -> dict[str, str]:
     """The label in each language, where they differ: whoever reads the trail may read another than whoever wrote it."""
     names = {}

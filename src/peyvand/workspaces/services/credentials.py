@@ -5,8 +5,8 @@ from collections.abc import Callable
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
-from peyvand.workspaces.models import User, Workspace
-from peyvand.workspaces.services.audit import audit
+from peyvand.workspaces.models import User
+from peyvand.workspaces.services.audit import audit_person
 
 ACTIONS = {
     "password.changed": (password_changed, password_set, password_reset),
@@ -25,7 +25,6 @@ def listen() -> None:
 
 def _noting(action: str) -> Callable[..., None]:
     def note(*, user: User, **_more: object) -> None:
-        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
-            audit(workspace=workspace, actor=user, action=action)
+        audit_person(user=user, action=action, actor=user)
 
     return note

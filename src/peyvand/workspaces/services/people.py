@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import User, Workspace
-from peyvand.workspaces.services.audit import audit
+from peyvand.workspaces.services.audit import audit_person
 
 WISHES = frozenset({"name", "language", "digits", "theme"})
 
@@ -48,8 +48,7 @@ def put_password(*, user: User, password: str) -> None:
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
-        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
-            audit(workspace=workspace, actor=None, action="password.put", target=user)
+        audit_person(user=user, action="password.put", actor=None, target=user)
 
 
 @transaction.atomic
@@ -57,8 +56,7 @@ def drop_second_factor(*, user: User) -> bool:
     """Take a person's authenticator and recovery codes away, for one who lost both; False where there was none. For the command line."""
     count, _by_model = Authenticator.objects.filter(user=user).delete()
     if count:
-        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
-            audit(workspace=workspace, actor=None, action="second_factor.dropped", target=user)
+        audit_person(user=user, action="second_factor.dropped", actor=None, target=user)
     return bool(count)
 
 
