@@ -5,13 +5,17 @@ text is shown or exported.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from peyvand.core import emails
 from peyvand.core.persian import to_latin_digits
 
-_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
-_NUMBER: Final = re.compile(r"(?<![\w+])\+?\d(?:[ \-().\u200c\u2066-\u2069]{0,2}\d){9,14}(?!\w)")
+_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
+# Digits that belong together, with what stands between them. Words of other scripts are often written to a number without a space.
+_DIGITS: Final = re.compile(r"(?<![A-Za-z_\d+])\+?\d(?:[ \-().\u00a0\u200c\u2010-\u2014\u2066-\u2069]{0,2}\d)*+(?![A-Za-z_])")
+_GROUP: Final = re.compile(r"\+?\d+")
+_SHORTEST, _LONGEST = 10, 15
 _DIALLED: Final = re.compile(r"\+\d{8,15}|00\d{8,13}|0\d{9,10}|9\d{9}|98\d{10}")
 _HEAD, _TAIL = 4, 2
 
@@ -28,10 +32,38 @@ def without_contacts(text: str) -> str:
     latin = to_latin_digits(text)
     if len(latin) != len(text):  # never so far; better too little shown than the wrong letters hidden
         text = latin
-    for found in _NUMBER.finditer(latin):
-        if _DIALLED.fullmatch(re.sub(r"[^\d+]", "", found[0])):
-            text = text[: found.start()] + _hidden(text[found.start() : found.end()]) + text[found.end() :]
+    for run in _DIGITS.finditer(latin):
+        for start, end in _numbers(latin, run.start(), run.end()):
+            text = text[:start] + _hidden(text[start:end]) + text[end:]
     return text
+
+
+def _numbers(latin: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where phone numbers stand among digits; other numbers may stand beside them."""
+    groups = list(_GROUP.finditer(latin, start, end))
+    n = 0
+    while n < len(groups):
+        until = _end_of_number(groups, n) if _may_begin(latin, groups[n], start) else 0
+        if until:
+            yield groups[n].start(), groups[until - 1].end()
+        n = until or n + 1
+
+
+def _may_begin(latin: str, group: re.Match[str], start: int) -> bool:
+    """Whether a number may begin here: not in the middle of a date or code, unless it stands there whole."""
+    return group.start() == start or latin[group.start() - 1] in " \u00a0(" or len(group[0]) >= _SHORTEST
+
+
+def _end_of_number(groups: Sequence[re.Match[str]], n: int) -> int:
+    """Behind which group the longest phone number that begins with the n-th one ends; 0 where none does."""
+    digits, found = "", 0
+    for place in range(n, min(n + _LONGEST, len(groups))):
+        digits += groups[place][0]
+        if len(digits) > _LONGEST + 1:
+            break
+        if _DIALLED.fullmatch(digits):
+            found = place + 1
+    return found
 
 
 def _hidden(number: str) -> str:

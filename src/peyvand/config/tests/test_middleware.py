@@ -70,6 +70,14 @@ def test_an_upload_of_somebody_signed_out_meanwhile_leads_back_to_it(client: Cli
     assert 'href="/accounts/login/?next=/"' in elsewhere.content.decode()
 
 
+@pytest.mark.parametrize("before", ["http://[", "http://testserver//else.example/w/", "//else.example/w/", "javascript:alert(1)", "/w/"])
+def test_a_refused_upload_that_names_no_page_of_ours_leads_to_the_front_door(client: Client, before: str) -> None:
+    refused = {REFUSED: (413, "too-large", "The body is larger than 2097152 bytes.")}
+    page = client.post("/w/narenj/imports/new/", headers={"accept": "text/html", "referer": before}, **refused)
+    assert page.status_code == 413
+    assert 'href="/accounts/login/?next=/"' in page.content.decode()
+
+
 def test_a_file_larger_than_anybody_may_send_is_refused_with_its_limit(client: Client) -> None:
     client.force_login(User.objects.create(email="sara@example.ir", language="en"))
     page = client.post("/w/narenj/imports/new/", headers={"accept": "text/html"}, **{REFUSED: (413, "too-large", "")})
