@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from peyvand.imports.languages import packed
 from peyvand.imports.reading.naming import usable_names
 from peyvand.imports.types import FileProblem
 
@@ -26,10 +27,14 @@ MOST_COLUMNS: Final = 1_000
 ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 
 # A cell with a formula and no value; in one of text (t="str") an empty value is a result.
-FORMULA: Final = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# No pattern reads past the next "<" or reads the same spaces twice: a sheet made to be slow takes time in proportion, too.
+FORMULA: Final = re.compile(rb"<c\b([^<>]*)>\s*<f\b[^<>]*?(?:/>|>[^<]*</f>)\s*+(?:<v\s*/>|<v>\s*+</v>)?\s*+</c>")
 PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-MERGED: Final = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+MERGED: Final = re.compile(rb'<mergeCell\b[^<>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 LONGEST_FORMULA: Final = 1 << 16
+
+
+Merged = dict[int, dict[int, tuple[int, int]]]  # cells by their first row and first column: (column behind the last, last row)
 
 
 class Top(NamedTuple):
@@ -42,12 +47,12 @@ class Top(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Where a sheet's table stands, the rows whose formulas have no result, and merged cells by their first row: (from, to, last row)."""
+    """Where a sheet's table stands, the rows whose formulas have no result, and merged cells."""
 
     head: int
     width: int
     uncalculated: frozenset[int]
-    merged: dict[int, list[tuple[int, int, int]]]
+    merged: Merged
 
 
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
@@ -187,7 +192,7 @@ def _table(path: Path, part: str, top: Top, *, quick: bool) -> Table:
     `quick` leaves that out where the sheet is large.
     """
     rows: set[int] = set()
-    merged: dict[int, list[tuple[int, int, int]]] = {}
+    merged: Merged = {}
     with zipfile.ZipFile(path) as archive, archive.open(part) as sheet:
         large = quick and archive.getinfo(part).file_size > MOST_QUICK_SHEET
         rest = b""
@@ -196,9 +201,9 @@ def _table(path: Path, part: str, top: Top, *, quick: bool) -> Table:
             rows.update(_without_result(text, top.width))
             for found in MERGED.finditer(text):
                 first, last = int(found[2]), int(found[4])
-                span = (_column_number(found[1]) - 1, _column_number(found[3]), last)
-                if first > top.place + 1 and last > first and span not in merged.setdefault(first, []):
-                    merged[first].append(span)
+                start = _column_number(found[1]) - 1
+                if first > top.place + 1 and last > first and start < top.width:
+                    merged.setdefault(first, {})[start] = (_column_number(found[3]), last)
             rest = text[max(text.rfind(b"<c "), text.rfind(b"<mergeCell "), 0) :][-LONGEST_FORMULA:]
     return Table(top.place, top.width, frozenset(rows), merged)
 
@@ -214,18 +219,18 @@ def _without_result(text: bytes, width: int) -> Iterator[int]:
 class Spread:
     """Gives every row of cells merged downwards the value of the first one, since it is meant for all of them."""
 
-    def __init__(self, merged: dict[int, list[tuple[int, int, int]]]) -> None:
+    def __init__(self, merged: Merged) -> None:
         self._merged = merged
-        self._held: list[tuple[int, int, int, str | None]] = []
+        self._held: dict[int, tuple[int, int, str | None]] = {}  # by the column where it begins: (end, last row, value)
 
     def over(self, number: int, cells: list[str | None]) -> list[str | None]:
         """The cells of a row, filled."""
-        self._held = [one for one in self._held if one[2] >= number]
-        for start, end, _last, value in self._held:
+        self._held = {start: one for start, one in self._held.items() if one[1] >= number}
+        for start, (end, _last, value) in self._held.items():
             cells[start:end] = [value] * len(cells[start:end])
-        for start, end, last in self._merged.get(number, ()):
+        for start, (end, last) in self._merged.get(number, {}).items():
             if start < len(cells):
-                self._held.append((start, end, last, cells[start]))
+                self._held[start] = (end, last, cells[start])
         return cells
 
 
@@ -235,7 +240,7 @@ def _rows(path: Path, book: Any, sheet: Any, table: Table) -> Iterator[tuple[Seq
         for number, row in enumerate(itertools.islice(_cells(sheet), table.head + 1, None), start=table.head + 2):
             cells = spread.over(number, [_text(cell) for cell in row[: table.width]])
             if number in table.uncalculated:
-                yield cells, _("row %(row)s has a formula without a result") % {"row": number}
+                yield cells, _uncalculated(number)
             elif any(cells):
                 empty = 0
                 yield cells, ""
@@ -245,6 +250,10 @@ def _rows(path: Path, book: Any, sheet: Any, table: Table) -> Iterator[tuple[Seq
         raise _damaged(path, error) from None
     finally:
         book.close()
+
+
+def _uncalculated(number: int) -> str:
+    return packed(lambda: _("row %(row)s has a formula without a result") % {"row": number})
 
 
 def _text(cell: Any) -> str | None:

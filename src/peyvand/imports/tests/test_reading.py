@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import time
 import zipfile
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from peyvand.imports.reading.columnar import parquet_rows
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.staging import stage
+from peyvand.imports.reading.workbook import FORMULA, MERGED
 from peyvand.imports.types import FAULT, FileProblem
 
 ROWS = [("۱۲۳", "کاسه؛ آبی"), ("4", "لیوان")]
@@ -107,6 +109,44 @@ def test_a_column_without_a_name_and_a_sheet_of_instructions_lose_nothing(tmp_pa
     columns, rows, staged = rows_of(tmp_path, target.getvalue())
     assert (columns, rows) == (["a", "b", "column 3"], [("x", "y", "z")])
     assert staged.found == "XLSX, داده"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "piece", "head"),
+    [
+        (FORMULA, b"<c ", b""),
+        (FORMULA, b" ", b"<c><f/>"),
+        (FORMULA, b"<c><f ", b""),
+        (FORMULA, b"<v> ", b"<c><f/>"),
+        (MERGED, b"<mergeCell ", b""),
+        (MERGED, b' ref="', b"<mergeCell"),
+    ],
+)
+def test_a_sheet_made_to_be_slow_takes_time_in_proportion(pattern, piece, head):
+    def spent(times):
+        begin = time.process_time()
+        assert list(pattern.finditer(head + piece * times)) == []
+        return time.process_time() - begin
+
+    spent(1000)
+    assert spent(40_000) < 12 * spent(10_000) + 0.05
+
+
+def test_a_sheet_that_merges_the_same_cells_over_and_over_is_read_as_fast_as_any(tmp_path):
+    def fill(sheet):
+        for row in (["branch", "n"], ["Tehran", 1], [None, 2]):
+            sheet.append(row)
+        sheet.merge_cells("A2:A3")
+
+    source, target = io.BytesIO(workbook(fill)), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            again = b"".join(b'<mergeCell ref="A2:B%d"/>' % (n + 4) for n in range(20_000))
+            new.writestr(name, old.read(name).replace(b'<mergeCell ref="A2:A3"', again + b'<mergeCell ref="A2:A3"'))
+    begin = time.process_time()
+    _columns, rows, _staged = rows_of(tmp_path, target.getvalue())
+    assert rows == [("Tehran", "1"), ("Tehran", "2")]
+    assert time.process_time() - begin < 3
 
 
 def test_formulas_without_results_are_refused(tmp_path):
