@@ -98,7 +98,8 @@ class Child:
 
     def start(self) -> None:
         self.born = time.monotonic()
-        # A group of its own: Ctrl-C in a terminal reaches the supervisor, which then ends the children in order.
+        # A group of its own: Ctrl-C in a terminal reaches the supervisor, which then ends the children in order. No session
+        # of its own: Linux gives each session the same share of the processors, whatever priority the worker in it has.
         self.process = subprocess.Popen(  # noqa: S603 - our own program with our own words
             [sys.executable, "-m", "peyvand", *self.words], pass_fds=self.inherited, stdin=subprocess.DEVNULL, process_group=0
         )
