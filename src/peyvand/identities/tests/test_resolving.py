@@ -133,6 +133,36 @@ def test_writers_side_by_side_make_no_ghosts():
     assert not Customer.objects.filter(identities=None).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_decisions_at_once_never_make_two_people_stand_for_each_other():
+    workspace = create_workspace(name="Golestan")
+    actor = User.objects.create(email="sara@example.ir")
+    resolve(workspace.pk, [[ALICE], [BOB]])
+    alice, bob = Customer.objects.order_by("pk")
+    told = {"workspace": workspace, "kept_type": OWN, "other_type": OWN, "kept_value": "a", "other_value": "b"}
+    pairs = [LinkConflict.objects.create(kept=kept, other=other, **told) for kept, other in ((alice, bob), (bob, alice))]
+    together, failures = threading.Barrier(2, timeout=5), []
+
+    def decide(pair):
+        together.wait()
+        try:
+            same_person(conflict=pair, actor=actor)
+        except IdentityError:
+            pass  # decided with the other one
+        except Exception as error:  # noqa: BLE001 - told to the test
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=decide, args=(pair,)) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert list(Customer.objects.order_by("pk").values_list("merged_into", flat=True)).count(None) == 1
+
+
 def test_a_person_decides_that_two_are_one_and_takes_it_back(workspace, actor):
     resolve(workspace.pk, [[ALICE, ALICES_PHONE], [BOB, BOBS_PHONE], [ALICE, BOBS_PHONE]])
     conflict = LinkConflict.objects.get()
