@@ -46,6 +46,14 @@ ORDERED: dict[Order, tuple[str, ...]] = {
 }
 
 
+class Since(StrEnum):
+    """Which cases closed in the last 30 days a figure of follow-up is about."""
+
+    CLOSED = "closed"
+    ANSWERED = "answered"
+    SATISFIED = "satisfied"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a list of cases is narrowed to; None narrows nothing. `branch` is a Term integer, `owner` a member's."""
@@ -56,6 +64,7 @@ class Wanted:
     branch: int | None = None
     owner: int | None = None
     unhappy: bool = False  # those whose second answer was no better
+    lately: Since | None = None
 
 
 class Counts(NamedTuple):
@@ -108,7 +117,18 @@ def listed(member: Member, wanted: Wanted) -> QuerySet[Case]:
             found = found.filter(**{column: value})
     if wanted.unhappy:
         found = found.filter(score_after__lte=F("score_before"))
+    if wanted.lately is not None:
+        found = found.filter(pk__in=_lately(member.workspace, wanted.lately))
     return found.order_by(*ordered)
+
+
+def _lately(workspace: Workspace, which: Since) -> list[int]:
+    """The cases that `recovery` counts, now."""
+    closed = Case.objects.filter(workspace=workspace, state=CaseState.CLOSED, closed_at__gte=clock.now() - LOOKING_BACK)
+    if which is Since.CLOSED:
+        return list(closed.values_list("pk", flat=True))
+    answers = closed.filter(score_after__isnull=False).only("measure", "score_after", "low", "high")
+    return [case.pk for case in answers if which is Since.ANSWERED or _satisfied(case)]
 
 
 def counts(member: Member) -> Counts:

@@ -10,3 +10,4 @@ def _deliver(payload: dict[str, Any]) -> None:
 
 
 JOBS = {DELIVER: _deliver}
+OUTSIDE_JOBS = (DELIVER,)

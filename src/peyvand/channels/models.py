@@ -3,7 +3,7 @@
 from django.db import models
 
 from peyvand.core import clock
-from peyvand.identities.models import Customer
+from peyvand.identities.models import Customer, Identity
 from peyvand.workspaces.models import Workspace
 
 
@@ -66,3 +66,21 @@ class Outgoing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_kind} {self.pk}"
+
+
+class RefusedAddress(models.Model):
+    """An address that takes no messages for good, as its server said (`reason`): nothing is sent there until a person lifts it.
+
+    It belongs to the identity: it moves with it where customers are merged, and goes with it where it is forgotten.
+    """
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
+    channel_kind = models.CharField(max_length=24)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("identity", "channel_kind"), name="one_refusal_an_address"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_kind} {self.identity_id}"

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db.models import Count
 
 from peyvand.channels.accounts import channel_of
-from peyvand.channels.models import Outgoing
+from peyvand.channels.models import Outgoing, RefusedAddress
 from peyvand.core.ids import read_token, sign_token
+from peyvand.identities.models import Customer
 from peyvand.workspaces.models import Workspace
 
 PAGE: Final = 50
@@ -20,6 +21,11 @@ def mail_way(workspace: Workspace) -> str:
     if channel_of(workspace, "email") is not None:
         return "own"
     return "installation" if settings.PEYVAND_MAIL_READY else "kept"
+
+
+def refusals_of(customer: Customer) -> dict[int, RefusedAddress]:
+    """Identity → why no message goes to it, of one customer."""
+    return {one.identity_id: one for one in RefusedAddress.objects.filter(identity__customer=customer)}
 
 
 class OutboxPage(NamedTuple):

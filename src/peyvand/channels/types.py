@@ -61,6 +61,7 @@ class Delivery(NamedTuple):
     """What the channel said: delivered to it or refused; a refusal that may pass is tried again.
 
     `unsure`: the message was handed over and nothing was answered, so that trying again might bring it twice.
+    `no_address`: nobody takes messages at this address, for good: it is not asked again until a person says so.
     """
 
     sent: bool
@@ -68,6 +69,7 @@ class Delivery(NamedTuple):
     error: str = ""
     may_pass: bool = False
     unsure: bool = False
+    no_address: bool = False
 
 
 class Field(NamedTuple):

@@ -17,6 +17,7 @@ from peyvand.core.work import work
 
 log = structlog.get_logger("peyvand.worker")
 HANDS: Final = 2
+OUTSIDE_HANDS: Final = 2  # a mail server that takes a minute to answer holds one of them
 END_SECONDS: Final = 3.0
 NICE: Final = 10  # whoever waits for a page or an answer goes first where the processors are few
 
@@ -35,6 +36,7 @@ class Worker:
             Loop("beat", beats.BEAT_SECONDS, self._beat),
             *hands,
             Loop("long jobs", 1.0, self._long_jobs, on_change=True),
+            *(Loop(f"jobs outside {n + 1}", 1.0, self._outside_jobs, on_change=True) for n in range(OUTSIDE_HANDS)),
             Loop("schedule", 5.0, jobs.schedule),
             *(loop for module in modules("loops") for loop in module.LOOPS),
         ]
@@ -64,10 +66,13 @@ class Worker:
         beats.beat(self.process, "worker", {"pid": os.getpid()})
 
     def _short_jobs(self) -> int:
-        return work(self.process, long=False, stop=self.stop)
+        return work(self.process, lane=jobs.Lane.SHORT, stop=self.stop)
 
     def _long_jobs(self) -> int:
-        return work(self.process, long=True, stop=self.stop)
+        return work(self.process, lane=jobs.Lane.LONG, stop=self.stop)
+
+    def _outside_jobs(self) -> int:
+        return work(self.process, lane=jobs.Lane.OUTSIDE, stop=self.stop)
 
 
 def run() -> None:

@@ -1,12 +1,14 @@
 """Work to be done later, at least once: put down by any service, done by the worker (core.work), seen in dead letters.
 
-`<app>/jobs.py` lists JOBS (name → what to do with the payload), and may list LONG_JOBS (names that run for minutes)
-and EVERY (name → how often). What is done must bear being done twice: a worker may die after the effect.
+`<app>/jobs.py` lists JOBS (name → what to do with the payload), and may list LONG_JOBS (names that run for minutes),
+OUTSIDE_JOBS (names that wait for machines of others, such as mail servers) and EVERY (name → how often).
+What is done must bear being done twice: a worker may die after the effect.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -23,6 +25,14 @@ FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 ERROR_LENGTH: Final = 2000
 LOOK: Final = f"SELECT 1 FROM core_job WHERE state < {int(JobState.DEAD)} AND due_at <= %s LIMIT 1"  # as the index job_due says it
+
+
+class Lane(StrEnum):
+    """Jobs that do not wait for each other: those of a moment, those of minutes, and those that others may keep waiting."""
+
+    SHORT = "short"
+    LONG = "long"
+    OUTSIDE = "outside"
 
 
 class Later(Exception):
@@ -43,6 +53,7 @@ class Registry:
 
     acts: dict[str, Act] = field(default_factory=dict)
     long: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
     every: dict[str, timedelta] = field(default_factory=dict)
 
 
@@ -56,9 +67,10 @@ def registry() -> Registry:
             raise RuntimeError(f"{module.__name__} declares jobs that another app has: {', '.join(sorted(twice))}")
         found.acts.update(declared)
         found.long.update(getattr(module, "LONG_JOBS", ()))
+        found.outside.update(getattr(module, "OUTSIDE_JOBS", ()))
         found.every.update(getattr(module, "EVERY", {}))
-    if unknown := (found.long | found.every.keys()) - found.acts.keys():
-        raise RuntimeError(f"LONG_JOBS or EVERY name jobs that no app declares: {', '.join(sorted(unknown))}")
+    if unknown := (found.long | found.outside | found.every.keys()) - found.acts.keys():
+        raise RuntimeError(f"LONG_JOBS, OUTSIDE_JOBS or EVERY name jobs that no app declares: {', '.join(sorted(unknown))}")
     return found
 
 
@@ -94,14 +106,17 @@ def retry(job_id: int) -> bool:
     return _put_back(Job.objects.filter(pk=job_id, state=JobState.DEAD), due_at=clock.now(), attempts=0, failed_at=None, error="")
 
 
-def due(*, long: bool | None = None, workspace_id: int | None = None) -> "models.QuerySet[Job]":
-    """Jobs whose time has come, those whose worker died included; `long` narrows to one lane, `workspace_id` to one workspace."""
+def due(*, lane: Lane | None = None, workspace_id: int | None = None) -> "models.QuerySet[Job]":
+    """Jobs whose time has come, those whose worker died included; narrowed to a lane or a workspace where one is named."""
     found = Job.objects.filter(state__lt=JobState.DEAD, due_at__lte=clock.now()).order_by("due_at", "pk")
     if workspace_id is not None:
         found = found.filter(workspace_id=workspace_id)
-    if long is None:
+    if lane is None:
         return found
-    return found.filter(name__in=registry().long) if long else found.exclude(name__in=registry().long)
+    known = registry()
+    if lane is Lane.SHORT:
+        return found.exclude(name__in=known.long | known.outside)
+    return found.filter(name__in=known.long if lane is Lane.LONG else known.outside)
 
 
 def dead(workspace_id: int | None = None) -> "models.QuerySet[Job]":
@@ -116,13 +131,13 @@ def oldest_due(workspace_id: int | None = None) -> timedelta:
     return clock.now() - first if first else timedelta()
 
 
-def claim(lease: str, *, limit: int, long: bool | None = None) -> list[Job]:
+def claim(lease: str, *, limit: int, lane: Lane | None = None) -> list[Job]:
     """Take up to `limit` due jobs under a lease; no other worker gets them until it runs out."""
     # A look costs nothing, the write lock does; and workers look many times a second, so the bare look comes first.
-    if not _any_due() or not due(long=long).exists():
+    if not _any_due() or not due(lane=lane).exists():
         return []
     with transaction.atomic():
-        jobs = list(due(long=long).select_for_update(skip_locked=True)[:limit])
+        jobs = list(due(lane=lane).select_for_update(skip_locked=True)[:limit])
         ids = [job.pk for job in jobs]
         now = clock.now()
         Job.objects.filter(pk__in=ids).update(state=JobState.RUNNING, due_at=now + LEASE, attempts=models.F("attempts") + 1, lease=lease)

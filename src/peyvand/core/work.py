@@ -17,13 +17,15 @@ FLUSH_SECONDS: Final = 0.2
 _numbers = itertools.count()
 
 
-def work(process: str, *, long: bool | None = None, limit: int = BATCH, stop: threading.Event | None = None) -> int:
+def work(process: str, *, lane: jobs.Lane | None = None, limit: int = BATCH, stop: threading.Event | None = None) -> int:
     """Claim and do one batch of due jobs for a process; returns how many were taken.
+
+    What may last is taken one by one: a batch of it would hold what another hand could do meanwhile.
 
     What is left when `stop` is set, is given back at once. A store that is unavailable is raised, not blamed on a job.
     """
     lease = f"{process}/{next(_numbers)}"  # one a batch: a batch that outlived its lease must not touch what is others' now
-    taken = jobs.claim(lease, limit=1 if long else limit, long=long)
+    taken = jobs.claim(lease, limit=limit if lane in (None, jobs.Lane.SHORT) else 1, lane=lane)
     if not taken:
         return 0
     done: list[int] = []

@@ -81,6 +81,7 @@ ACTIONS: Words = {
     "survey.paused": _("paused the survey"),
     "channel.set": _("connected the channel"),
     "channel.removed": _("disconnected the channel"),
+    "address.lifted": _("let mails go again to the customer"),
     "message.resent": _("sent the message again"),
     "import.started": _("started the import"),
     "import.finished": _("finished the import"),
@@ -118,6 +119,7 @@ NOUNS: Words = {
     "record": _("records taken back"), "conflict": _("who is who"), "policy": _("rules of follow-up"), "message": _("messages"),
     "item": _("what is asked about"), "device": _("devices"), "measure": _("measures"), "source": _("sources"),
     "subject": _("kinds of records"), "language": _("languages"),
+    "address": _("addresses that took no mail"),
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second steps of sign-in"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
 }  # fmt: skip

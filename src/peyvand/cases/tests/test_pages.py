@@ -367,3 +367,16 @@ def test_settings_that_make_no_sense_are_refused_whole(manager, brand):
         assert response.status_code == 422, wrong
     policy.refresh_from_db()
     assert (policy.limits["nps"], policy.contact_hours) == (6, 4)
+
+
+def test_the_figures_of_the_basis_open_down_to_their_cases(brand, alice, said):
+    again, silent, old = (said(key=str(n), order=str(n), text=f"words {n}") for n in range(3))
+    for case in (again, silent, old):
+        close(case=case, actor=alice, outcome=Outcome.SOLVED, text="")
+    Case.objects.filter(pk=again.pk).update(score_after=10)
+    Case.objects.filter(pk=old.pk).update(closed_at=clock.now() - dt.timedelta(days=31))
+    page = signed_in(alice).get("/w/sofal/follow-up/")
+    urls = [url for _text, url in page.context["opens"]]
+    assert [text for text, _url in page.context["opens"]] == ["2 closed", "1 answered again", "1 satisfied"]
+    listed = [{row.case.pk for row, _url in signed_in(alice).get(url).context["rows"]} for url in urls]
+    assert listed == [{again.pk, silent.pk}, {again.pk}, {again.pk}]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from peyvand.cases.queries import Counts, Order, View, Wanted
+from peyvand.cases.queries import Counts, Order, Since, View, Wanted
 from peyvand.core.ids import private_id, public_id
 from peyvand.workspaces.models import Member, Workspace
 from peyvand.workspaces.types import Role
@@ -45,6 +45,7 @@ class Asked:
             "branch": self._pid(wanted.branch),
             "owner": self._pid(wanted.owner),
             "unhappy": "1" if wanted.unhappy else "",
+            "lately": wanted.lately.value if wanted.lately is not None else "",
             "page": str(page) if page > 1 else "",
             "case": self._pid(case),
             BESIDE: "1" if beside else "",
@@ -68,6 +69,7 @@ def asked(member: Member, counted: Counts, query: QueryDict) -> Asked:
         branch=_integer(workspace, query.get("branch", "")),
         owner=_integer(workspace, query.get("owner", "")),
         unhappy=bool(query.get("unhappy")),
+        lately=_lately(query.get("lately", "")),
     )
     page = query.get("page", "")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
@@ -76,6 +78,10 @@ def asked(member: Member, counted: Counts, query: QueryDict) -> Asked:
 
 def _integer(workspace: Workspace, pid: str) -> int | None:
     return private_id(bytes(workspace.id_key), pid)
+
+
+def _lately(text: str) -> Since | None:
+    return Since(text) if text in list(Since) else None
 
 
 def _one_of(kind: type[E], text: str, usual: E) -> E:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from peyvand.cases import wording
 from peyvand.cases.forms import workers
 from peyvand.cases.models import Case, CasePolicy
-from peyvand.cases.queries import Counts, Order, View
+from peyvand.cases.queries import Counts, Order, Since, View
 from peyvand.cases.views.asking import Asked
 from peyvand.catalogue.models import Term
 
@@ -26,7 +26,7 @@ def tabs(ask: Asked, counted: Counts) -> list[dict[str, Any]]:
         (View.CLOSED, pgettext("cases", "Closed"), None),
     ]
     return [
-        {"label": label, "count": count, "url": ask.url(view=view, unhappy=False), "current": ask.wanted.view is view}
+        {"label": label, "count": count, "url": ask.url(view=view, unhappy=False, lately=None), "current": ask.wanted.view is view}
         for view, label, count in labels
     ]
 
@@ -51,6 +51,9 @@ def chips(ask: Asked, policy: CasePolicy) -> list[Chip]:
         found.append(_narrowing(ask, "owner", owners, pgettext("case", "Owner"), _("Everybody")))
     if wanted.view is View.CLOSED:
         found.append({"label": _("Still unhappy"), "on": wanted.unhappy, "url": ask.url(unhappy=not wanted.unhappy)})
+    if wanted.lately is not None:
+        words = {Since.CLOSED: _("Closed in 30 days"), Since.ANSWERED: _("Answered again"), Since.SATISFIED: _("Satisfied again")}
+        found.append({"label": words[wanted.lately], "on": True, "url": ask.url(lately=None)})
     return [chip for chip in found if chip]
 
 

@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from peyvand.cases import queries, wording
 from peyvand.cases.models import Case, CasePolicy
@@ -50,6 +51,7 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
         "today": _("%(day)s, %(time)s") % {"day": display.day(clock.now()), "time": display.clock(clock.now())},
         "finding": _finding(request, counted),
         "basis": " ".join(basis(policy)),
+        "opens": opens(policy),
         "tabs": tabs(ask, counted),
         "chips": chips(ask, policy),
         "rows": [(row, ask.url(case=row.case.pk)) for row in rows],
@@ -115,6 +117,18 @@ def basis(policy: CasePolicy) -> list[str]:
     if wait.median_s is not None:
         said.append(_("Median of the first contact: %(span)s of working time.") % {"span": wording.working_span(wait.median_s)})
     return said
+
+
+def opens(policy: CasePolicy) -> list[tuple[str, str]]:
+    """What the figures of the basis stand on: words and the address of the list, for those that are not empty."""
+    found = queries.recovery(policy.workspace, clock.now() - queries.LOOKING_BACK)
+    lists = (
+        (queries.Since.CLOSED, found.closed, pgettext("cases", "closed")),
+        (queries.Since.ANSWERED, found.answered, _("answered again")),
+        (queries.Since.SATISFIED, found.satisfied, _("satisfied")),
+    )
+    wanted = queries.Wanted(view=queries.View.CLOSED)
+    return [(f"{display.num(n)} {word}", Asked(policy.workspace, replace(wanted, lately=which)).url()) for which, n, word in lists if n]
 
 
 def _numbers(found: queries.Recovery) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from peyvand.channels.accounts import account_of
 from peyvand.channels.models import Outgoing
 from peyvand.channels.registry import adapters
+from peyvand.channels.services.refusing import identity_at, is_refused, lift_refusal, note_refusal
 from peyvand.channels.types import Delivery, Envelope, Message, Purpose
 from peyvand.core import clock, jobs
 from peyvand.core.vault import SealBroken
@@ -22,6 +23,7 @@ DELIVER = "channels.deliver"
 
 
 BROKE_OFF = _("The connection ended before the answer came: it may have arrived. Send it again only if it did not.")
+NO_ADDRESS = _("The address refused an earlier message for good, so nothing is sent there. Lift that on the customer’s page.")
 
 
 class TryAgain(Exception):
@@ -49,6 +51,8 @@ def send(
         error = _("The customer has no address on this channel.")
     elif not may_contact(customer.pk, purpose.value, channel_kind):
         error = _("The customer does not want this.")
+    elif is_refused(workspace.pk, channel_kind, address):
+        error = NO_ADDRESS
     outgoing = Outgoing(
         workspace=workspace,
         channel_kind=channel_kind,
@@ -93,6 +97,9 @@ def deliver(outgoing_id: int) -> None:
     if outgoing.customer_id and not may_contact(outgoing.customer_id, outgoing.purpose, outgoing.channel_kind):
         _settle(outgoing, Outgoing.State.HELD, error=_("The customer does not want this."))
         return
+    if is_refused(outgoing.workspace_id, outgoing.channel_kind, outgoing.address):
+        _settle(outgoing, Outgoing.State.HELD, error=NO_ADDRESS)
+        return
     try:
         account = account_of(outgoing.workspace, outgoing.channel_kind, outgoing.language)
     except SealBroken as broken:
@@ -115,7 +122,10 @@ def _conclude(outgoing: Outgoing, delivery: Delivery) -> None:
         Outgoing.objects.filter(pk=outgoing.pk).update(error=delivery.error[:500], attempts=outgoing.attempts + 1, handed_at=None)
         raise TryAgain(delivery.error)
     else:
-        _settle(outgoing, Outgoing.State.FAILED, error=delivery.error)
+        with transaction.atomic():
+            _settle(outgoing, Outgoing.State.FAILED, error=delivery.error)
+            if delivery.no_address:
+                note_refusal(outgoing=outgoing, reason=delivery.error)
 
 
 def _note_handing_over(outgoing_id: int) -> None:
@@ -134,12 +144,18 @@ def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", recei
 
 @transaction.atomic
 def resend(*, outgoing: Outgoing, actor: User) -> None:
-    """Queue a message again that failed, was held or may not have arrived; its key stays. An address found since is taken."""
+    """Queue a message again that failed, was held or may not have arrived; its key stays. An address found since is taken.
+
+    Whoever says so knows better than a refusal that stands against the address: it is lifted.
+    """
     states = (Outgoing.State.FAILED, Outgoing.State.HELD, Outgoing.State.UNSURE)
     address = outgoing.address or (_address(outgoing.customer, outgoing.channel_kind) if outgoing.customer is not None else "")
     if not address:
         return
     again = Outgoing.objects.filter(pk=outgoing.pk, state__in=states)
     if again.update(state=Outgoing.State.QUEUED, error="", attempts=0, handed_at=None, address=address):
+        identity = identity_at(outgoing.workspace_id, outgoing.channel_kind, address)
+        if identity is not None:
+            lift_refusal(identity=identity, channel_kind=outgoing.channel_kind, actor=actor)
         jobs.enqueue(name=DELIVER, payload={"outgoing": outgoing.pk}, key=str(outgoing.pk), workspace_id=outgoing.workspace_id)
         audit(workspace=outgoing.workspace, actor=actor, action="message.resent", target=outgoing)

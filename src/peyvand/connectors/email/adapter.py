@@ -1,5 +1,6 @@
 """The e-mail channel: one message by SMTP, from the workspace's own mailbox or the installation's."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -67,6 +68,10 @@ def _send(account: Account, envelope: Envelope) -> Delivery:
             envelope.handing_over()
             if not _hand_over(server, mail):
                 return Delivery(sent=False, unsure=True)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = error.recipients[envelope.to]
+        said = _words(smtplib.SMTPResponseException(code, words))
+        return Delivery(sent=False, error=said, may_pass=400 <= code < 500, no_address=_names_nobody(code, said))
     except smtplib.SMTPResponseException as error:
         return Delivery(sent=False, error=_words(error), may_pass=400 <= error.smtp_code < 500)
     except ssl.SSLCertVerificationError as error:
@@ -137,11 +142,25 @@ def _one_line(text: str) -> str:
 
 
 def _address(server: smtplib.SMTP, mail: EmailMessage, to: str) -> None:
-    """Say from whom and to whom. Raises SMTPResponseException where the server refuses either."""
+    """Say from whom and to whom. Raises SMTPResponseException where the sender is refused, SMTPRecipientsRefused where the address is."""
     server.ehlo_or_helo_if_needed()
-    for code, words in (server.mail(mail["From"].addresses[0].addr_spec), server.rcpt(to)):
-        if code not in ACCEPTED:
-            raise smtplib.SMTPResponseException(code, words)
+    code, words = server.mail(mail["From"].addresses[0].addr_spec)
+    if code not in ACCEPTED:
+        raise smtplib.SMTPResponseException(code, words)
+    code, words = server.rcpt(to)
+    if code not in ACCEPTED:
+        raise smtplib.SMTPRecipientsRefused({to: (code, words)})
+
+
+def _names_nobody(code: int, said: str) -> bool:
+    """Whether an answer to an address means that nobody is there for good, not that the server will not serve this sender.
+
+    The enhanced code decides where there is one (RFC 3463): 5.1 is the address, 5.2.1 a closed mailbox; 5.7 is a policy.
+    """
+    enhanced = re.match(r"\d{3}[ -]5\.(\d{1,3})\.(\d{1,3})\b", said)
+    if enhanced is not None:
+        return (enhanced[1] == "1" and enhanced[2] not in ("7", "8")) or enhanced.groups() == ("2", "1")
+    return code in (550, 551, 553) and "rela" not in said.lower() and "authenti" not in said.lower()
 
 
 def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> bool:

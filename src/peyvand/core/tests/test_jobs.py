@@ -129,10 +129,24 @@ class TestLeases:
         registry.long.add("import")
         jobs.enqueue(name="import")
         jobs.enqueue(name="note", payload={"n": 1})
-        assert work.work("here", long=False) == 1
+        assert work.work("here", lane=jobs.Lane.SHORT) == 1
         assert done == [1]
-        assert work.work("here", long=True) == 1
+        assert work.work("here", lane=jobs.Lane.LONG) == 1
         assert done == [1, "import"]
+
+    def test_what_waits_for_others_is_taken_one_by_one_and_holds_nothing_else(self, registry: jobs.Registry, done: list[Any]) -> None:
+        def slow(_payload: dict[str, Any]) -> None:
+            assert jobs.due(lane=jobs.Lane.OUTSIDE).count() == 1  # the second mail is free for another hand
+            assert work.work("there", lane=jobs.Lane.SHORT) == 1
+            done.append("mail")
+
+        registry.acts["mail"] = slow
+        registry.outside.add("mail")
+        jobs.enqueue(name="mail")
+        jobs.enqueue(name="mail")
+        jobs.enqueue(name="note", payload={"n": 1})
+        assert work.work("here", lane=jobs.Lane.OUTSIDE) == 1
+        assert done == [1, "mail"]
 
 
 @pytest.mark.django_db

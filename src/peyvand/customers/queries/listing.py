@@ -17,7 +17,7 @@ from peyvand.workspaces.models import Workspace
 
 PAGE: Final = 50
 WALK: Final = 20_000  # read so many in order before asking the index: what is frequent is found on the way
-COUNT: Final = 10_000
+COUNT: Final = 50_000  # counted exactly so far: 27,000 take some 40 ms
 COLUMN: Final = {
     Sort.LAST_SEEN: "last_seen_at",
     Sort.NAME: "sort_name",
@@ -103,13 +103,14 @@ def _found(wanted: Wanted, ordered: QuerySet[Profile]) -> list[Profile]:
 
 
 def count(wanted: Wanted) -> Count:
-    """How many customers there are, counted up to 10,000; with a search or filters, among the first 20,000 in order."""
+    """How many customers there are, counted up to 50,000; with filters among so many in order, with a search among the first 20,000."""
     every = _matching(wanted, with_search=False, with_filters=False)
     if wanted.search is None and not wanted.filters.any:
         return _counted(every)
     ordered = _ordered(every, wanted.sort, back=False)
     matching = _matching(wanted, with_search=True)
-    end = ordered[WALK : WALK + 1].first()
+    walk = COUNT if wanted.search is None else WALK
+    end = ordered[walk : walk + 1].first()
     if end is None:
         return _counted(matching)
     last = Cursor(getattr(end, COLUMN[wanted.sort]), end.pk)

@@ -214,3 +214,8 @@ def test_whoever_was_merged_away_is_not_listed(crowd, workspace):
     Profile.objects.filter(customer__name="Sara Moore").update(merged=True)
     assert "Sara Moore" not in names(workspace)
     assert names(workspace, "moore") == []
+
+
+def test_a_filtered_list_is_counted_exactly_as_far_as_counting_goes(crowd, workspace, monkeypatch):
+    monkeypatch.setattr(listing, "WALK", 2)
+    assert count(Wanted(workspace, filters=Filters(email=True))) == (2, False)

@@ -1,12 +1,14 @@
 """Ways to reach a person as a page may show them: whole for roles that need them, masked for the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from peyvand.channels.models import RefusedAddress
 from peyvand.core import display, emails, phones
 from peyvand.core.masking import readable, without_contacts
 from peyvand.identities.models import Identity
@@ -28,6 +30,7 @@ class Way:
     shown: SafeString
     href: str = ""
     identity_id: int = 0
+    refusal: str = ""  # why no mail goes there
 
 
 def sees_contacts(member: Member) -> bool:
@@ -62,11 +65,15 @@ def plain(kind: int, value: str, *, sees: bool) -> str:
     return value if sees else masked(kind, value)
 
 
-def ways(identities: Iterable[Identity], *, sees: bool) -> list[Way]:
-    """Ways to reach a person, then what else they are known by; devices are no way."""
+def ways(identities: Iterable[Identity], *, sees: bool, refused: Mapping[int, RefusedAddress] = MappingProxyType({})) -> list[Way]:
+    """Ways to reach a person, then what else they are known by; devices are no way. `refused` says where no mail goes."""
     order = (IdentityType.PHONE, IdentityType.EMAIL, IdentityType.MESSENGER, IdentityType.OWN_ID)
     known = sorted((one for one in identities if one.type in order), key=lambda one: (order.index(IdentityType(one.type)), one.pk))
-    return [replace(_way(one, sees=sees), identity_id=one.pk) for one in known]
+    return [replace(_way(one, sees=sees), identity_id=one.pk, refusal=_refusal(refused.get(one.pk), sees=sees)) for one in known]
+
+
+def _refusal(refused: RefusedAddress | None, *, sees: bool) -> str:
+    return "" if refused is None else readable(refused.reason, sees=sees)
 
 
 def _way(identity: Identity, *, sees: bool) -> Way:

@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from peyvand.channels.queries import refusals_of
+from peyvand.channels.services import lift_refusal
 from peyvand.core.ids import public_id
 from peyvand.customers.models import Consent
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
@@ -60,10 +62,12 @@ def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
 @require_POST
 @requires(Permission.CUSTOMERS_WRITE)
 def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """One more way to know the customer, or one less (`remove`)."""
+    """One more way to know the customer, one less (`remove`), or mails to one again that refused them (`lift`)."""
     found, form = _person(request, pid), IdentityForm(request.POST)
     if "remove" in request.POST:
         return _without(request, found, pid)
+    if "lift" in request.POST:
+        return _lifted(request, found, pid)
     if form.is_valid():
         try:
             add_identity(customer=found, type_name=form.cleaned_data["type"], value=form.cleaned_data["value"], actor=request.user)
@@ -86,14 +90,21 @@ def _without(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse
     return redirect("desk:customer_edit", pid)
 
 
-def _ways(request: ConsoleRequest, found: Customer) -> list[tuple[Way, str]]:
-    """Ways to know a customer, each with what removes it; empty for the last one and for what has a history."""
+def _lifted(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
+    row = own_or_404(request, Identity.objects.filter(customer=found), request.POST["lift"])
+    if lift_refusal(identity=row, channel_kind="email", actor=request.user):
+        messages.success(request, _("Mails go there again."))
+    return redirect("desk:customer_edit", pid)
+
+
+def _ways(request: ConsoleRequest, found: Customer) -> list[tuple[Way, str, str]]:
+    """Ways to know a customer, each with what removes it (empty for the last one and for what has a history), and its public id."""
     known = identities_of(found)
     free = {one.pk for one in known if len(known) > 1 and not has_history(one)}
     key = bytes(request.workspace.id_key)
-    return [
-        (way, public_id(key, way.identity_id) if way.identity_id in free else "") for way in ways(known, sees=sees_contacts(request.member))
-    ]
+    shown = ways(known, sees=sees_contacts(request.member), refused=refusals_of(found))
+    pids = [public_id(key, way.identity_id) for way in shown]
+    return [(way, pid if way.identity_id in free else "", pid) for way, pid in zip(shown, pids, strict=True)]
 
 
 def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_form: IdentityForm) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from peyvand.cases.wording import stage_label
+from peyvand.channels.queries import refusals_of
 from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.core.masking import readable
@@ -60,7 +61,7 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "pid": public_id(bytes(request.workspace.id_key), found.pk),
         "name": name_shown(found.name, sees=sees),
         "stage": {"text": stage_label(stage), "tone": stage_tone(stage)},
-        "ways": ways(identities, sees=sees),
+        "ways": ways(identities, sees=sees, refused=refusals_of(found)),
         "phone": phone if sees else "",
         "preference": facts.preference(profile),
         "wish": readable(profile.preferences.get("note", ""), sees=sees),

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_safe
 from peyvand.core.display import num, share
 from peyvand.core.ids import public_id
 from peyvand.core.masking import readable
+from peyvand.core.pictures import FEW
 from peyvand.core.reader import active_reader, use_reader
 from peyvand.customers.types import Band
 from peyvand.measures import Estimate
+from peyvand.measures.intervals import wilson
 from peyvand.surveys.models import Answer, Survey
 from peyvand.surveys.queries.answers import cell, every, page_of, read_cursor, summary_of
 from peyvand.surveys.queries.opened import Shown, shown
@@ -49,7 +51,9 @@ def answers(request: ConsoleRequest) -> HttpResponse:
         "tabs": tabs(chosen, counts),
         "chips": chips(chosen),
         "finding": _finding(counts),
+        "certainty": _certainty(counts),
         "basis": _basis(summary.estimate),
+        "basis_url": chosen.url(measure=summary.estimate.measure, band="") if summary.estimate is not None else "",
         "search": chosen.said.get("q", ""),
         "kept": {key: value for key, value in chosen.said.items() if key != "q"},
         "clear_url": chosen.url(q=""),
@@ -105,6 +109,18 @@ def _finding(counts: dict[Band, int]) -> str:
         )
         % words
     )
+
+
+def _certainty(counts: dict[Band, int]) -> str:
+    """How sure the two shares of the finding are: 95% intervals (Wilson), or that there are too few answers."""
+    total = sum(n for band, n in counts.items() if band is not Band.NONE)
+    if not total:
+        return ""
+    if total < FEW:
+        return _("Too few answers to conclude from.")
+    ends = [share(end) for band in (Band.GOOD, Band.BAD) for end in wilson(counts.get(band, 0), total)]
+    words = dict(zip(("good_low", "good_high", "bad_low", "bad_high"), ends, strict=True))
+    return _("95%% interval of the happy: %(good_low)s to %(good_high)s; of the unhappy: %(bad_low)s to %(bad_high)s.") % words
 
 
 def _basis(estimate: Estimate | None) -> str:

@@ -85,7 +85,7 @@ def test_a_refused_recipient_is_told_in_the_servers_words(answer, may_pass):
     with smtp_server() as server:
         server.refusals["negar@post.example"] = answer
         delivery = ADAPTER.send(account(server), envelope())
-    assert delivery == Delivery(sent=False, error=answer, may_pass=may_pass)
+    assert delivery == Delivery(sent=False, error=answer, may_pass=may_pass, no_address=answer == "550 no such mailbox")
 
 
 def test_a_server_that_is_not_there_may_come_back():
