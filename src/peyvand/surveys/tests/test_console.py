@@ -10,6 +10,7 @@ from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.core.tests.working import work_off
 from peyvand.surveys.models import AskRule, Invitation, Survey
+from peyvand.surveys.queries.results import Result
 from peyvand.surveys.queries.rules import rule_notes, rule_sentence
 from peyvand.surveys.services import keep_score, lay_default_survey, submit
 from peyvand.surveys.tests.conftest import read_timeline, send_everything
@@ -276,3 +277,10 @@ def test_only_owners_and_managers_edit(console, editor, role):
 def test_nobody_edits_without_signing_in(editor, survey):
     assert Client().get(editor).status_code == 302
     assert Client().post(f"{editor}switch/", {"active": "1"}).status_code == 302
+
+
+def test_the_share_is_that_of_surveys_that_are_asked_and_the_rest_is_named(survey, console, monkeypatch):
+    figures = {survey.code: Result(sent=1_000, answered=400), "kiosk": Result(sent=66, answered=865)}
+    monkeypatch.setattr("peyvand.surveys.views.surveys.results", lambda *_workspace, **_since: figures)
+    said = "در ۹۰ روز گذشته ۱٬۰۰۰ بار پرسیدیم و ۴۰۰ پاسخ گرفتیم، یعنی ۴۰٪؛ ۸۶۵ پاسخ دیگر از کیوسک و صفحه و فایل رسید."
+    assert console.get(SURVEYS).context["finding"] == said

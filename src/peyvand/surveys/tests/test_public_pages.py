@@ -183,6 +183,13 @@ def test_a_link_that_is_hammered_is_told_to_wait(client, link):
     assert statuses == {303, 429}
 
 
+def test_a_link_that_was_closed_early_does_not_speak_of_thirty_days(client, link, invited):
+    Invitation.objects.filter(pk=invited.pk).update(state="held")
+    answer = client.get(link)
+    assert answer.status_code == 410
+    assert "سی روز" not in answer.content.decode()
+
+
 def test_a_month_later_the_link_is_closed(client, link, now):
     now.advance(dt.timedelta(days=31))
     answer = client.post(link, {"score": "3"})

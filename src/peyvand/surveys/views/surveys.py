@@ -98,9 +98,20 @@ def _finding(found: list[Survey], figures: list[Result]) -> str:
             "%(n)s survey is waiting for its first customer.", "%(n)s surveys are waiting for their first customer.", active
         ) % {"n": num(active)}
     words = {"days": num(LATELY.days), "sent": num(sent), "answered": num(answered)}
-    if any(one.unasked for one in figures):
+    asked = [one for one in figures if one.share is not None]
+    if not asked:
         return _("In the last %(days)s days %(answered)s answers came in; we sent %(sent)s invitations.") % words
-    words["share"] = share(answered / sent)
+    back, asked_of = sum(one.answered for one in asked), sum(one.sent for one in asked)
+    words |= {"sent": num(asked_of), "answered": num(back), "share": share(back / asked_of)}
+    if elsewhere := answered - back:
+        words["elsewhere"] = num(elsewhere)
+        return (
+            _(
+                "In the last %(days)s days we asked %(sent)s times and got %(answered)s answers, %(share)s;"
+                " %(elsewhere)s more came from kiosks, pages or files."
+            )
+            % words
+        )
     return _("In the last %(days)s days we asked %(sent)s times and got %(answered)s answers, %(share)s.") % words
 
 
