@@ -1,8 +1,7 @@
 """Work to be done later, at least once: put down by any service, done by the worker (core.work), seen in dead letters.
 
-`<app>/jobs.py` lists JOBS (name → what to do with the payload), and may list LONG_JOBS (names that run for minutes),
-OUTSIDE_JOBS (names that wait for machines of others, such as mail servers) and EVERY (name → how often).
-What is done must bear being done twice: a worker may die after the effect.
+`<app>/jobs.py` lists JOBS (name → what to do, which must bear being done twice), and may list LONG_JOBS (names that run for
+minutes), OUTSIDE_JOBS (names that wait for machines of others, such as mail servers) and EVERY (name → how often).
 """
 
 from collections.abc import Callable, Iterable
