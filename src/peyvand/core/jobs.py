@@ -1,7 +1,7 @@
 """Work to be done later, at least once: put down by any service, done by the worker (core.work), seen in dead letters.
 
-`<app>/jobs.py` lists JOBS (name → what to do, which must bear being done twice), and may list LONG_JOBS (names that run for
-minutes), OUTSIDE_JOBS (names that wait for machines of others, such as mail servers) and EVERY (name → how often).
+`<app>/jobs.py` lists JOBS (name → what to do with the payload, which must bear being done twice), and may list LONG_JOBS (they run for
+minutes), OUTSIDE_JOBS (they wait for machines of others, such as mail servers) and EVERY (name → how often).
 """
 
 from collections.abc import Callable, Iterable

@@ -18,7 +18,7 @@ from peyvand.core.display import num, share
 from peyvand.core.ids import public_id
 from peyvand.core.masking import readable
 from peyvand.core.pictures import FEW
-from peyvand.core.reader import active_reader, use_reader
+from peyvand.core.reader import Reader, active_reader, use_reader
 from peyvand.customers.types import Band
 from peyvand.measures import Estimate
 from peyvand.measures.intervals import wilson
@@ -118,7 +118,7 @@ def _certainty(counts: dict[Band, int]) -> str:
         return ""
     if total < FEW:
         return _("Too few answers to conclude from.")
-    ends = [share(end) for band in (Band.GOOD, Band.BAD) for end in wilson(counts.get(band, 0), total)]
+    ends = [share(end, 1) for band in (Band.GOOD, Band.BAD) for end in wilson(counts.get(band, 0), total)]
     words = dict(zip(("good_low", "good_high", "bad_low", "bad_high"), ends, strict=True))
     return _("95%% interval of the happy: %(good_low)s to %(good_high)s; of the unhappy: %(bad_low)s to %(bad_high)s.") % words
 
@@ -154,15 +154,15 @@ def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The same answers as a file for spreadsheets."""
     chosen, sees = read_filter(request.workspace, request.GET), allows(request.member.role, Permission.CONTACTS_SEE)
     audit(workspace=request.workspace, actor=request.user, action="answers.exported", detail={"filter": chosen.said})
-    response = StreamingHttpResponse(_lines(request.workspace, chosen, sees=sees), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_lines(request.workspace, chosen, active_reader(), sees=sees), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="answers-{request.workspace.slug}.csv"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _lines(workspace: Workspace, chosen: Filter, *, sees: bool) -> Iterator[bytes]:
-    """The file line by line; the mark in front tells spreadsheets that it is UTF-8."""
-    reader, zone = active_reader(), ZoneInfo(workspace.time_zone)
+def _lines(workspace: Workspace, chosen: Filter, reader: Reader, *, sees: bool) -> Iterator[bytes]:
+    """The file line by line, for a reader who asked before it began; the mark in front tells spreadsheets that it is UTF-8."""
+    zone = ZoneInfo(workspace.time_zone)
     surveys = dict(Survey.objects.filter(workspace=workspace).values_list("code", "names"))
     with use_reader(reader):
         head = [
