@@ -32,8 +32,6 @@ class RequestMiddleware:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-                response = method_not_allowed(request, response.headers.get("Allow", ""))
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.warning("request failed", status=response.status_code, seconds=round(time.perf_counter() - started, 3))
         response["X-Request-ID"] = request_id
@@ -74,11 +72,19 @@ class LanguageMiddleware:
 
 
 class RefusalMiddleware:
-    """Answer in place of the page what the bridge refused before it took in the body, in the reader's language."""
+    """Answer in place of the page what the bridge refused before it took in the body, and what a view refused without a word.
+
+    It stands behind the reader's language and the policy for scripts, which these pages need too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         refused = request.META.get(REFUSED)
-        return too_large(request, refused[2]) if refused else self.get_response(request)
+        if refused:
+            return too_large(request, refused[2])
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return method_not_allowed(request, response.headers.get("Allow", ""))
+        return response

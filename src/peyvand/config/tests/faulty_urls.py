@@ -5,6 +5,7 @@ from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
 
 
 def full(request: HttpRequest) -> HttpResponse:
@@ -31,6 +32,7 @@ urlpatterns = [
     path("api/broken", broken),
     path("closed", closed),
     path("language", language),
+    path("posted", require_POST(language)),
     path("accounts/", include("allauth.urls")),
 ]
 handler400 = "peyvand.config.errors.bad_request"

@@ -59,6 +59,14 @@ def test_refusals_are_pages_for_people_and_problems_for_programs(client: Client)
     assert json.loads(client.get("/api/nothing").content)["code"] == "not-found"
 
 
+def test_a_method_that_is_not_there_is_refused_in_the_readers_language_and_under_the_policy_for_scripts(client: Client) -> None:
+    page = client.get("/posted", headers={"accept": "text/html", "accept-language": "en"})
+    assert (page.status_code, page["Allow"], page["Content-Language"]) == (405, "POST", "en")
+    assert '<html lang="en"' in page.content.decode()
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+
+
 def test_an_upload_of_somebody_signed_out_meanwhile_leads_back_to_it(client: Client) -> None:
     headers = {"accept": "text/html", "accept-language": "en", "referer": "http://testserver/w/narenj/imports/new/"}
     refused = {REFUSED: (413, "too-large", "The body is larger than 2097152 bytes.")}

@@ -17,7 +17,7 @@ from peyvand.surveys.tests.conftest import read_timeline
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.services import declare_kind, open_batch, record_many, remove_undone, undo_batch
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject
-from peyvand.workspaces.models import AuditEntry, Member
+from peyvand.workspaces.models import AuditEntry, Member, User
 from peyvand.workspaces.services import create_workspace
 
 pytestmark = pytest.mark.django_db
@@ -226,6 +226,13 @@ def test_the_file_has_every_answer_and_no_formula(console, brand, say):
     assert row[4] == "3"
     assert row[-1] == "'=HYPERLINK(1)"
     assert AuditEntry.objects.get(action="answers.exported").detail == {"filter": {"band": "bad"}}
+
+
+def test_the_file_speaks_the_language_of_who_asked_for_it(console, say):
+    say(3, "ok")
+    User.objects.update(language="en")
+    text = b"".join(console.get(f"{ANSWERS}export/").streaming_content).decode("utf-8-sig")
+    assert text.startswith("Time,Customer,")
 
 
 @pytest.mark.parametrize(("value", "shown"), [("-1", "'-1"), (-1, "-1"), (None, ""), ("@x", "'@x"), ("  =x", "'  =x"), ("a\x00b", "ab")])
