@@ -10,8 +10,9 @@ from pydantic import Field
 
 from peyvand.insights.asking import filters_of, question
 from peyvand.insights.queries import answer
-from peyvand.insights.questions import QuestionError
+from peyvand.insights.questions import QuestionError, UnknownCodeError
 from peyvand.measures import Scale, ScaleError
+from peyvand.measures.contrast import GroupError, contrast_told
 from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
 from peyvand.workspaces.types import Scope
 
@@ -28,6 +29,7 @@ class Asked(Schema):
     level: float = Field(0.95, description="confidence of the interval")
     as_of: str = Field("", description="leave out what was recorded later")
     compare: str = Field("", description="beside since and until, an earlier time: previous (as long, just before) or lastyear")
+    against: list[str] = Field([], description="two codes of the cut, compared with each other: by=branch&against=vanak&against=karaj")
     scale: list[float] = Field([], description="low and high where another than the usual scale is meant: scale=1&scale=10")
 
 
@@ -46,11 +48,13 @@ def measure(
     A group has its codes, which never change with the language, and a label for people: in the language of
     Accept-Language, without that header in the brand's own.
     """
-    parts = asked.model_dump(exclude={"where", "scale"})
+    parts = asked.model_dump(exclude={"where", "scale", "against"})
     try:
         with override(_language(accept_language) or request.workspace.default_language):
             found = answer(question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts))
-            told = found.to_json()
+            told = found.to_json() | contrast_told(found.now, asked.against)
+    except (UnknownCodeError, GroupError) as error:
+        raise HttpError(422, str(error)) from None
     except (QuestionError, ScaleError) as error:
         raise HttpError(400, str(error)) from None
     return {"workspace": request.workspace.slug, **told}

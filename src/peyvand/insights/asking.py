@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ from django.utils.translation import override
 from peyvand.core import clock
 from peyvand.core.calendars import Calendar, DateError, parse_date, parse_datetime
 from peyvand.core.periods import day_start, local_date
-from peyvand.insights.questions import BEGINNING, END, Question, QuestionError, Span
+from peyvand.insights.codes import unknown_codes, unknown_property
+from peyvand.insights.questions import BEGINNING, END, Question, QuestionError, Span, UnknownCodeError
 from peyvand.insights.terms import measures_met
 from peyvand.insights.windows import AGAINST, year_before
 from peyvand.measures import MEASURES, Scale
@@ -44,20 +46,25 @@ def question(
         raise QuestionError("measure", f"'{measure[:60]}' is none of {', '.join(sorted(met | set(MEASURES)))}")
     if not 0 < level <= MOST_CERTAIN:
         raise QuestionError("level", f"a confidence level lies above 0 and goes up to {MOST_CERTAIN}, not to {level}")
+    asked = Question(workspace=workspace, measure=measure, by=tuple(by), filters=tuple(filters), scale=scale, level=level)
+    _check_codes(asked)
     span = Span(_moment(workspace, "since", since, BEGINNING), _moment(workspace, "until", until, END, through=True))
     if compare and span.until == END:
         span = Span(span.since, day_start(clock.today(ZoneInfo(workspace.time_zone)) + DAY, ZoneInfo(workspace.time_zone)))
-    return Question(
-        workspace=workspace,
-        measure=measure,
-        by=tuple(by),
+    return replace(
+        asked,
         span=span,
         before=_earlier(workspace, span, compare) if compare else None,
-        filters=tuple(filters),
-        scale=scale,
-        level=level,
         as_of=_moment(workspace, "as_of", as_of, END, through=True) if as_of else None,
     )
+
+
+def _check_codes(asked: Question) -> None:
+    """Refuse what would only look like a figure of no answers. Raises UnknownCodeError."""
+    for unknown in unknown_codes(asked.workspace, asked.filters):
+        raise UnknownCodeError("where", str(unknown))
+    for unknown in (one for cut in asked.by for one in unknown_property(asked.workspace, cut)):
+        raise UnknownCodeError("by", str(unknown))
 
 
 def _earlier(workspace: Workspace, span: Span, compare: str) -> Span:

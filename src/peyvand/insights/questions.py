@@ -28,6 +28,10 @@ class QuestionError(ValueError):
         self.reason = reason
 
 
+class UnknownCodeError(QuestionError):
+    """A question that can be asked but names a code nothing bears: its answer would be empty and look like a figure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """From a moment up to but without another, both aware."""

@@ -6,9 +6,11 @@ from typing import Final
 
 from peyvand.measures.analysis import Analysis, Group
 from peyvand.measures.comparison import Comparison
+from peyvand.measures.contrast import Contrast
 from peyvand.measures.estimates import SMALL, Estimate
 
 _MOST_ROWS: Final = 60
+LEAST_P: Final = 0.001
 _EXTRAS: Final = {
     "nps": ("promoters", "passives", "detractors"),
     "csat": ("satisfied",),
@@ -22,8 +24,10 @@ _BLANK: Final = "(blank)"
 _NONE: Final = "–"
 
 
-def as_text(analysis: Analysis, *, source: str, change: Comparison | None = None) -> str:
-    """Return title, table and remarks: what changed, what was left out, what rests on few answers. `source` says what was measured.
+def as_text(analysis: Analysis, *, source: str, change: Comparison | None = None, against: Contrast | None = None) -> str:
+    """Return title, table and remarks: what changed, how two groups differ, what was left out, what rests on few answers.
+
+    `source` says what was measured.
 
     At most 60 groups are shown, those with most answers.
     """
@@ -34,7 +38,7 @@ def as_text(analysis: Analysis, *, source: str, change: Comparison | None = None
     rows = [_head(analysis), *(_row(analysis, _name(group), estimate) for group, estimate in groups)]
     rows.append(_row(analysis, [_ALL, *[""] * (len(analysis.by) - 1)], analysis.total))
     title = f"{analysis.measure.title} of {source}, scale {_plain(analysis.scale[0])}–{_plain(analysis.scale[1])}"
-    remarks = [*_change(analysis, change), *_remarks(analysis, hidden=len(analysis.groups) - len(groups))]
+    remarks = [*_change(analysis, change), *_against(analysis, against), *_remarks(analysis, hidden=len(analysis.groups) - len(groups))]
     table = _aligned(rows, left=max(1, len(analysis.by)), ruled=bool(groups))
     return "\n".join([title, "", *table, *([""] if remarks else []), *remarks])
 
@@ -84,6 +88,23 @@ def _change(analysis: Analysis, change: Comparison | None) -> list[str]:
     if change.low is not None and change.high is not None:
         text += f" ({_signed(change.low, unit)} … {_signed(change.high, unit)})"
     return [f"{text}, {'more than chance' if change.beyond_noise else 'which may be chance'}."]
+
+
+def _against(analysis: Analysis, against: Contrast | None) -> list[str]:
+    if against is None:
+        return []
+    found, unit = against.comparison, "points" if analysis.measure.unit == "percent" else analysis.measure.unit
+    text = f"{against.one} against {against.other}: "
+    if found.difference is None:
+        return [f"{text}one of them has no answers."]
+    text += _signed(found.difference, unit)
+    if found.se is not None:
+        text += f", ±SE {found.se:.{2 if unit == 'mean' else 1}f}"
+    if found.low is not None and found.high is not None:
+        text += f" ({_signed(found.low, unit)} … {_signed(found.high, unit)})"
+    if found.p is not None:
+        text += f", p {'< 0.001' if found.p < LEAST_P else f'= {found.p:.3f}'}"
+    return [f"{text}, {'more than chance' if found.beyond_noise else 'which may be chance'}."]
 
 
 def _signed(number: float, unit: str) -> str:

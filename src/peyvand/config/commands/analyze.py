@@ -8,6 +8,7 @@ from pathlib import Path
 from peyvand.config.command import WRONG_USE, Abort, in_english, setup
 from peyvand.measures import MEASURES, Comparison
 from peyvand.measures.analysis import Analysis, analyse
+from peyvand.measures.contrast import GroupError, contrast
 from peyvand.measures.files import FileReadError, tally_file
 from peyvand.measures.report import as_text
 
@@ -42,6 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="",
         help="workspace: with --since, against the time before it (previous) or a year ago (lastyear)",
     )
+    parser.add_argument(
+        "--against", nargs=2, metavar=("GROUP", "OTHER"), help="with one --by: how much the first of two groups differs from the second"
+    )
     parser.add_argument("--scale", nargs=2, type=float, metavar=("LOW", "HIGH"), help="0 10 for nps, 1 7 for ces, else 1 5 unless given")
     parser.add_argument("--level", type=float, default=95, metavar="PERCENT", help="confidence of the interval (95)")
     parser.add_argument("--encoding", help="of a text file; guessed unless given, e.g. windows-1256")
@@ -58,7 +62,8 @@ def run(args: Namespace) -> int:
     if args.file is None or args.score is None:
         raise Abort("name a FILE and its --score column, or a --workspace.", WRONG_USE)
     analysis = _of_file(args)
-    _print(args, {"file": str(args.file), "score": args.score} | analysis.to_json(), analysis, f"'{args.score}' in {args.file.name}")
+    told = {"file": str(args.file), "score": args.score} | analysis.to_json()
+    _print(args, told, analysis, f"'{args.score}' in {args.file.name}")
     return 0
 
 
@@ -82,7 +87,12 @@ def _refuse(args: Namespace, names: tuple[str, ...], why: str) -> None:
 
 
 def _print(args: Namespace, told: dict[str, object], analysis: Analysis, source: str, change: Comparison | None = None) -> None:
-    plain = as_text(analysis, source=source, change=change)
+    try:
+        against = contrast(analysis, args.against) if args.against else None
+    except GroupError as error:
+        raise Abort(f"--{error}", WRONG_USE) from None
+    told |= {"contrast": against.to_json()} if against else {}
+    plain = as_text(analysis, source=source, change=change, against=against)
     text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) if args.json else plain
     sys.stdout.write(f"{text}\n")
 

@@ -160,3 +160,16 @@ def test_words_and_blanks_of_the_telco_file_are_no_scores(capsys):
     found = answered(capsys, "rating", path, "--score", "TotalCharges", "--scale", 0, 10000)
     assert (found["n"], found["missing"], found["invalid"]) == (7032, 11, 0)
     assert found["value"] == pytest.approx(2283.30, abs=0.01)
+
+
+def test_two_groups_of_a_file_are_compared_with_each_other(capsys, tmp_path):
+    rows = [f"{5 if n % 4 else 4};سریع" for n in range(40)] + [f"{2 if n % 3 else 4};دیر" for n in range(40)]
+    (tmp_path / "answers.csv").write_text("score;how\n" + "\n".join(rows), encoding="utf-8")
+    asked = ("rating", tmp_path / "answers.csv", "--score", "score", "--by", "how", "--against", "دیر", "سریع")
+    found = answered(capsys, *asked)["contrast"]
+    assert (found["n"], found["n_against"], found["test"]) == (40, 40, "t")
+    assert found["difference"] == pytest.approx((14 * 4 + 26 * 2) / 40 - 4.75)
+    assert found["beyond_noise"]
+    assert main(["analyze", *map(str, asked)]) == 0
+    assert "دیر against سریع: −2.05, ±SE 0.17 (" in capsys.readouterr().out
+    assert "is no group of how here; there is: " in refused(capsys, *asked[:-1], "nowhere")

@@ -29,6 +29,7 @@ class Asked:
     by: str = ""
     usual: bool = True  # nothing but the usual was asked for
     rest: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, str] = ("", "")  # two groups of the cut to be compared with each other
 
     def window(self, workspace: Workspace) -> Window:
         """The span of time it means."""
@@ -62,6 +63,7 @@ def asked(query: QueryDict, workspace: Workspace) -> Asked:
         filters=_filters(query),
         by=query.get("by", "") if query.get("by", "") in (*TERMS, "month", ITEM) or PROPERTY.match(query.get("by", "")) else "",
         usual=usual and against not in AGAINST,
+        groups=(query.get("one", "")[:120], query.get("other", "")[:120]),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from peyvand.core.display import num, signed
 from peyvand.core.pictures import Tone
 from peyvand.desk.pulse.asking import Asked
+from peyvand.desk.pulse.contrast import Contrast, contrast
 from peyvand.desk.pulse.tables import SplitRow, split_row
 from peyvand.desk.pulse.words import CUTS, decimals, tone_of
 from peyvand.insights.board import Board, CutGroup, groups_of
@@ -44,6 +45,7 @@ class CutTable:
     more: dict[str, Any]
     rows: list[CutRow]
     compared: bool
+    contrast: Contrast | None
 
     @property
     def few(self) -> bool:
@@ -70,6 +72,7 @@ def cut_table(found: Board, ask: Asked, measure: str) -> CutTable:
         },
         rows=[*rows, _total(found, measure, cut, groups, ask)] if len(groups) > 1 else rows,
         compared=found.window.before is not None,
+        contrast=contrast(measure, groups[:MOST], ask.groups, {**ask.kept(), "by": cut}),
     )
 
 

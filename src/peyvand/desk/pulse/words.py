@@ -1,5 +1,6 @@
 """Words of figures: what a measure is called in a sentence, how a change is said, what spans of time are called."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.functional import Promise
@@ -8,10 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from peyvand.core.display import num, percent
 from peyvand.core.pictures import Change, Tone
+from peyvand.insights.codes import unknown_codes
 from peyvand.insights.moves import Move
 from peyvand.insights.questions import measure_named
 from peyvand.insights.windows import Window
 from peyvand.measures import Comparison
+from peyvand.workspaces.models import Workspace
 
 _ALONE: Final[dict[str, str | Promise]] = {
     "nps": gettext_lazy("NPS"),
@@ -73,6 +76,15 @@ def of_group(measure: str, label: str, group: str) -> str:
     """A measure of one group as a sentence begins with it."""
     of = _OF.get(measure)
     return str(of) % {"group": group} if of else f"{label}, {group}"
+
+
+def unknown_told(workspace: Workspace, filters: Sequence[tuple[str, str]]) -> list[str]:
+    """Each filter whose code nothing bears, as a sentence, so that an empty page is not taken for a figure."""
+    told = []
+    for one in unknown_codes(workspace, filters):
+        what = {"cut": str(CUTS.get(one.cut, one.cut)), "code": f"\u2068{one.code[:60]}\u2069"}
+        told.append(_("The filter “%(cut)s” names “%(code)s”, which does not exist here; so no answer meets it.") % what)
+    return told
 
 
 def during(window: Window) -> str:

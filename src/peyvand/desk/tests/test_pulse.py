@@ -219,6 +219,29 @@ def test_a_cut_by_a_delivery_shows_the_figure_of_all_that_were_delivered(brand, 
     assert "Late delivery: any" in words(down)
 
 
+def test_two_groups_of_a_cut_are_compared_with_each_other(brand, browser):
+    keep(brand, satisfied(3, 8, 60, channel="sms"))
+    keep(brand, satisfied(4, 2, 60, channel="web"))
+    keep(brand, satisfied(5, 2, 40, channel="email"))
+    page = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=channel")
+    assert "Compare the two" in words(page)
+    assert "Difference" not in words(page)
+    page = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=channel&one=web&other=sms")
+    assert re.search(r"is 60 points lower than “SMS”", words(page))
+    assert re.search(r"Difference −60\.0 Standard error 7\.3 95% interval −7\d\.\d to −4\d\.\d p below 0\.001", words(page))
+    same = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=channel&one=web&other=email")
+    assert "do not differ beyond noise" in words(same)
+    assert "Difference" not in words(browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=channel&one=nope&other=sms"))
+
+
+def test_a_filter_whose_code_nothing_bears_is_told_and_not_shown_as_nothing(brand, browser):
+    keep(brand, satisfied(3, 8, 60, channel="sms"))
+    for path in ("", "pulse/csat/"):
+        page = browser.get(f"/w/{brand.slug}/{path}?time=quarter&channel=nope")
+        assert re.search("The filter “Channel” names “.?nope.?”, which does not exist here", words(page)), path
+        assert "does not exist here" not in words(browser.get(f"/w/{brand.slug}/{path}?time=quarter&channel=sms"))
+
+
 def test_bands_and_pages_of_answers_hold_together(brand, browser):
     keep(brand, [answer_item(n % 11, days_ago=1, who=f"p{n}") for n in range(110)])
     address, seen = f"/w/{brand.slug}/pulse/nps/answers/?time=quarter&band=bad", 0

@@ -22,7 +22,7 @@ from peyvand.desk.pulse.cutting import cut_table
 from peyvand.desk.pulse.finding import figure_finding
 from peyvand.desk.pulse.pictures import distribution_chart, key_figure, trend_chart
 from peyvand.desk.pulse.tables import band_rows
-from peyvand.desk.pulse.words import compared_with, short_name
+from peyvand.desk.pulse.words import compared_with, short_name, unknown_told
 from peyvand.insights.board import Board, board, scores_in
 from peyvand.insights.counting import Count
 from peyvand.insights.freshness import freshness_text
@@ -60,6 +60,7 @@ def measure_page(request: ConsoleRequest, measure: str) -> HttpResponse:
         "name": short_name(measure, label),
         "others": _others(found, measure, ask),
         "chips": chips(found, ask),
+        "unknown": unknown_told(request.workspace, ask.filters),
         "finding": figure_finding(found, measure),
         "basis": [freshness_text()],
         "figure": key_figure(found, measure, answers_url),
@@ -107,6 +108,7 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     context: dict[str, Any] = {
         "label": found.labels[measure],
         "chips": [*([chosen_time] if chosen_time else []), *([_chosen_point(request, point[0])] if point else []), *chips(found, ask)],
+        "unknown": unknown_told(request.workspace, ask.filters),
         "tabs": _tabs(request, measure, kind),
         "rows": [_row(request, answer, sees) for answer in page.answers],
         "total": total,

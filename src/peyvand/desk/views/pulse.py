@@ -18,7 +18,7 @@ from peyvand.desk.pulse.needs import needs
 from peyvand.desk.pulse.pictures import Group, key_figure, trend_chart
 from peyvand.desk.pulse.splitting import Split, split
 from peyvand.desk.pulse.tables import MovedRow, moved_rows
-from peyvand.desk.pulse.words import compared_with, short_name
+from peyvand.desk.pulse.words import compared_with, short_name, unknown_told
 from peyvand.insights.board import Board, board, narrowed_trend
 from peyvand.insights.freshness import freshness_text
 from peyvand.insights.moves import Cause, Move, cause, moves
@@ -58,6 +58,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "figures": _figures(found, ask),
         "chart": _chart(found, ask, lead, sure[0][0] if sure else None),
         "sees_cases": sees_cases,
+        "unknown": unknown_told(request.workspace, ask.filters),
         "needs": waiting,
         "tasks": tasks,
         "tasks_url": address("cases:desk"),

@@ -137,3 +137,50 @@ def test_the_command_refuses_what_belongs_to_the_other_kind_of_source(brand, cap
     ):
         assert main(["analyze", *words]) == 2
     assert "goes with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("where=channel=nope", "where: there is no channel 'nope' in this workspace; there is: "),
+        ("where=order.deliverd:late=true", "where: there is no kind 'order.deliverd' in this workspace; nearest: order.delivered"),
+        ("where=order.delivered:latte=true", "where: there is no field of order.delivered 'latte'"),
+        ("where=order.delivered:late=nope", "there is: true, false"),
+        ("by=order.delivered:latte", "by: there is no field of order.delivered 'latte'"),
+        ("by=channel&against=sms&against=nope", "against: 'nope' is no group of channel here; there is: "),
+        ("against=sms&against=web", "against: takes two groups of one cut"),
+    ],
+)
+def test_a_code_nothing_bears_is_refused_rather_than_answered_with_nothing(brand, kept, key, capsys, words, said):
+    kept([answer_item(9, channel="sms"), answer_item(5, channel="web")])
+    answered = ask(f"nps?{words}", key[1])
+    assert answered.status_code == 422
+    assert answered["Content-Type"] == "application/problem+json"
+    assert said in answered.json()["detail"]
+    if words.startswith("where="):
+        assert main(["analyze", "nps", "--workspace", brand.slug, "--where", words.removeprefix("where=")]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_codes_that_exist_but_have_no_answers_are_answered_with_none(brand, kept, key):
+    kept([answer_item(9, channel="sms")])
+    for where in ("kind=call.ended", "order.delivered:late=true", "order.delivered:late=*", "channel=sms"):
+        assert ask(f"nps?where={where}", key[1]).status_code == 200
+
+
+def test_two_groups_are_compared_with_each_other_alike(brand, kept, key, capsys):
+    kept([answer_item(10 if n % 5 else 2, channel="sms", days_ago=n % 20) for n in range(60)])
+    kept([answer_item(10 if n % 2 else 2, channel="web", days_ago=n % 20) for n in range(60)])
+    told = ask("nps?by=channel&against=sms&against=web", key[1]).json()
+    figures = {group["group"]: group["value"] for group in told["groups"]}
+    found = told["contrast"]
+    assert (found["group"], found["against"], found["n"], found["n_against"]) == ("sms", "web", 60, 60)
+    assert found["difference"] == pytest.approx(figures["sms"] - figures["web"]) == pytest.approx(60)
+    assert found["low"] < found["difference"] < found["high"]
+    assert found["p"] < 0.001
+    assert found["beyond_noise"]
+    words = ["analyze", "nps", "--workspace", brand.slug, "--by", "channel", "--against", "sms", "web"]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["contrast"] == found
+    main(words)
+    assert f"sms against web: +60.0, ±SE {found['se']:.1f} (" in capsys.readouterr().out
