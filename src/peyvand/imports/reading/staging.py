@@ -30,6 +30,8 @@ MOST_COLUMNS: Final = 1_000
 SNIFFED: Final = 1 << 16
 COLUMNS_FROM: Final = 50_000  # objects of a joined file whose names make the columns of a page
 # Files that people upload by mistake; some of them would pass for text in some encoding.
+PAGES: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body")
+LEAST_WIDE: Final = 0.1
 FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
 
 
@@ -71,6 +73,7 @@ def stage(source: Path, options: FileOptions, folder: Path, name: str = "", most
         what = _told(source, options)
         if what == "parquet":
             columns, rows = check_parquet(source)
+            _check_width(columns)
             return Staged(source, columns, rows, "Parquet")
         opened = _opened(source, what, options, COLUMNS_FROM if only else most)
         path, picked = folder / f"{name or source.stem}.staged.parquet", Picked(opened, most, only)
@@ -117,9 +120,28 @@ def _told(source: Path, options: FileOptions) -> str:
         raise FileProblem(_("%(file)s is no table; give a CSV, XLSX, Parquet or NDJSON file.") % {"file": source.name})
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx"
+    _check_text(source)
     return options.format if options.format in {"csv", "ndjson"} else "text"
+
+
+def _check_text(source: Path) -> None:
+    """Refuse what is no text of a table: a web page under another name, bytes that are no letters, NULs between letters."""
+    with source.open("rb") as file:
+        head = file.read(SNIFFED)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(PAGES):
+        raise FileProblem(
+            _("%(file)s is a web page, whatever its name says; open it in a spreadsheet and save it as .xlsx.") % {"file": source.name}
+        )
+    nuls, wide = head.count(0), head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # text of two bytes a letter without a mark has a NUL beside every Latin letter, digit and comma, so in one of the two halves
+    halves = max(head[::2].count(0), head[1::2].count(0)) / max(1, len(head) // 2)
+    if nuls and not wide and (nuls == len(head) or halves < LEAST_WIDE):
+        raise FileProblem(
+            _("%(file)s holds NUL characters, so it is damaged or no text; save the table anew as CSV or .xlsx.") % {"file": source.name}
+        )
 
 
 def _opened(source: Path, what: str, options: FileOptions, most: int | None) -> Opened:
@@ -160,8 +182,7 @@ def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible]) ->
     import pyarrow as pa  # noqa: PLC0415 - weight
     import pyarrow.parquet as pq  # noqa: PLC0415 - weight
 
-    if len(columns) > MOST_COLUMNS:
-        raise FileProblem(_("The file has more than %(n)s columns.") % {"n": num(MOST_COLUMNS)})
+    _check_width(columns)
     width = len(columns)
     schema = pa.schema([(name, pa.string()) for name in (*columns, FAULT)])
     rows = 0
@@ -172,6 +193,11 @@ def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible]) ->
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             rows += len(batch)
     return rows
+
+
+def _check_width(columns: Sequence[str]) -> None:
+    if len(columns) > MOST_COLUMNS:
+        raise FileProblem(_("The file has more than %(n)s columns.") % {"n": num(MOST_COLUMNS)})
 
 
 def _columns_of(row: Sequence[str | None], width: int, fault: str) -> tuple[str | None, ...]:

@@ -133,7 +133,7 @@ def _sheets(book: Any, wanted: str) -> list[Any]:
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()  # the size a file states may be a lie
-    return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+    return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1))  # one more: staging refuses what is wider
 
 
 def _header(sheet: Any) -> Top | None:
