@@ -30,7 +30,7 @@ def survey_id(story: Story, asked: int) -> str:
 
 
 def sent_item(story: Story, asked: int) -> Item:
-    """A survey that went out by SMS, e-mail or WhatsApp, or was put at the end of a chat."""
+    """A survey that went out by SMS, e-mail or WhatsApp."""
     q = story.history.asked
     return Item(
         kind="survey.sent",
