@@ -25,15 +25,20 @@ COLUMN_FIELDS = (
     ("external_id", _("Number of the order or row")),
     ("amount", _("Amount")),
     ("score", _("Score")),
+    ("score_2", _("Second score")),
+    ("score_3", _("Third score")),
     ("comment", _("Words")),
     ("product", _("Product")),
     ("branch", _("Branch")),
     ("department", _("Department")),
     ("channel", _("Channel")),
+    ("stage", _("Stage")),
     ("employee", _("Employee")),
 )
 MEASURES = (("rating", _("Stars, 1 to 5")), ("nps", _("NPS, 0 to 10")), ("csat", _("Satisfaction, 1 to 5")), ("ces", _("Effort, 1 to 7")))
 SCALES = ("1-5", "0-5", "1-7", "0-10", "1-10", "0-20", "0-100")
+SCORES = {"score": "measure", "score_2": "measure_2", "score_3": "measure_3"}
+FURTHER = ("score_2", "measure_2", "scale_2", "score_3", "measure_3", "scale_3")
 CALENDARS = (("auto", _("As it is written")), ("jalali", _("Jalali")), ("gregorian", _("Gregorian")))
 ORDERS = (("ymd", _("year, month, day")), ("dmy", _("day, month, year")), ("mdy", _("month, day, year")))
 UNITS = (("", _("As the workspace counts")), ("toman", _("Toman")), ("rial", _("Rial")))
@@ -88,6 +93,10 @@ class ColumnsForm(forms.Form):
     unit = forms.ChoiceField(label=_("Amounts are in"), choices=UNITS, required=False)
     measure = forms.ChoiceField(label=_("The score is"), choices=MEASURES, required=False)
     scale = forms.ChoiceField(label=_("Its scale"), required=False)
+    measure_2 = forms.ChoiceField(label=_("The second score is"), choices=MEASURES, required=False)
+    scale_2 = forms.ChoiceField(label=_("Its scale"), required=False)
+    measure_3 = forms.ChoiceField(label=_("The third score is"), choices=MEASURES, required=False)
+    scale_3 = forms.ChoiceField(label=_("Its scale"), required=False)
     touchpoint = forms.ChoiceField(label=_("Touchpoint"), required=False)
     attributes = forms.MultipleChoiceField(label=_("Further facts about the customer"), required=False, widget=forms.CheckboxSelectMultiple)
     source = forms.SlugField(
@@ -104,7 +113,9 @@ class ColumnsForm(forms.Form):
         for name, label in COLUMN_FIELDS:
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=name == "occurred_at")
         self._choose("attributes", [(name, f"\u2068{name}\u2069") for name in columns])
-        self._choose("scale", [("", _("Its usual scale")), *((code, _scale_words(code)) for code in SCALES)])
+        scales = [("", _("Its usual scale")), *((code, _scale_words(code)) for code in SCALES)]
+        for name in ("scale", "scale_2", "scale_3"):
+            self._choose(name, scales)
         own = [
             (term.code, term.names.get(language[:2]) or term.code)
             for term in terms_of(one.workspace_id, "kind")
@@ -133,9 +144,20 @@ class ColumnsForm(forms.Form):
             elif column:
                 used[column] = name
             del label
+        self._check_scores(cleaned)
         if cleaned.get("attributes") and not any(cleaned.get(name) for name in ("phone", "email", "own_id")):
             self.add_error("attributes", _("Say first by which column a customer is known."))
         return cleaned
+
+    def _check_scores(self, cleaned: dict[str, Any]) -> None:
+        """Each score is of a measure of its own: two of one measure could not be told apart."""
+        met: set[str] = set()
+        for name, measure in SCORES.items():
+            if cleaned.get(name):
+                asked = cleaned.get(measure) or "rating"
+                if asked in met:
+                    self.add_error(measure, _("Another score is of this measure already."))
+                met.add(asked)
 
     def text(self) -> str:
         """The map these choices make."""
@@ -147,7 +169,8 @@ class ColumnsForm(forms.Form):
             (_("What and when"), ("kind", "occurred_at", "calendar", "order", "external_id")),
             (_("Who"), ("phone", "email", "own_id", "name", "attributes")),
             (_("What for and how it felt"), ("amount", "unit", "score", "measure", "scale", "comment")),
-            (_("Where"), ("product", "branch", "department", "channel", "employee", "touchpoint", "source")),
+            (_("Further scores of the same row"), FURTHER),
+            (_("Where"), ("product", "branch", "department", "channel", "stage", "employee", "touchpoint", "source")),
         )
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in shown]
 

@@ -11,7 +11,8 @@ from peyvand.customers.attributes import USUAL_NAMES
 SCALES: Final = {"rating": [1, 5], "csat": [1, 5], "nps": [0, 10], "ces": [1, 7]}
 CODE_LENGTH: Final = 60
 IDENTITIES: Final = ("own_id", "phone", "email")
-DIMENSIONS: Final = ("product", "branch", "department", "channel", "employee")
+DIMENSIONS: Final = ("product", "branch", "department", "channel", "stage", "employee")
+FURTHER: Final = ("_2", "_3")  # how the choices of a second and a third score are called
 ORDERS: Final = ("order.placed", "order.cancelled", "order.refunded", "order.delivered")
 
 
@@ -29,8 +30,10 @@ def written_map(choices: Mapping[str, Any], *, digest: str) -> str:
         lines.append(f"attributes = {{ {facts} }}")
     lines += ["", "[[interactions]]", f"kind = {_text(choices['kind'])}", f"occurred_at = {_text(choices['occurred_at'])}"]
     lines += _about(choices, digest)
-    if choices.get("score") or choices.get("comment"):
-        lines.append(f"perceptions = [{_perception(choices)}]")
+    felt = [_perception(choices)] if choices.get("score") or choices.get("comment") else []
+    felt += [_perception(one) for suffix in FURTHER if (one := _further(choices, suffix)).get("score")]
+    if felt:
+        lines.append(f"perceptions = [{', '.join(felt)}]")
     return "\n".join(lines) + "\n"
 
 
@@ -40,7 +43,8 @@ def read_choices(text: str, *, digest: str) -> dict[str, Any]:
         found = tomllib.loads(text)
         rule, customer = found["interactions"][0], found["customer"]
         template = rule["external_id"].removeprefix(f"{rule['kind']} ")
-        felt = rule.get("perceptions", [{}])[0]
+        several = rule.get("perceptions") or [{}]
+        felt = several[0]
         choices = {
             **{name: found.get(name) for name in ("source", "calendar", "order", "unit")},
             **{name: customer["identities"].get(name) for name in IDENTITIES},
@@ -49,15 +53,23 @@ def read_choices(text: str, *, digest: str) -> dict[str, Any]:
             "attributes": list(customer.get("attributes", {}).values()),
             "external_id": template[1:-1] if template.startswith("{") else rule.get("properties", {}).get("number"),
             "touchpoint": rule.get("touchpoint", {}).get("constant"),
-            "measure": felt.get("measure"),
-            "scale": _scale_said(felt),
-            "score": felt.get("value"),
+            **_score_of(felt),
             "comment": felt.get("text"),
+            **{f"{name}{suffix}": said for suffix, one in zip(FURTHER, several[1:], strict=False) for name, said in _score_of(one).items()},
         }
         kept = {name: value for name, value in choices.items() if value}
         return kept if written_map(kept, digest=digest) == text else {}
     except (tomllib.TOMLDecodeError, LookupError, TypeError, AttributeError):
         return {}
+
+
+def _further(choices: Mapping[str, Any], suffix: str) -> dict[str, Any]:
+    """The choices of a further score under the names of the first."""
+    return {name: choices.get(f"{name}{suffix}") for name in ("score", "measure", "scale")}
+
+
+def _score_of(felt: Mapping[str, Any]) -> dict[str, Any]:
+    return {"measure": felt.get("measure"), "scale": _scale_said(felt), "score": felt.get("value")}
 
 
 def _about(choices: Mapping[str, Any], digest: str) -> list[str]:

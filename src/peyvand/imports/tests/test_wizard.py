@@ -238,3 +238,22 @@ def test_a_check_under_way_is_cancelled_from_its_page(client):
     one = Import.objects.get()
     assert (one.state, one.check_result) == (State.UPLOADED, {})
     assert 'name="occurred_at"' in client.get(url).content.decode()
+
+
+def test_a_stage_and_three_scores_of_one_row_are_mapped_and_shown_again(client):
+    rows = "date,phone,stage,stars,recommend,effort,words\n2025-10-24,09121112233,after,4,9,17,خوب بود\n"
+    url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("scores.csv", rows.encode())})["Location"]
+    choices = {"kind": "review.written", "occurred_at": "date", "calendar": "auto", "order": "ymd", "source": "s", "phone": "phone"}
+    choices |= {"score": "stars", "measure": "rating", "comment": "words", "stage": "stage"}
+    choices |= {"score_2": "recommend", "measure_2": "nps", "score_3": "effort", "measure_3": "rating", "scale_3": "0-20"}
+    assert "از همین سنجه" in client.post(f"{url}preview/", choices).content.decode()
+    assert client.post(f"{url}columns/", choices | {"measure_3": "ces"}).status_code == 302
+    work_off()
+    page = client.get(url).content.decode()
+    assert '<option value="0-20" selected>' in page
+    assert '<option value="recommend" selected>' in page
+    client.post(f"{url}start/")
+    work_off()
+    codes = [(Term.objects.get(pk=one.measure).code, one.value, one.high) for one in Perception.objects.order_by("id")]
+    assert codes == [("rating", 4.0, 5.0), ("nps", 9.0, 10.0), ("ces", 17.0, 20.0)]
+    assert Term.objects.get(pk=Interaction.objects.get().stage).code == "after"
