@@ -67,7 +67,7 @@ def test_an_unhappy_customer_is_called_and_the_case_closed(owner, unhappy):
     expect(owner.locator(".promises")).to_have_count(0)
     owner.locator("#do-close button[type=submit]").click()
     expect(owner.locator("#messages")).to_contain_text("پرونده بسته شد")
-    expect(owner.locator(".case")).to_contain_text("باز کردن دوباره")
+    expect(owner.locator("section.case")).to_contain_text("باز کردن دوباره")
 
 
 def test_later_asks_when(owner, unhappy):

@@ -32,6 +32,7 @@ COLUMNS_FROM: Final = 50_000  # objects of a joined file whose names make the co
 # Files that people upload by mistake; some of them would pass for text in some encoding.
 PAGES: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body")
 LEAST_WIDE: Final = 0.1
+MOST_NULS: Final = 0.02
 FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
 
 
@@ -138,7 +139,9 @@ def _check_text(source: Path) -> None:
     nuls, wide = head.count(0), head.startswith((b"\xff\xfe", b"\xfe\xff"))
     # text of two bytes a letter without a mark has a NUL beside every Latin letter, digit and comma, so in one of the two halves
     halves = max(head[::2].count(0), head[1::2].count(0)) / max(1, len(head) // 2)
-    if nuls and not wide and (nuls == len(head) or halves < LEAST_WIDE):
+    titles = head.partition(b"\n")[0]
+    many = b"\0" in titles or nuls > MOST_NULS * len(head)  # a few cost their rows alone
+    if many and not wide and (nuls == len(head) or halves < LEAST_WIDE):
         raise FileProblem(
             _("%(file)s holds NUL characters, so it is damaged or no text; save the table anew as CSV or .xlsx.") % {"file": source.name}
         )
