@@ -27,7 +27,7 @@ _BIAS: Final = np.repeat([RESPONSE_BIAS[mood] for mood in ("very_unhappy", "unha
 class Asked:
     """`row` is the order it is about.
 
-    `sent` is NEVER for questions put on the spot; `answered` is NEVER for silence.
+    `sent` is NEVER for questions at the counter and on the page after paying; `answered` is NEVER for silence.
     """
 
     survey: Ints
@@ -96,7 +96,7 @@ class Asker:
         return _rows(DELIVERY, asked, person, channel, (sent, np.where(answers, sent + self._delay(size), NEVER)))
 
     def _after_support(self, episode: Episode, feelings: Feelings) -> Asked:
-        """After a chat the question stands in the chat itself; after a call it is sent."""
+        """After a chat the question stands in the chat itself at once; after a call it is sent a little later."""
         person, contact = episode.placed.person, episode.contact
         size = len(person)
         sent = contact.at + self.rng.integers(120, 900, size)
@@ -106,8 +106,7 @@ class Asker:
         answers = self._willing(person, channel, feelings.nps)
         wait = np.where(contact.chat, self.rng.integers(15, 240, size), self._delay(size))
         began = np.where(contact.chat, contact.at, sent)
-        times = (np.where(contact.chat, NEVER, sent), np.where(answers, began + wait, NEVER))
-        return _rows(SUPPORT, asked & (~contact.chat | answers), person, channel, times)
+        return _rows(SUPPORT, asked, person, channel, (began, np.where(answers, began + wait, NEVER)))
 
     def _at_the_spot(self, episode: Episode, feelings: Feelings, survey: int) -> Asked:
         """Kiosk answers at the counter and the returns desk, and the one question on the page after paying."""

@@ -30,7 +30,7 @@ def survey_id(story: Story, asked: int) -> str:
 
 
 def sent_item(story: Story, asked: int) -> Item:
-    """A survey that went out by SMS, e-mail or WhatsApp."""
+    """A survey that went out by SMS, e-mail or WhatsApp, or was put at the end of a chat."""
     q = story.history.asked
     return Item(
         kind="survey.sent",
@@ -45,7 +45,7 @@ def answered_item(story: Story, asked: int) -> Item:
     """An answer, on its scale, with words now and then."""
     q = story.history.asked
     survey, row, person = int(q.survey[asked]), int(q.row[asked]), int(q.person[asked])
-    chance = story.chance("answer", asked)
+    chance = _chance(story, asked)
     perceptions = _scores(story, survey, row, chance)
     level = mood(perceptions[0])
     properties: dict[str, Any] = {"survey": SURVEYS[survey]}
@@ -73,7 +73,13 @@ def answered_item(story: Story, asked: int) -> Item:
 def first_score(story: Story, asked: int) -> PerceptionIn:
     """The main score of an answer, without its words: the one its survey measures."""
     q = story.history.asked
-    return _scores(story, int(q.survey[asked]), int(q.row[asked]), story.chance("answer", asked))[0]
+    return _scores(story, int(q.survey[asked]), int(q.row[asked]), _chance(story, asked))[0]
+
+
+def _chance(story: Story, asked: int) -> random.Random:
+    """Of the survey and the order, not of the place in the list: who is asked besides changes nobody's answer."""
+    q = story.history.asked
+    return story.chance(f"answer {SURVEYS[int(q.survey[asked])]}", int(q.row[asked]))
 
 
 def mood(first: PerceptionIn, score: int | None = None) -> int:

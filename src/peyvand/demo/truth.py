@@ -84,7 +84,7 @@ def _mean(values: Bools | Ints | Floats) -> float:
 
 
 def figures(story: Story, until: datetime) -> dict[str, Any]:
-    """NPS as answered and as everybody would have answered, whole and by branch, and who was silent."""
+    """NPS after deliveries and in branches, as answered and as everybody would have answered, and who was silent."""
     e, f, q = story.history.episode, story.history.feelings, story.history.asked
     now = until.timestamp()
     answered = (q.answered <= now) & np.isin(q.survey, (DELIVERY, STORE))
