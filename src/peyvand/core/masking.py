@@ -1,7 +1,7 @@
 """Phone numbers and e-mail addresses hidden inside other texts, for readers whose role does not need them.
 
 People write them where nobody asked: in a comment, as a member number, in a field of their own. Called wherever such a
-text is shown or exported.
+text is shown, exported, or made into what a search by anybody finds: else they could be guessed digit by digit.
 """
 
 import re
@@ -14,6 +14,7 @@ from peyvand.core.persian import to_latin_digits
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
 # Digits that belong together, with what stands between them. Words of other scripts are often written to a number without a space.
 _DIGITS: Final = re.compile(r"(?<![A-Za-z_\d+])\+?\d(?:[ \-().\u00a0\u200c\u2010-\u2014\u2066-\u2069]{0,2}\d)*+(?![A-Za-z_])")
+_DIGIT: Final = re.compile(r"\d")
 _GROUP: Final = re.compile(r"\+?\d+")
 _SHORTEST, _LONGEST = 10, 15
 _DIALLED: Final = re.compile(r"\+\d{8,15}|00\d{8,13}|0\d{9,10}|9\d{9}|98\d{10}")
@@ -29,6 +30,8 @@ def without_contacts(text: str) -> str:
     """The text with the middle of each phone number and the name of each e-mail address hidden."""
     if "@" in text:
         text = _EMAIL.sub(lambda found: emails.mask(found[0]), text)
+    if not _DIGIT.search(text):
+        return text
     latin = to_latin_digits(text)
     if len(latin) != len(text):  # never so far; better too little shown than the wrong letters hidden
         text = latin

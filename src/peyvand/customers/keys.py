@@ -39,21 +39,22 @@ class Keys(NamedTuple):
 
 
 def keys_of(name: str, identities: Iterable[tuple[int, str]]) -> Keys:
-    """Work out what a customer of this name and these (type, value) is found by."""
-    names: list[str] = [name_text(name)]
-    contacts: list[str] = []
+    """Work out what a customer of this name and these (type, value) is found by: a contact in a name or own id as a contact."""
+    shown = without_contacts(name)
+    names: list[str] = [name_text(shown)]
+    contacts: list[str] = [] if shown == name else [name_text(name)]  # found by those who see phones
     types: set[int] = set()
     for kind, value in identities:
         types.add(kind)
         if kind == IdentityType.OWN_ID:
-            found = names if without_contacts(value) == value else contacts  # one that is a phone number is found by those who see phones
+            found = names if without_contacts(value) == value else contacts
             found.append(spaced(search_key(value)))
         elif kind != IdentityType.DEVICE:
             contacts.append(contact_text(kind, value))
     return Keys(
         "".join(names)[:LONGEST],
         "".join(contacts)[:LONGEST],
-        sort_name(name),
+        sort_name(shown),
         IdentityType.PHONE in types,
         IdentityType.EMAIL in types,
         bool(types - {IdentityType.DEVICE.value}),

@@ -37,3 +37,10 @@ def test_names_sort_as_in_a_persian_dictionary():
 def test_two_spellings_of_a_name_sort_alike():
     assert sort_name("كيان") == sort_name("کیان")
     assert sort_name("علی رضا") == sort_name("علی‌رضا")
+
+
+def test_a_contact_written_as_a_name_is_found_and_sorted_as_a_contact():
+    keys = keys_of("نگار 09120000012", [])
+    assert keys.search_key == "  نگار  0912•••••12  نگار0912•••••12"
+    assert keys.contact_key == "  نگار  09120000012  نگار09120000012"
+    assert keys.sort_name == sort_name("نگار 0912•••••12")

@@ -1,13 +1,16 @@
 """Lists of customers: searching by Persian rules, filters, sorting, paging by keyset."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from peyvand.catalogue.models import Term
 from peyvand.core.ids import public_id
-from peyvand.customers.models import Profile
+from peyvand.customers.keys import name_text
+from peyvand.customers.models import Profile, SearchEntry
 from peyvand.customers.queries import listing
 from peyvand.customers.queries.filters import Filters
 from peyvand.customers.queries.listing import Cursor, Wanted, count, listed, read_cursor
@@ -82,6 +85,16 @@ def test_who_may_not_see_contacts_finds_them_only_by_the_whole_of_them(crowd, wo
     assert names(workspace, "negar@mail.example", contacts=False) == ["نگار صبوری‌فر"]
     assert names(workspace, "C-1042", contacts=False) == ["علی‌رضا كريمي"]
     assert names(workspace, "صبوری", contacts=False) == ["نگار صبوری‌فر"]
+
+
+def test_a_contact_that_stands_as_a_name_is_found_by_who_may_see_it(tell, workspace):
+    tell(event("site.visited", who(own_id="C-7", name="آقای 09120000077"), 1))
+    SearchEntry.objects.update(search_key=name_text("آقای 09120000077") + "  c-7", contact_key="")  # as it was stored once
+    assert names(workspace, "0000077", contacts=False) == ["آقای 09120000077"]
+    import_module("peyvand.customers.migrations.0004_names_without_contacts").hide(apps, None)
+    assert names(workspace, "0000077", contacts=False) == []
+    for query, contacts in (("0000077", True), ("آقای", False), ("c-7", False)):
+        assert names(workspace, query, contacts=contacts) == ["آقای 09120000077"]
 
 
 def test_another_brand_finds_nothing_here(crowd, other_workspace, monkeypatch):

@@ -10,6 +10,7 @@ from django.db import connection
 from peyvand.catalogue.queries import term_names
 from peyvand.core import bulk
 from peyvand.core.fields import as_key, from_micros
+from peyvand.core.masking import without_contacts
 from peyvand.core.persian import joined_key
 from peyvand.customers.scores import band
 from peyvand.surveys.models import Answer
@@ -79,7 +80,7 @@ def _properties(row: Row) -> dict[str, Any]:
 def _answers(row: Row, felt: Sequence[Row], measures: dict[int, str], survey: str) -> list[Row]:
     """One answer a perception; all carry the words of the first that has some, since they were said about the whole."""
     words = next((str(p[6]) for p in felt if p[6]), "")
-    key = joined_key(words) if words else ""
+    key = _search_key(words)
     whose = (row[AT["workspace_id"]], row[0], row[AT["identity_id"]], row[AT["occurred_at"]], survey)
     where = tuple(row[AT[name]] for name in ("channel", "touchpoint", "stage", "branch", "batch"))
     found = []
@@ -90,11 +91,16 @@ def _answers(row: Row, felt: Sequence[Row], measures: dict[int, str], survey: st
     return found
 
 
+def _search_key(words: str) -> str:
+    """What a search finds: the words without contacts, whoever searches, so that nobody can guess one digit by digit."""
+    return joined_key(without_contacts(words))
+
+
 def _complete(workspace_id: int, interaction: int, words: str) -> None:
     """Words that came after the score had been recorded belong to that answer."""
     if words:
         mine = Answer.objects.filter(workspace_id=workspace_id, interaction=interaction)
-        mine.update(words=words, search_key=joined_key(words), has_words=True)
+        mine.update(words=words, search_key=_search_key(words), has_words=True)
 
 
 def _counts(rows: Sequence[Row]) -> Counts:

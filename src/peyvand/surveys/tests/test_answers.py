@@ -3,8 +3,10 @@
 import csv
 import datetime as dt
 import io
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -256,6 +258,21 @@ def test_a_phone_number_in_the_words_is_hidden_from_who_needs_none(console, say)
     Member.objects.update(role="analyst")
     rows = b"".join(console.get(f"{ANSWERS}export/").streaming_content).decode()
     assert "زنگ بزنید: ۰۹۱۲•••••۱۲" in rows
+
+
+@pytest.mark.parametrize("guess", ["0912000", "۰۹۱۲۰۰۰۰۰۱۲", "000001", "negar", "negar@post.example"])
+def test_a_contact_in_the_words_cannot_be_guessed_by_searching(brand, say, guess):
+    say(3, "زنگ بزنید: ۰۹۱۲۰۰۰۰۰۱۲ یا negar@post.example")
+    assert words_of(brand, text=guess) == []
+    assert len(words_of(brand, text="زنگ بزنید")) == 1
+
+
+def test_what_was_listed_before_is_no_longer_found_by_its_contacts(brand, say):
+    say(3, "زنگ بزنید: ۰۹۱۲۰۰۰۰۰۱۲")
+    Answer.objects.update(search_key=joined_key("زنگ بزنید: ۰۹۱۲۰۰۰۰۰۱۲"))
+    assert len(words_of(brand, text="000001")) == 1
+    import_module("peyvand.surveys.migrations.0003_search_without_contacts").hide(apps, None)
+    assert words_of(brand, text="000001") == []
 
 
 def test_another_brands_answers_are_not_seen(console, say):
