@@ -58,6 +58,7 @@ def add_identity(*, customer: Customer, type_name: str, value: str, actor: User)
 @transaction.atomic
 def remove_identity(*, identity: Identity, actor: User) -> None:
     """Take away a way to know a customer that was typed by mistake. Raises IdentityError for the last one and for one with a history."""
+    identities.hold(identity.workspace_id)
     customer = identity.customer
     if not customer.identities.exclude(pk=identity.pk).exists():
         raise IdentityError(_("This is the only way the customer is known by. Add another one first."))

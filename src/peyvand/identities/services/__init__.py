@@ -3,6 +3,7 @@
 from peyvand.identities.services.deciding import keep_apart, move_back, pair_up, same_person
 from peyvand.identities.services.forgetting import forget_customers, forget_identity
 from peyvand.identities.services.resolving import IdentityError, add_identity, create_customer, rename_customer, resolve, resolve_many
+from peyvand.identities.services.store import hold
 
 __all__ = [
     "IdentityError",
@@ -10,6 +11,7 @@ __all__ = [
     "create_customer",
     "forget_customers",
     "forget_identity",
+    "hold",
     "keep_apart",
     "move_back",
     "pair_up",

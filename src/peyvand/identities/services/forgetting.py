@@ -19,7 +19,7 @@ def forget_customers(ids: Collection[int]) -> int:
 
 @transaction.atomic
 def forget_identity(*, identity: Identity, actor: User) -> None:
-    """Delete a way to know a customer; the caller has seen that nothing happened by it."""
+    """Delete a way to know a customer; the caller holds the workspace's identities and has seen that nothing happened by it."""
     kind = IdentityType(identity.type).name.lower()
     audit(workspace=identity.workspace, actor=actor, action="identity.removed", target=identity.customer, detail={"type": kind})
     identity.delete()

@@ -21,6 +21,9 @@ IDENTITY: Final = bulk.Columns(
 CONFLICT: Final = ("kept_id", "other_id", "other_type", "other_value", "kept_type", "kept_value", "times")
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b"
+READING: Final = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
+TAKING_AWAY: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
+WORKSPACE_SPACE: Final = LOCK_SPACE + 1
 
 Known = dict[IdentityKey, tuple[int, int]]  # (type, value) → (identity, customer)
 Conflict = tuple[int, int, int, str, int, str, int]
@@ -48,7 +51,7 @@ NAMELESS = bulk.Question(
 
 
 def find(workspace_id: int, keys: Iterable[IdentityKey], *, locked: bool = False) -> Known:
-    """Known identities of a workspace.
+    """Known identities of a workspace: none of them is taken away until the transaction ends (`hold`).
 
     With `locked`, on PostgreSQL, the buckets of these keys are first held until the transaction ends, always in rising order.
     """
@@ -60,11 +63,25 @@ def find(workspace_id: int, keys: Iterable[IdentityKey], *, locked: bool = False
             by_type[kind] = [value]
     if not by_type:
         return {}
-    first = (LOCK, [LOCK_SPACE, _buckets(workspace_id, by_type)]) if locked else None
+    first = (LOCK, [LOCK_SPACE, _buckets(workspace_id, by_type)]) if locked else (READING, _whole(workspace_id))
     answers = bulk.ask_all(*(bulk.Asked(FIND, values, (workspace_id, kind)) for kind, values in by_type.items()), first=first)
     return {
         (kind, value): (identity, customer) for kind, found in zip(by_type, answers, strict=True) for value, identity, customer in found
     }
+
+
+def hold(workspace_id: int) -> None:
+    """Wait until nobody is about to record by identities of this workspace, and let nobody find one until the transaction ends.
+
+    First thing in a transaction, so that nobody waits for it who is waited for. On SQLite its one writer is all it takes.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(TAKING_AWAY, _whole(workspace_id))
+
+
+def _whole(workspace_id: int) -> list[int]:
+    return [WORKSPACE_SPACE, workspace_id % 2**31]
 
 
 def _buckets(workspace_id: int, by_type: Mapping[int, Iterable[str]]) -> list[int]:
