@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import caches
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
+from tests.emptying import empty_after
 from tests.mail_server import MailServer, running
 
 from peyvand.core import clock as core_clock
@@ -24,6 +26,7 @@ _LOCAL_NAMES = {"localhost", "", None}
 
 settings.register_profile("house", deadline=None)  # a machine at work on other things is no fault of the code
 settings.load_profile("house")
+TransactionTestCase._fixture_teardown = empty_after  # noqa: SLF001 - Django's flush costs more than most tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
