@@ -1,15 +1,18 @@
 """A Peyvand of its own for a journey: made, filled and served by the `peyvand` command, as anybody would do it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 PEYVAND = Path(sys.executable).with_name("peyvand")
@@ -77,7 +80,22 @@ def free_port() -> int:
 def prepared(folder: Path, **settings: str) -> Site:
     """Make a site with one workspace, `narenj`, and its owner."""
     site = Site(folder, free_port(), {"PEYVAND_OWNER_PASSWORD": PASSWORD, **settings})
+    if "PEYVAND_DATABASE_URL" in settings:
+        _found(site)
+    else:
+        shutil.copytree(_founded().name, folder, dirs_exist_ok=True)
+    return site
+
+
+@cache
+def _founded() -> tempfile.TemporaryDirectory[str]:
+    """The data folder of such a site, to be copied: making it takes seconds. It goes with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="peyvand-founded-")
+    _found(Site(Path(folder.name), free_port(), {"PEYVAND_OWNER_PASSWORD": PASSWORD}))
+    return folder
+
+
+def _found(site: Site) -> None:
     site.command("migrate")
     site.command("createworkspace", "Narenj")
     site.command("createowner", "--workspace", "narenj", "--email", OWNER)
-    return site
