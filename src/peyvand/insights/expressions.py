@@ -123,8 +123,8 @@ def replied_sql(shape: Shape) -> str:
 
 
 def listed_sql(shape: Shape, limit: int) -> str:
-    """SQL of the single answers, newest first, after a place: the drill-down of every figure."""
-    rows = _rows(shape)
+    """SQL of the single answers a figure counts, newest first, after a place: the drill-down of every figure."""
+    rows = _scored(shape)
     at = _micros(rows.occurred_at)
     rows = rows.filter((at < asked("after_at")) | ((at == asked("after_at")) & (rows.id < asked("after_id"))))
     picked = rows.select(

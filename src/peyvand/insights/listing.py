@@ -46,7 +46,7 @@ class AnswersPage:
 
 
 def answers_page(count: Count, after: tuple[int, int] | None = None, size: int = PAGE) -> AnswersPage:
-    """The answers a count counts, after a place (microseconds, id); those without a score as well unless values are asked for."""
+    """The answers a count counts, no more and no fewer, after a place (microseconds, id)."""
     variables = count.variables()
     if not variables["measures"]:
         return AnswersPage([], None)

@@ -40,5 +40,11 @@ def test_answers_are_narrowed_like_the_figure_above_them(brand, kept):
     assert {answer.value for answer in page.answers} == {9.0, 10.0}
 
 
+def test_words_without_a_score_stand_under_no_figure(brand, kept):
+    kept([answer_item(9), answer_item(None, text="بی‌نمره")])
+    count = Count(workspace=brand, measures=("nps",))
+    assert len(answers_page(count).answers) == sum(row[-1] for row in count.rows()) == 1
+
+
 def test_a_measure_never_met_has_no_answers(brand):
     assert answers_page(Count(workspace=brand, measures=("nps",))).answers == []

@@ -41,7 +41,7 @@ class Cursor(NamedTuple):
 class Wanted:
     """Which answers are asked for; dimensions by Term integer, `until` is the first moment no longer wanted.
 
-    With `measure`, every answer to that measure counts; without, the main one of each interaction.
+    With `measure`, every score of that measure counts; without, the main answer of each interaction.
     """
 
     workspace_id: int
@@ -70,6 +70,8 @@ def matching(wanted: Wanted) -> QuerySet[Answer]:
     """Every answer that is asked for, in no order."""
     narrow: dict[str, object] = {name: term for name in DIMENSIONS if (term := getattr(wanted, name)) is not None}
     narrow |= {"measure": wanted.measure} if wanted.measure else {"main": 1}
+    if wanted.measure in MEASURES:
+        narrow["value__isnull"] = False
     if wanted.band is not None:
         narrow["band"] = wanted.band.value
     if wanted.survey:
@@ -157,10 +159,14 @@ def every(wanted: Wanted, size: int = 500) -> Iterator[Answer]:
 
 
 class Summary(NamedTuple):
-    """What answers come to: how many of each band, and the figure of the measure most of them are given in."""
+    """What answers come to: how many of each band, and the figure of the measure most of them are given in.
+
+    The figure counts every answer to its measure, as all figures do; `opens`: a list narrowed to the measure has just these.
+    """
 
     bands: dict[Band, int]
     estimate: Estimate | None
+    opens: bool = False
 
 
 def summary_of(wanted: Wanted) -> Summary:
@@ -187,7 +193,10 @@ def _summary(wanted: Wanted) -> Summary:
     if not groups:
         return Summary(bands, None)
     (measure, low, high), pairs = max(groups.items(), key=lambda group: sum(n for _value, n in group[1]))
-    return Summary(bands, MEASURES[measure](Scores.from_counts(pairs), (low, high)))
+    if not wanted.measure:
+        return _summary(replace(wanted, measure=measure))._replace(bands=bands)
+    estimate = MEASURES[measure](Scores.from_counts(pairs), (low, high))
+    return Summary(bands, estimate, opens=estimate.n == sum(bands.values()))
 
 
 def known_surveys(workspace_id: int) -> list[str]:

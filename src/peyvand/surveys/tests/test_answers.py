@@ -189,6 +189,27 @@ def test_the_page_says_what_the_answers_come_to(console, brand, say):
     assert "برای نتیجه‌گیری کم است" in page
 
 
+def test_the_figure_opens_just_the_answers_it_counts(console, brand, say):
+    for score in (9, 8, 2, None):
+        say(score, "حرفی")
+    say(None, "بی‌نمره", also=[PerceptionIn("csat", 5, (1, 5)), PerceptionIn("nps", 10, (0, 10))])
+    say(4, also=[PerceptionIn("csat", 1, (1, 5))])
+    page = console.get(ANSWERS)
+    estimate = summary_of(wanted(brand)).estimate
+    assert (estimate.measure, estimate.n) == ("nps", 5)
+    narrowed = console.get(ANSWERS + page.context["basis_url"])
+    assert len(narrowed.context["rows"]) == estimate.n
+    assert narrowed.context["basis"] == page.context["basis"]
+    assert narrowed.context["tabs"][0]["count"] == estimate.n
+
+
+def test_a_figure_that_leaves_out_another_scale_opens_no_list(console, say):
+    for score, scale in ((5, (1, 5)), (4, (1, 5)), (7, (1, 7))):
+        say(None, "حرفی", also=[PerceptionIn("csat", score, scale)])
+    page = console.get(f"{ANSWERS}?measure=csat")
+    assert (page.context["basis_url"], len(page.context["rows"])) == ("", 3)
+
+
 def test_an_answer_opens_in_place_with_reasons_other_scores_and_subject(console, say):
     say(
         3,

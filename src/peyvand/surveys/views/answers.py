@@ -53,7 +53,7 @@ def answers(request: ConsoleRequest) -> HttpResponse:
         "finding": _finding(counts),
         "certainty": _certainty(counts),
         "basis": _basis(summary.estimate),
-        "basis_url": chosen.url(measure=summary.estimate.measure, band="") if summary.estimate is not None else "",
+        "basis_url": chosen.url(measure=summary.estimate.measure, band="") if summary.estimate is not None and summary.opens else "",
         "search": chosen.said.get("q", ""),
         "kept": {key: value for key, value in chosen.said.items() if key != "q"},
         "clear_url": chosen.url(q=""),

@@ -61,7 +61,7 @@ def surveys(request: ConsoleRequest) -> HttpResponse:
     context = {
         "rows": [_row(survey, figures[survey.code]) for survey in found],
         "finding": _finding(found, list(figures.values())),
-        "days": LATELY.days,
+        "days": 0 if any(survey.is_active for survey in found) else LATELY.days,
     }
     return render(request, "surveys/list.html", context)
 
@@ -73,7 +73,7 @@ def _row(survey: Survey, result: Result) -> dict[str, Any]:
         "rule": rule_sentence(survey.workspace, survey.rule),
         "url": reverse("surveys:edit", args=[_pid(survey)]),
         "switch_url": reverse("surveys:switch", args=[_pid(survey)]),
-        "answers_url": f"{reverse('surveys:answers')}?survey={survey.code}",
+        "answers_url": f"{reverse('surveys:answers')}?survey={survey.code}&period={LATELY.days}",
         "range": _range(survey, result.estimate),
         "measure": MEASURES[survey.measure].title,
         "decimals": 1 if survey.measure == "ces" else 0,
@@ -151,7 +151,7 @@ def edit(request: ConsoleRequest, pid: str) -> HttpResponse:
         except SurveyError as error:
             form.add_error("measure", str(error))
         else:
-            messages.success(request, _("Kept. The preview shows it."))
+            messages.success(request, _("Saved. The preview shows it."))
             return HttpResponseRedirect(reverse("surveys:edit", args=[pid]))
     return _editor(request, form, survey)
 
