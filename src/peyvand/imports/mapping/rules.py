@@ -259,7 +259,8 @@ def _lines(wanted: Lines, columns: Columns, how: Reading, key: str) -> Callable[
         lines = []
         for row in scope.lists.get(wanted.from_, ()):
             one = Scope(row, {}, scope.number)
-            lines.append({field: value for field, get in gets if (value := get(one)) is not None})
+            if line := {field: value for field, get in gets if (value := get(one)) is not None}:
+                lines.append(line)
         if len(lines) > 300 and len(msgspec.json.encode(lines)) > MOST_LINE_BYTES:  # a very long order keeps codes and drops names
             lines = [{field: value for field, value in line.items() if field != "name"} for line in lines]
         return lines

@@ -234,11 +234,12 @@ def test_whatever_a_typed_file_holds_is_a_text(cell, text):
     assert as_text(cell) == text
 
 
-def shop_items(name, cells):
-    """What a map of a WooCommerce shop makes of one row, given by its columns."""
-    kinds = frozenset({"order.placed", "order.delivered", "order.cancelled", "customer.updated"})
+def shop_items(name, cells, *more):
+    """What a map of a WooCommerce shop makes of one row, given by its columns, or of several that belong together."""
+    kinds = frozenset({"order.placed", "order.delivered", "order.cancelled", "order.refunded", "customer.updated"})
     prepared = Prepared(None, list(cells), {}, 1, None)
-    return compile_map(shipped_maps()[name].map, prepared, replace(CONTEXT, kinds=kinds)).items(Unit(0, [tuple(cells.values())]))
+    rows = [tuple(row.values()) for row in (cells, *more)]
+    return compile_map(shipped_maps()[name].map, prepared, replace(CONTEXT, kinds=kinds)).items(Unit(0, rows))
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,25 @@ def test_an_exported_order_has_the_ids_that_the_shops_webhook_gives(status, told
     made = shop_items("woocommerce_orders", cells)
     assert [item.external_id for item in made] == [f"order:7301:{what}" for what in told]
     assert {item.amount for item in made if item.kind == "order.placed"} <= {12_500_000}
+
+
+def test_an_exported_order_brings_its_products_and_what_was_given_back():
+    names = ("First Name (Billing)", "Last Name (Billing)", "Email (Billing)")
+    order = {"Order Number": "7301", "Order Status": "Refunded", "Order Date": "2026-06-10 11:45", "Order Total Amount": "1250000"}
+    order |= {"Order Refund Amount": "350000.00", "Phone (Billing)": "09121112233", **dict.fromkeys(names, "")}
+    bowl = order | {"SKU": "B-1", "Item Name": "کاسه", "Quantity": "2", "Item Cost": "350000"}
+    jug = order | {"SKU": "", "Item Name": "پارچ", "Quantity": "1", "Item Cost": "550000"}
+    second_coupon = order | dict.fromkeys(("SKU", "Item Name", "Quantity", "Item Cost"), "")
+    placed, refunded = shop_items("woocommerce_order_lines", bowl, jug, second_coupon)
+    assert placed.properties["lines"] == [
+        {"product": "B-1", "name": "کاسه", "quantity": 2, "amount": 7_000_000},
+        {"name": "پارچ", "quantity": 1, "amount": 5_500_000},
+    ]
+    assert (placed.external_id, placed.amount) == ("order:7301:placed", 12_500_000)
+    assert (refunded.kind, refunded.external_id, refunded.amount) == ("order.refunded", "order:7301:refunded", -3_500_000)
+    [kept] = shop_items("woocommerce_order_lines", bowl | {"Order Status": "Processing", "Order Refund Amount": "0.00"})
+    assert kept.kind == "order.placed"
+    assert fitting(list(bowl))[0].name == "woocommerce_order_lines"
 
 
 @pytest.mark.parametrize(("signed_up", "day"), [("2026-05-01 10:00:00", 1), ("", 9)])

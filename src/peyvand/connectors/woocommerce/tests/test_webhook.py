@@ -73,16 +73,18 @@ def test_any_order_of_calls_each_five_times_ends_the_same(shop):
         payload(),
         payload(status="completed", date_completed_gmt="2026-06-13T08:15:00", date_modified_gmt="2026-06-13T08:15:00"),
         payload(
-            status="completed", date_completed_gmt="2026-06-13T08:15:00", refunds=[{"id": 9, "reason": "شکسته بود", "total": "-350000"}]
+            status="completed",
+            date_completed_gmt="2026-06-13T08:15:00",
+            refunds=[{"id": 12, "total": "-50000"}, {"id": 9, "reason": "شکسته بود", "total": "-350000"}],
         ),
     ] * 5
     random.Random(7).shuffle(states)
     for state in states:
         assert call(shop, state).status_code == 200
     found = told()
-    assert sorted(found) == ["order:7301:completed", "order:7301:placed", "order:7301:refund:9"]
+    assert sorted(found) == ["order:7301:completed", "order:7301:placed", "order:7301:refund:12", "order:7301:refunded"]
     assert found["order:7301:completed"].properties["days"] == 3.0
-    assert found["order:7301:refund:9"].amount == -3_500_000
+    assert found["order:7301:refunded"].amount == -3_500_000
     assert Customer.objects.count() == 1
 
 
