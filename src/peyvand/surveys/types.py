@@ -48,6 +48,7 @@ EXPIRES = dt.timedelta(days=30)  # after it was sent; what could not be sent wit
 PARTIAL_AFTER = dt.timedelta(minutes=30)
 SEND_FROM, SEND_UNTIL = 9, 21  # o'clock where the workspace is, on days it works
 MOST_REASONS = 12
+CASE_CLOSED = "case.closed"  # as follow-up tells the timeline
 PLACEHOLDERS = ("brand", "order", "date", "name", "again_days")
 
 

@@ -17,7 +17,7 @@ from peyvand.customers.queries.consent import may_contact_many
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.surveys.models import AskRule, Invitation, Survey
-from peyvand.surveys.types import FRESH, InvitationState
+from peyvand.surveys.types import CASE_CLOSED, FRESH, InvitationState
 from peyvand.timeline.models import Batch
 from peyvand.timeline.reading import AT, Row, events, read_ids
 from peyvand.timeline.types import Event
@@ -34,7 +34,6 @@ TIRING = (
     InvitationState.ANSWERED,
     InvitationState.EXPIRED,
 )
-CASE_CLOSED = "case.closed"
 
 
 def plan_rows(rows: Sequence[Row]) -> Callable[[], None]:

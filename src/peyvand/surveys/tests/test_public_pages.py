@@ -16,8 +16,10 @@ from peyvand.customers.queries.consent import may_contact
 from peyvand.surveys.models import Invitation, Response
 from peyvand.surveys.services.answering import keep_score, link_token, submit
 from peyvand.surveys.services.declining import unsubscribe_token
-from peyvand.surveys.tests.conftest import send_everything
+from peyvand.surveys.tests.conftest import NEGAR, send_everything
 from peyvand.timeline.models import Interaction
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,26 @@ def test_thanks_say_what_happens_next(client, link, score):
     assert score[1] in page
     assert "تا ۳۰ روز نظرسنجی دیگری نمی‌فرستد" in page
     assert ("جز آن" in page) == (score[0] == 2)  # who was unhappy is asked once more, as the page has just said
+
+
+@pytest.mark.parametrize("which", ["of this answer", "of another"])
+def test_a_used_link_promises_no_call_once_the_case_of_its_answer_is_closed(client, link, brand, now, which):
+    client.post(link, {"score": "2"})
+    client.post(f"{link}why/", {})
+    answer = Response.objects.get().interaction or 0
+    now.advance(dt.timedelta(days=2))
+    closed = Item(
+        kind="case.closed",
+        occurred_at=now.at,
+        customer=CustomerIn(identities=[IdentityIn("email", NEGAR)]),
+        properties={"case": 7, "ask_again": True, "answer": answer if which == "of this answer" else answer + 1},
+        source="cases",
+        external_id="closed-7",
+    )
+    record(brand.pk, closed)
+    page = client.get(f"{link}thanks/").content.decode()
+    true_now = ("تماس می‌گیرد" in page, "نظرسنجی دیگری نمی‌فرستد" in page, "این نظر ۲۶ خرداد رسید و پیگیری شده است." in page)
+    assert true_now == ((False, False, True) if which == "of this answer" else (True, True, False))
 
 
 def test_scripts_in_what_a_brand_or_customer_wrote_are_shown_as_text(client, link, invited):

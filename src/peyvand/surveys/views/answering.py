@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from peyvand.core.persian import to_latin_digits
 from peyvand.surveys import pace
 from peyvand.surveys.models import Invitation
+from peyvand.surveys.queries.followed import was_followed_up
 from peyvand.surveys.services.answering import (
     LinkClosed,
     closed_as,
@@ -29,7 +30,7 @@ from peyvand.surveys.services.answering import (
 from peyvand.surveys.services.declining import is_declined, unsubscribe_token
 from peyvand.surveys.types import InvitationState
 from peyvand.surveys.views.brand import brand_context, chosen_language, forged_link, public_page, speaking_as, too_often
-from peyvand.surveys.views.steps import score_context, thanks_context, why_context
+from peyvand.surveys.views.steps import followed_context, score_context, thanks_context, why_context
 from peyvand.surveys.wording import known_of
 from peyvand.workspaces.access import public
 
@@ -141,10 +142,12 @@ def why(request: HttpRequest, invitation: Invitation, language: str) -> HttpResp
 @require_http_methods(["GET", "HEAD"])
 @personal
 def thanks(request: HttpRequest, invitation: Invitation, language: str) -> HttpResponse:
-    """The last page: thanks, and what happens next."""
+    """The last page: thanks, and what happens next; who comes back after that is told that it has happened."""
     response = response_of(invitation)
     if response is None or not is_finished(invitation):
         return _go("surveys:score" if response is None else "surveys:why", _token(request), invitation, language)
     context = _context(request, invitation, language)
     context |= thanks_context(invitation.survey, language, known_of(invitation), response.score)
+    if was_followed_up(response):
+        context |= followed_context(response)
     return public_page(request, "surveys/thanks.html", context)

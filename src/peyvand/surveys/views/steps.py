@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from peyvand.core.display import num
-from peyvand.surveys.models import AskRule, Survey
-from peyvand.surveys.wording import always, filled, thanks_for
+from peyvand.core.display import num, shortday
+from peyvand.surveys.models import AskRule, Response, Survey
+from peyvand.surveys.wording import Thanks, always, filled, thanks_for
 
 SHAPES = {5: "five", 7: "seven"}
 Known = Mapping[str, str]
@@ -50,3 +50,9 @@ def thanks_context(survey: Survey, language: str, known: Known, score: int) -> d
         "step": _("Received"),
         "steps": [True, True],
     }
+
+
+def followed_context(response: Response) -> dict[str, Any]:
+    """Thanks to somebody whose answer was followed up: nothing is promised any more."""
+    told = _("This answer came on %(day)s and was followed up. If something is still on your mind, write to us in the usual way.")
+    return {"thanks": Thanks(told % {"day": shortday(response.submitted_at)}, []), "rest_days": 0}
