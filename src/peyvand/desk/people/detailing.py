@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import display
 from peyvand.desk.people.lines import number_of, tone_of, words_of
 from peyvand.desk.people.naming import Names
-from peyvand.desk.people.words import reason_label
+from peyvand.desk.people.words import reason_label, source_name
 from peyvand.timeline.types import Event, Felt
 
 MOST_LINES: Final = 12
@@ -66,7 +66,7 @@ def details_of(event: Event, names: Names) -> Details:
         reasons=[reason_label(code) for code in _texts(event.properties.get("reasons"))],
         scores=scores if len(scores) > 1 else [],
         bought=[_bought(line, event) for line in _mappings(event.properties.get("lines"))][:MOST_LINES],
-        facts=[fact for fact in (*_settings(event, names), *_times(event), *_properties(event, names)) if fact.value][:MOST_FACTS],
+        facts=[fact for fact in (*_settings(event, names), *_times(event, names), *_properties(event, names)) if fact.value][:MOST_FACTS],
     )
 
 
@@ -100,13 +100,13 @@ def _settings(event: Event, names: Names) -> Iterable[Fact]:
         yield Fact(term, names.of(event, dimension))
 
 
-def _times(event: Event) -> Iterable[Fact]:
+def _times(event: Event, names: Names) -> Iterable[Fact]:
     if event.duration_s:
         yield Fact(_("Took"), display.duration(event.duration_s))
     if event.response_s:
         yield Fact(_("First answer after"), display.duration(event.response_s))
     if event.source:
-        yield Fact(_("Told by"), display.ltr(event.source))
+        yield Fact(_("Told by"), source_name(event.source) or display.ltr(names.coded_as("source", event.source)))
 
 
 def _properties(event: Event, names: Names) -> Iterable[Fact]:

@@ -45,7 +45,7 @@ def names_for(workspace: Workspace, events: Iterable[Event]) -> Names:
     for event in events:
         for felt in event.perceptions:
             codes |= {(Dimension.MEASURE.value, felt.measure), (Dimension.ITEM.value, felt.item)}
-        codes |= {(Dimension.PRODUCT.value, code) for code in _products(event)}
+        codes |= {(Dimension.PRODUCT.value, code) for code in _products(event)} | {(Dimension.SOURCE.value, event.source)}
     coded = _coded(workspace, codes)
     fields = {term.code: field_labels(term) for term in coded if term.dimension == Dimension.KIND}
     labels = {(term.dimension, term.code): term.label for term in coded}

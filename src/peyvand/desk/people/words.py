@@ -74,6 +74,20 @@ def consent_source(source: str) -> str:
     return known.get(source) or _("from “%(name)s”") % {"name": source}
 
 
+def source_name(source: str) -> str:
+    """What a part of the product that records interactions is called; empty for programs of the brand's own."""
+    known = {
+        "survey": _("Survey"),
+        "cases": _("Follow-up"),
+        "desk": _("The team, in the console"),
+        "snippet": _("Website"),
+        "peyvand": _("API"),
+        "woocommerce": _("WooCommerce"),
+        "demo": _("The demo brand’s records"),
+    }
+    return known.get(source, "")
+
+
 def hour_label(hour: str) -> str:
     """A time of day somebody likes to be reached at."""
     names = {

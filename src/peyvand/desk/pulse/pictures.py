@@ -16,7 +16,7 @@ from peyvand.core.periods import shifted
 from peyvand.core.pictures import Chart, Ends, Figure, Series, range_on
 from peyvand.core.reader import active_reader
 from peyvand.desk.pulse.asking import Asked
-from peyvand.desk.pulse.words import change_of, decimals, of_group, short_name, turn_text, value_text, was_label
+from peyvand.desk.pulse.words import change_of, compared_with, decimals, during, of_group, short_name, turn_text, value_text, was_label
 from peyvand.insights.board import Board
 from peyvand.insights.pairs import Pair
 from peyvand.insights.questions import measure_named
@@ -66,10 +66,11 @@ def figure_of(measure: str, label: str, pair: Pair, *, url: str = "", was: str =
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group drawn beside all answers: its name, its board, what its answers are filtered by."""
+    """One group drawn beside all answers: its name, its board, its figures now and then, what its answers are filtered by."""
 
     name: str
     board: Board
+    pair: Pair
     filters: Mapping[str, str]
 
 
@@ -96,7 +97,7 @@ def trend_chart(found: Board, measure: str, ask: Asked, group: Group | None = No
     x, full = axis_texts(found.axis)
     return Chart(
         id="trend",
-        title=_trend_title(name, measure, found.halves(measure)) if group is None else _group_title(seen, measure, first),
+        title=_trend_title(name, measure, found.halves(measure)) if group is None else _group_title(found, measure, group),
         subtitle=" ".join([_unit_text(measure, found.scales[measure]), _rhythm(found.axis), _("Shade: 95% interval")]),
         foot=_answers_each(shown),
         x=x,
@@ -147,14 +148,17 @@ def _trend_title(name: str, measure: str, halves: Pair) -> str:
     return _("%(what)s is %(turn)s in the later half of this time") % parts
 
 
-def _group_title(seen: Board, measure: str, group: str) -> str:
-    """The finding of a group's trend: the figure of the window beside that of the time it is compared with."""
-    now, then = (seen.over(measure, places) for places in (seen.axis.places, seen.axis.ghosts))
-    what = of_group(measure, seen.labels[measure], group)
-    if now.value is None or then.value is None:
-        return _trend_title(what, measure, seen.halves(measure))
-    parts = {"what": what, "now": value_text(measure, now.value), "then": value_text(measure, then.value)}
-    return _("%(what)s: %(now)s in this time, %(then)s a year earlier") % parts
+def _group_title(found: Board, measure: str, group: Group) -> str:
+    """The finding of a group's trend: the two figures the headline compares."""
+    then = group.pair.then
+    parts = {
+        "what": of_group(measure, found.labels[measure], group.name),
+        "now": value_text(measure, group.pair.now.value),
+        "when": during(found.window),
+        "then": value_text(measure, None if then is None else then.value),
+        "before": compared_with(found.window),
+    }
+    return _("%(what)s: %(now)s %(when)s, %(then)s %(before)s") % parts
 
 
 def _rhythm(axis: Axis) -> str:

@@ -98,6 +98,7 @@ def test_a_drop_is_the_headline_with_where_it_comes_from(brand, browser):
     page = browser.get(f"/w/{brand.slug}/?time=quarter&against=previous")
     assert finding(page) == "300 people answered in the last 90 days. Satisfaction with “karaj” is 60 points lower than the 90 days before."
     assert "Mostly from “karaj”" in words(page)
+    assert "Satisfaction with “karaj”: 30% in the last 90 days, 90% the 90 days before" in words(page)
     assert 'class="turn bad"' in page.content.decode()
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from peyvand.core.display import num, shortday
+from peyvand.core.display import digits, num, shortday
 from peyvand.core.ids import public_id
 from peyvand.core.masking import without_contacts
 from peyvand.core.periods import day_start
@@ -182,7 +182,7 @@ def _row(request: ConsoleRequest, answer: Answered, sees: bool) -> dict[str, Any
         "about": [part for part in about if part],
         "channel": answer.terms.get("channel", ""),
         "item": answer.terms.get("item", ""),
-        "subject": answer.subject,
+        "subject": digits(answer.subject),
     }
 
 

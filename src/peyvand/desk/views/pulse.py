@@ -110,7 +110,7 @@ def _chart(found: Board, ask: Asked, lead: str, news: Move | None) -> Chart | No
         return None
     if news is None or news.term is None:
         return trend_chart(found, lead, ask)
-    group = Group(news.term.label, narrowed_trend(found, lead, news.cut, news.term.code), {news.cut: news.term.code})
+    group = Group(news.term.label, narrowed_trend(found, lead, news.cut, news.term.code), news.pair, {news.cut: news.term.code})
     return trend_chart(found, lead, ask, group)
 
 

@@ -1,11 +1,13 @@
 """The sentences of a timeline, kind by kind, in both languages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.utils.html import strip_tags
 
 from peyvand.core.reader import ENGLISH, PERSIAN, use_reader
+from peyvand.desk.people.detailing import details_of
 from peyvand.desk.people.naming import Names
 from peyvand.desk.people.telling import tell
 from peyvand.timeline.kinds import kinds
@@ -156,3 +158,15 @@ def test_a_kind_a_workspace_declared_says_its_name_and_place():
 def test_words_of_others_are_never_markup():
     event = happened("message.received", properties={"text": "<b>{0} {x} & co</b>"})
     assert said(event, "en") == "Wrote: “&lt;b&gt;{0} {x} &amp; co&lt;/b&gt;”"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("survey", ("Survey", "نظرسنجی")), ("till", ("Till in Vanak", "صندوق ونک")), ("shop_2", ("shop 2", "shop 2"))],
+)
+def test_what_opens_under_a_line_names_who_told_it_and_shows_a_code_only_where_there_is_no_name(source, told):
+    for language, reader, name in (("en", ENGLISH, told[0]), ("fa", PERSIAN, told[1])):
+        names = Names({}, {("source", "till"): {"en": "Till in Vanak", "fa": "صندوق ونک"}[language]}, {})
+        with use_reader(reader):
+            facts = details_of(replace(happened("order.placed"), source=source), names).facts
+        assert [strip_tags(str(fact.value)) for fact in facts] == [name]
