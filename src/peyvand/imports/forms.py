@@ -66,7 +66,7 @@ class ManyFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """The file to import, and those that belong to it."""
 
-    file = forms.FileField(label=_("File"), help_text=_("CSV, XLSX, Parquet or NDJSON. What it is, is found out."))
+    file = forms.FileField(label=_("File"), widget=forms.FileInput, help_text=_("CSV, XLSX, Parquet or NDJSON. What it is, is found out."))
     more = ManyFilesField(
         label=_("Files that belong to it"),
         required=False,
@@ -81,7 +81,7 @@ class BesideForm(forms.Form):
         super().__init__(sent, files, auto_id="beside_%s")
         for name, join in missing.items():
             hint = _("Usually named %(pattern)s") % {"pattern": f"\u2068{join.files[0]}\u2069"} if join.files else ""
-            self.fields[name] = forms.FileField(label=f"\u2068{name}\u2069", help_text=hint)
+            self.fields[name] = forms.FileField(label=f"\u2068{name}\u2069", widget=forms.FileInput, help_text=hint)
 
 
 class ColumnsForm(forms.Form):

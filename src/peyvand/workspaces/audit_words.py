@@ -64,7 +64,7 @@ ACTIONS: Words = {
     "conflict.apart": _("decided that two are different people"),
     "conflict.open": _("took back a decision about two people"),
     "case.opened": _("opened the case"),
-    "case.assigned": _("gave the case to somebody"),
+    "case.assigned": _("changed the owner of the case"),
     "case.contacted": _("noted a call in the case"),
     "case.noted": _("wrote a note in the case"),
     "case.promised": _("promised something in the case"),

@@ -27,7 +27,7 @@ def email(request: ConsoleRequest) -> HttpResponse:
     form = ChannelForm(adapters()[KIND], request.POST or None, channel=channel, usual_name=request.workspace.name)
     if request.method == "POST" and form.is_valid():
         set_channel(workspace=request.workspace, kind=KIND, name=form.cleaned_data["name"], values=form.values(), actor=request.user)
-        messages.success(request, _("Kept. Send yourself a test to see whether it works."))
+        messages.success(request, _("Saved. Send yourself a test to see whether it works."))
         return HttpResponseRedirect(reverse("channels:email"))
     context = {"form": form, "channel": channel, "way": mail_way(request.workspace), "my_address": request.user.email}
     return render(request, "channels/email.html", context, status=422 if form.is_bound and form.errors else 200)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from peyvand.channels.models import Outgoing
@@ -94,11 +95,19 @@ def _tabs(now: str, counts: dict[str, int], words: dict[str, str]) -> list[dict[
 def _finding(counts: dict[str, int]) -> str:
     failed, unsure, waiting = (counts.get(state, 0) for state in (Outgoing.State.FAILED, Outgoing.State.UNSURE, Outgoing.State.QUEUED))
     if failed:
-        return _("%(n)s messages did not leave. The reason stands beside each.") % {"n": num(failed)}
+        told = ngettext(
+            "%(n)s message did not leave. The reason stands beside it.",
+            "%(n)s messages did not leave. The reason stands beside each.",
+            failed,
+        )
+        return told % {"n": num(failed)}
     if unsure:
-        return _("Of %(n)s messages it is not certain whether they arrived.") % {"n": num(unsure)}
+        told = ngettext(
+            "Of %(n)s message it is not certain whether it arrived.", "Of %(n)s messages it is not certain whether they arrived.", unsure
+        )
+        return told % {"n": num(unsure)}
     if waiting:
-        return _("%(n)s messages are about to leave.") % {"n": num(waiting)}
+        return ngettext("%(n)s message is about to leave.", "%(n)s messages are about to leave.", waiting) % {"n": num(waiting)}
     return _("Everything that was to leave has left.") if counts else ""
 
 

@@ -70,6 +70,12 @@ def test_the_list_says_what_it_is_for_when_it_is_empty(client):
     assert "/imports/new/" in page.content.decode()
 
 
+def test_the_files_are_asked_for_in_the_readers_language(client):
+    """The browser's own button speaks the browser's language; ours stands before every file field."""
+    page = client.get("/w/sofal/imports/new/").content.decode()
+    assert page.count('type="file"') == page.count("data-file") == 2
+
+
 def test_a_windows_spreadsheet_in_persian_is_guessed_and_shown_in_words(client):
     page = client.get(upload(client)).content.decode()
     assert "ثبت سفارش" in page

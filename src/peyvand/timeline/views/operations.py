@@ -55,7 +55,7 @@ def _open(request: ConsoleRequest) -> QuerySet[DeadLetter]:
 def _in_words(event: Event | None, kinds: Mapping[str, str]) -> str:
     if event is None:
         return _("An interaction that no longer exists")
-    told = {"kind": kinds[event.kind], "when": moment(event.occurred_at), "source": event.source or "–"}
+    told = {"kind": kinds[event.kind], "when": moment(event.occurred_at), "source": f"\u2068{event.source}\u2069" if event.source else "–"}
     return _("%(kind)s, %(when)s, from %(source)s") % told
 
 
