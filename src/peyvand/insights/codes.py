@@ -11,6 +11,7 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.insights.questions import ANY, PROPERTY
 from peyvand.timeline.kinds import kinds
+from peyvand.timeline.queries import declared_fields
 from peyvand.workspaces.models import Workspace
 
 NEAREST: Final = 5
@@ -75,7 +76,7 @@ def _fields(workspace: Workspace, code: str) -> dict[str, bool] | None:
     term = Term.objects.filter(workspace=workspace, dimension=Dimension.KIND, code=code).first()
     if term is None:
         return None
-    return {name: of == "yes_no" for name, of in (term.details.get("fields") or {}).items()}
+    return {name: of == "yes_no" for name, of in declared_fields(term).items()}
 
 
 def _codes(workspace: Workspace, dimension: str) -> list[str]:

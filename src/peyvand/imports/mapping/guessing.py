@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from peyvand.core.persian import joined_key
@@ -78,9 +79,18 @@ def guess(columns: Sequence[str], file_name: str = "") -> dict[str, Any]:
         name = found["score"].lower()
         found["measure"] = next((measure for measure in ("nps", "csat", "ces") if measure in name), "rating")
     if any(who in found for who in ("phone", "email", "own_id")):
-        usual = {_key(name) for code, names in USUAL_NAMES.items() for name in (code, *names.values())}
-        found["attributes"] = [name for name in columns if _key(name) in usual and name not in found.values()]
+        found["attributes"] = [name for name in columns if usual_attribute(name) and name not in found.values()]
     return {field: value for field, value in found.items() if value}
+
+
+def usual_attribute(column: str) -> str:
+    """The attribute of customers that a column is usually called after: city for شهر; empty where it is none of them."""
+    return _attributes().get(_key(column), "")
+
+
+@cache
+def _attributes() -> dict[str, str]:
+    return {_key(name): code for code, names in USUAL_NAMES.items() for name in (code, *names.values())}
 
 
 def _kind(found: dict[str, Any]) -> str:

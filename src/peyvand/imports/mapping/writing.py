@@ -5,8 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from peyvand.core.persian import joined_key
-from peyvand.customers.attributes import USUAL_NAMES
+from peyvand.imports.mapping.guessing import usual_attribute
 
 SCALES: Final = {"rating": [1, 5], "csat": [1, 5], "nps": [0, 10], "ces": [1, 7]}
 CODE_LENGTH: Final = 60
@@ -105,10 +104,9 @@ def _scale_said(felt: Mapping[str, Any]) -> str:
 
 def _attributes(columns: Sequence[str]) -> dict[str, str]:
     """What attributes of the customer are called in records: city for شهر, another column by its own name."""
-    usual = {joined_key(name): code for code, names in USUAL_NAMES.items() for name in (code, *names.values())}
     found: dict[str, str] = {}
     for column in columns:
-        code = usual.get(joined_key(column), column[:CODE_LENGTH])
+        code = usual_attribute(column) or column[:CODE_LENGTH]
         found[code if code not in found else f"{column[: CODE_LENGTH - 4]} {len(found)}"] = column
     return found
 

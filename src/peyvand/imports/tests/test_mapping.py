@@ -104,6 +104,15 @@ def test_columns_are_guessed_in_both_languages():
     assert guess(["Review ID", "Date", "E-mail", "NPS", "Comment"])["measure"] == "nps"
 
 
+def test_what_is_guessed_to_be_usual_of_a_customer_is_written_by_its_usual_name():
+    columns = ["Phone", "شهر (محل سکونت)", "Postal_Code", "کد معرف"]
+    found = guess(columns)
+    assert found["attributes"] == columns[1:3]
+    choices = {"source": "shop", "kind": "customer.updated", "occurred_at": "d", "attributes": columns[1:]}
+    wanted = read_map(written_map(choices, digest="ab" * 32))
+    assert wanted.customer.attributes == {"city": columns[1], "postal_code": columns[2], "کد معرف": columns[3]}
+
+
 def test_what_the_wizard_writes_is_a_map():
     name = 'we"ird\\ {col}'
     choices = {"source": "shop", "kind": "order.placed", "occurred_at": name, "external_id": name, "score": "s", "measure": "nps"}

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from peyvand.workspaces.access import public
@@ -18,7 +17,7 @@ def language(request: HttpRequest) -> HttpResponse:
     here = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
     response = redirect(back if here else "/")
     wanted = request.POST.get("language", "")
-    if wanted in dict(settings.LANGUAGES) and check_for_language(wanted):
+    if wanted in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             wanted,
