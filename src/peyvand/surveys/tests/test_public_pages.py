@@ -158,7 +158,7 @@ def test_a_used_link_promises_no_call_once_the_case_of_its_answer_is_closed(clie
     )
     record(brand.pk, closed)
     page = client.get(f"{link}thanks/").content.decode()
-    true_now = ("تماس می‌گیرد" in page, "نظرسنجی دیگری نمی‌فرستد" in page, "این نظر ۲۶ خرداد رسید و پیگیری شده است." in page)
+    true_now = ("تماس می‌گیرد" in page, "نظرسنجی دیگری نمی‌فرستد" in page, "این نظر ۲۸ خرداد رسید و پیگیری شده است." in page)
     assert true_now == ((False, False, True) if which == "of this answer" else (True, True, False))
 
 
