@@ -117,6 +117,20 @@ def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(clien
     assert client.get(again).status_code == 200
 
 
+def test_one_row_is_spoken_of_as_one(client):
+    client.cookies["django_language"] = "en"
+    first = CSV[: CSV.index(b"\n", CSV.index(b"\n") + 1) + 1]
+    url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("one.csv", first)})["Location"]
+    client.post(f"{url}columns/", CHOICES)
+    work_off()
+    checked = " ".join(client.get(url).content.decode().split())
+    assert "1 row was checked: 1 interaction would be recorded" in checked
+    assert "Import 1 interaction<" in checked.replace(" <", "<")
+    client.post(f"{url}start/")
+    work_off()
+    assert "1 interaction was recorded from" in client.get(url).content.decode()
+
+
 def test_facts_a_department_and_another_scale_are_mapped_and_shown_again(client):
     rows = "تاریخ,موبایل,شهر,سطح وفاداری,واحد,نمره\n1404/08/01,09121112233,یزد,طلایی,پشتیبانی,17\n"
     url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("نمره.csv", rows.encode())})["Location"]
