@@ -4,15 +4,17 @@ Called inside a transaction by the services of hot tables, which own the SQL's m
 """
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.db import connection
 
 Row = Sequence[Any]
-PIECES: Final = (128, 64, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
+PIECES: Final = (512, 128, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
 FEW: Final = 256  # rows that go in by one round trip on PostgreSQL, where COPY takes three for each table
+SHAPES: Final = 256  # statements kept, as many as the driver keeps: senders choose which columns they say
 _decode: Final[Callable[[str], list[Any]]] = msgspec.json.Decoder(list[Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -49,8 +51,12 @@ class Part(NamedTuple):
 
 
 def insert(*parts: Part) -> None:
-    """Insert rows, table by table in this order. On PostgreSQL a few go in by one statement, many by COPY."""
-    parts = tuple(part for part in parts if part.rows)
+    """Insert rows, table by table in this order. On PostgreSQL a few go in by one statement, many by COPY.
+
+    A column that is None in every row is left out, so it must have no default: each value handed over costs as much as
+    storing it, and half of an interaction's are not said.
+    """
+    parts = tuple(_without_unsaid(part) for part in parts if part.rows)
     if not parts:
         return
     with connection.wrap_database_errors:
@@ -64,6 +70,21 @@ def insert(*parts: Part) -> None:
                 _copy(*part)
 
 
+def _without_unsaid(part: Part) -> Part:
+    into, shared, rows = part
+    said = tuple(n for n in range(len(into.own)) if any(row[n] is not None for row in rows))
+    if len(said) < 2 or len(said) == len(into.own):  # one value alone would not be a row
+        return part
+    return Part(_narrowed(into, said), shared, list(map(itemgetter(*said), rows)))
+
+
+@lru_cache(SHAPES)
+def _narrowed(into: Columns, said: tuple[int, ...]) -> Columns:
+    first = len(into.shared)
+    own = tuple(into.own[n] for n in said)
+    return into._replace(own=own, types=into.types[:first] + tuple(into.types[first + n] for n in said))
+
+
 def _insert_few(parts: Sequence[Part]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,7 +93,7 @@ def _insert_few(parts: Sequence[Part]) -> None:
         )
 
 
-@cache
+@lru_cache(SHAPES)
 def _from_json(into: Columns) -> str:
     names = ", ".join((*into.shared, *into.own))
     types = into.types[len(into.shared) :]
@@ -105,7 +126,7 @@ def _insert_pieces(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
         start, left = start + size, left - size
 
 
-@cache
+@lru_cache(SHAPES)
 def _statement(into: Columns, size: int) -> str:
     names = ", ".join((*into.shared, *into.own))
     row = ", ".join([f"?{n}" for n in range(1, len(into.shared) + 1)] + ["?"] * len(into.own))

@@ -42,6 +42,24 @@ def test_rows_stand_in_the_table_as_they_were_given(count):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 40, bulk.FEW + 1])
+def test_a_column_nobody_says_is_not_handed_over(count, monkeypatch):
+    narrow, made = [], bulk._narrowed
+    monkeypatch.setattr(bulk, "_narrowed", lambda into, said: narrow.append([into.own[n] for n in said]) or made(into, said))
+    with transaction.atomic():
+        bulk.insert(bulk.Part(PERCEPTION, (7,), [(2**62 + n, None, "x", None) for n in range(count)]))
+    assert (narrow, stored()) == ([["id", "text"]], [(2**62 + n, None, "x", None) for n in range(count)])
+
+
+@pytest.mark.django_db
+def test_a_row_of_which_one_value_is_said_goes_in_whole():
+    alone = bulk.Columns("timeline_perception", ("measure",), ("id", "text"), ("int4", "int8", "text"))
+    with transaction.atomic():
+        bulk.insert(bulk.Part(alone, (7,), [(2**62, None)]))
+    assert stored() == [(2**62, None, None, None)]
+
+
+@pytest.mark.django_db
 def test_parts_go_in_together_and_empty_ones_cost_nothing(django_assert_num_queries):
     more = [(n, 1.0, "more", None) for n in range(3)]
     with transaction.atomic():
