@@ -50,6 +50,7 @@ ACTIONS: Words = {
     "customer.preferences": _("changed the preferences of the customer"),
     "identity.added": _("added a way to reach the customer"),
     "identity.removed": _("removed a way to reach the customer"),
+    "identity.split": _("split somebody else off the customer"),
     "backup.taken": _("took a backup of everything"),
     "consent.granted": _("noted the consent of the customer"),
     "consent.refused": _("noted the refusal of the customer"),

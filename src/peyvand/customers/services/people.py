@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
@@ -61,16 +62,33 @@ def remove_identity(*, identity: Identity, actor: User) -> None:
     identities.hold(identity.workspace_id)
     customer = identity.customer
     if not customer.identities.exclude(pk=identity.pk).exists():
-        raise IdentityError(_("This is the only way the customer is known by. Add another one first."))
+        raise IdentityError(identities.ONLY_WAY)
     if has_history(identity):
         raise IdentityError(_("Something happened by this already, and its history belongs to this customer."))
     identities.forget_identity(identity=identity, actor=actor)
     refresh_keys([customer.pk])
 
 
+@transaction.atomic
+def split_off(*, identity: Identity, actor: User) -> Customer:
+    """Make a customer of their own of an identity that is somebody else's, with its history; both are counted anew.
+
+    Cases and what was sent stay where they are. Undone by `merge_by_hand`. Raises IdentityError for the last identity.
+    """
+    other = identities.split_off(identity=identity, actor=actor)
+    recount([identity.customer_id, other.pk])
+    return other
+
+
 def has_history(identity: Identity) -> bool:
     """Whether anything on the timeline came by an identity."""
-    return Interaction.objects.filter(identity=identity).exists()
+    return identity.pk in with_history([identity.pk])
+
+
+def with_history(identity_ids: Collection[int]) -> set[int]:
+    """Those of the identities by which anything on the timeline came."""
+    lived = Exists(Interaction.objects.filter(identity=OuterRef("pk")))
+    return set(Identity.objects.filter(lived, pk__in=identity_ids).values_list("pk", flat=True))
 
 
 def refresh_keys(customer_ids: Sequence[int]) -> None:

@@ -13,7 +13,15 @@ from peyvand.customers.models import Consent
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
 from peyvand.customers.services.consents import ConsentError, set_consent
-from peyvand.customers.services.people import add_identity, has_history, remove_identity, rename, save_details, save_preferences
+from peyvand.customers.services.people import (
+    add_identity,
+    remove_identity,
+    rename,
+    save_details,
+    save_preferences,
+    split_off,
+    with_history,
+)
 from peyvand.desk.forms.people import DetailsForm, IdentityForm
 from peyvand.desk.people import facts
 from peyvand.desk.people.contacts import Way, name_shown, sees_contacts, ways
@@ -62,10 +70,12 @@ def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
 @require_POST
 @requires(Permission.CUSTOMERS_WRITE)
 def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """One more way to know the customer, one less (`remove`), or mails to one again that refused them (`lift`)."""
+    """One more way to know the customer, one less (`remove`, or `split` to another customer), or mails to one again (`lift`)."""
     found, form = _person(request, pid), IdentityForm(request.POST)
     if "remove" in request.POST:
         return _without(request, found, pid)
+    if "split" in request.POST:
+        return _split(request, found, pid)
     if "lift" in request.POST:
         return _lifted(request, found, pid)
     if form.is_valid():
@@ -90,6 +100,17 @@ def _without(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse
     return redirect("desk:customer_edit", pid)
 
 
+def _split(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
+    row = own_or_404(request, Identity.objects.filter(customer=found), request.POST["split"])
+    try:
+        other = split_off(identity=row, actor=request.user)
+    except IdentityError as refused:
+        messages.error(request, str(refused))
+        return redirect("desk:customer_edit", pid)
+    messages.success(request, _("A customer of their own now. If it was the same person after all, the two can be joined again."))
+    return redirect("desk:customer", public_id(bytes(request.workspace.id_key), other.pk))
+
+
 def _lifted(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
     row = own_or_404(request, Identity.objects.filter(customer=found), request.POST["lift"])
     if lift_refusal(identity=row, channel_kind="email", actor=request.user):
@@ -98,13 +119,13 @@ def _lifted(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
 
 
 def _ways(request: ConsoleRequest, found: Customer) -> list[tuple[Way, str, str]]:
-    """Ways to know a customer, each with what removes it (empty for the last one and for what has a history), and its public id."""
+    """Ways to know a customer, each with what takes it away: `split` for what has a history, nothing for the last; and its public id."""
     known = identities_of(found)
-    free = {one.pk for one in known if len(known) > 1 and not has_history(one)}
+    lived = with_history([one.pk for one in known])
     key = bytes(request.workspace.id_key)
     shown = ways(known, sees=sees_contacts(request.member), refused=refusals_of(found))
-    pids = [public_id(key, way.identity_id) for way in shown]
-    return [(way, pid if way.identity_id in free else "", pid) for way, pid in zip(shown, pids, strict=True)]
+    acts = ["" if len(known) == 1 else "split" if way.identity_id in lived else "remove" for way in shown]
+    return [(way, act, public_id(key, way.identity_id)) for way, act in zip(shown, acts, strict=True)]
 
 
 def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_form: IdentityForm) -> HttpResponse:

@@ -1,11 +1,12 @@
 """Everything that writes customers and identities."""
 
-from peyvand.identities.services.deciding import keep_apart, move_back, pair_up, same_person
+from peyvand.identities.services.deciding import ONLY_WAY, keep_apart, move_back, pair_up, same_person, split_off
 from peyvand.identities.services.forgetting import forget_customers, forget_identity
 from peyvand.identities.services.resolving import IdentityError, add_identity, create_customer, rename_customer, resolve, resolve_many
 from peyvand.identities.services.store import hold
 
 __all__ = [
+    "ONLY_WAY",
     "IdentityError",
     "add_identity",
     "create_customer",
@@ -19,4 +20,5 @@ __all__ = [
     "resolve",
     "resolve_many",
     "same_person",
+    "split_off",
 ]

@@ -1,13 +1,20 @@
 """What a person decides about a conflict: two people, or one."""
 
+from typing import Final
+
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from peyvand.core import clock
+from peyvand.core.fields import to_micros
 from peyvand.identities.models import Customer, Identity, IdentityMove, LinkConflict
 from peyvand.identities.services.resolving import IdentityError
+from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
+
+ONLY_WAY: Final = gettext_lazy("This is the only way the customer is known by. Add another one first.")
 
 
 @transaction.atomic
@@ -44,7 +51,7 @@ def same_person(*, conflict: LinkConflict, actor: User) -> set[int]:
     Where either was merged before, those who stand for them are meant. A nameless one who stays takes the other's name.
     Other pairs that are one person by this are decided with it.
     """
-    _one_at_a_time(conflict)
+    _one_at_a_time(conflict.workspace_id)
     _decide(conflict, LinkConflict.Decision.SAME, actor)
     kept, other = standing(conflict.kept), standing(conflict.other)
     if kept.pk == other.pk:
@@ -73,7 +80,7 @@ def same_person(*, conflict: LinkConflict, actor: User) -> set[int]:
 @transaction.atomic
 def move_back(*, conflict: LinkConflict, actor: User) -> set[int]:
     """Undo `same_person`: every identity goes back to whom it came from, unless it has moved on since; gives who changed."""
-    _one_at_a_time(conflict)
+    _one_at_a_time(conflict.workspace_id)
     moves = IdentityMove.objects.select_related("from_customer", "to_customer").filter(conflict=conflict, undone_at=None)
     first = moves.first()
     if first is None:
@@ -91,9 +98,42 @@ def move_back(*, conflict: LinkConflict, actor: User) -> set[int]:
     return {kept.pk, other.pk}
 
 
-def _one_at_a_time(conflict: LinkConflict) -> None:
+@transaction.atomic
+def split_off(*, identity: Identity, actor: User) -> Customer:
+    """Say that an identity is somebody else's: it goes to a new customer, and with it all that happened by it; gives them.
+
+    The two stand as a pair that was decided to be two people, so that no item asks again; `same_person` joins them again.
+    Raises IdentityError for the only identity of a customer.
+    """
+    _one_at_a_time(identity.workspace_id)
+    identity = Identity.objects.select_for_update().select_related("customer__workspace").get(pk=identity.pk)
+    left, workspace = identity.customer, identity.customer.workspace
+    strongest = left.identities.exclude(pk=identity.pk).order_by("type", "pk").first()
+    if strongest is None:
+        raise IdentityError(ONLY_WAY)
+    other = Customer.objects.create(workspace=workspace, created_at=to_micros(clock.now()))
+    Identity.objects.filter(pk=identity.pk).update(customer=other)
+    IdentityMove.objects.create(workspace=workspace, identity=identity, from_customer=left, to_customer=other, moved_by=actor)
+    LinkConflict.objects.create(
+        workspace=workspace,
+        kept=left,
+        other=other,
+        kept_type=strongest.type,
+        kept_value=strongest.value,
+        other_type=identity.type,
+        other_value=identity.value,
+        decision=LinkConflict.Decision.APART,
+        decided_by=actor,
+        decided_at=clock.now(),
+    )
+    detail = {"type": IdentityType(identity.type).name.lower(), "other": other.pk}
+    audit(workspace=workspace, actor=actor, action="identity.split", target=left, detail=detail)
+    return other
+
+
+def _one_at_a_time(workspace_id: int) -> None:
     """Let merges of a workspace wait for each other: two at once could make each of two people stand for the other."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=conflict.workspace_id)
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
 
 
 def standing(customer: Customer) -> Customer:

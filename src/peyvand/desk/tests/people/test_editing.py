@@ -10,7 +10,7 @@ from peyvand.customers.services.attributes import save_attribute
 from peyvand.customers.services.consents import set_consent
 from peyvand.customers.tests.telling import order, profile_of, who
 from peyvand.desk.tests.people.conftest import customer, page, text
-from peyvand.identities.models import Identity
+from peyvand.identities.models import Identity, LinkConflict
 from peyvand.identities.services import create_customer
 from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction
@@ -99,6 +99,36 @@ def test_an_identity_typed_by_mistake_is_removed_and_one_with_a_history_is_not(s
     other = create_customer(workspace=brand, name="دیگری", identities=[(IdentityType.EMAIL.value, "o@mail.example")], actor=None)
     theirs = public_id(key, other.identities.get().pk)
     assert client.post(page(sara, "identity"), {"remove": theirs}).status_code == 404
+
+
+def test_an_identity_that_is_somebody_elses_goes_to_a_customer_of_its_own_and_back(sara, brand, tell, enter):
+    client, key = enter("agent"), bytes(brand.id_key)
+    client.post(page(sara, "identity"), {"type": "email", "value": "mina@mail.example"})
+    tell(order(who(email="mina@mail.example"), 3, 7_000_000))
+    assert (profile_of("سارا").purchases, customer("سارا").identities.count()) == (2, 2)
+    wrong = Identity.objects.get(value="mina@mail.example")
+    assert f'name="split" value="{public_id(key, wrong.pk)}"' in text(client.get(page(sara, "edit")))
+    said = text(client.post(page(sara, "identity"), {"split": public_id(key, wrong.pk)}, follow=True))
+    assert "A customer of their own now" in said
+    wrong.refresh_from_db()
+    other = wrong.customer
+    assert (profile_of("سارا").purchases, other.profile.purchases, other.profile.purchase_total) == (1, 1, 7_000_000)
+    assert AuditEntry.objects.get(action="identity.split").target_id == sara.pk
+    tell(order(who("09120000012", email="mina@mail.example"), 4))
+    pair = LinkConflict.objects.get()
+    assert (pair.kept_id, pair.other_id, pair.decision) == (sara.pk, other.pk, "apart")
+    client.post(page(sara, "merge"), {"with": public_id(key, other.pk)})
+    assert profile_of("سارا").purchases == 3
+    client.post(f"/w/sofalineh/customers/conflicts/{public_id(key, pair.pk)}/undo/")
+    assert (profile_of("سارا").purchases, Identity.objects.get(pk=wrong.pk).customer_id) == (2, other.pk)
+
+
+def test_the_only_identity_of_a_customer_is_not_split_off(sara, brand, enter):
+    client, phone = enter("agent"), sara.identities.get()
+    said = text(client.post(page(sara, "identity"), {"split": public_id(bytes(brand.id_key), phone.pk)}, follow=True))
+    assert "only way" in said
+    assert 'name="split"' not in said
+    assert Identity.objects.get(pk=phone.pk).customer_id == sara.pk
 
 
 def test_consent_is_changed_by_one_button_and_remembered(sara, enter, frozen_clock):
