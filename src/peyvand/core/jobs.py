@@ -4,7 +4,7 @@
 minutes), OUTSIDE_JOBS (they wait for machines of others, such as mail servers) and EVERY (name → how often).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -130,13 +130,17 @@ def oldest_due(workspace_id: int | None = None) -> timedelta:
     return clock.now() - first if first else timedelta()
 
 
-def claim(lease: str, *, limit: int, lane: Lane | None = None) -> list[Job]:
-    """Take up to `limit` due jobs under a lease; no other worker gets them until it runs out."""
+def claim(lease: str, *, limit: int, lane: Lane | None = None, last: Collection[int] = ()) -> list[Job]:
+    """Take up to `limit` due jobs under a lease; no other worker gets them until it runs out.
+
+    Those of the workspaces in `last` are taken where no others are due.
+    """
     # A look costs nothing, the write lock does; and workers look many times a second, so the bare look comes first.
     if not _any_due() or not due(lane=lane).exists():
         return []
     with transaction.atomic():
-        jobs = list(due(lane=lane).select_for_update(skip_locked=True)[:limit])
+        found = due(lane=lane).select_for_update(skip_locked=True)
+        jobs = list(found.exclude(workspace_id__in=last)[:limit]) or list(found[:limit])
         ids = [job.pk for job in jobs]
         now = clock.now()
         Job.objects.filter(pk__in=ids).update(state=JobState.RUNNING, due_at=now + LEASE, attempts=models.F("attempts") + 1, lease=lease)

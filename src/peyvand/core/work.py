@@ -14,18 +14,22 @@ from peyvand.core.models import Job
 log = structlog.get_logger("peyvand.jobs")
 BATCH: Final = 20
 FLUSH_SECONDS: Final = 0.2
+SLOW_SECONDS: Final = 2.0
+ASIDE_SECONDS: Final = 600.0
 _numbers = itertools.count()
+_slow: dict[int, float] = {}  # workspace → until when the others go first, since a machine it asks kept a hand of ours waiting
 
 
 def work(process: str, *, lane: jobs.Lane | None = None, limit: int = BATCH, stop: threading.Event | None = None) -> int:
     """Claim and do one batch of due jobs for a process; returns how many were taken.
 
-    What may last is taken one by one: a batch of it would hold what another hand could do meanwhile.
+    What may last is taken one by one: a batch of it would hold what another hand could do meanwhile. What waits for the machine of a
+    workspace that was slow lately comes after that of all others, so that it holds them up once at most.
 
     What is left when `stop` is set, is given back at once. A store that is unavailable is raised, not blamed on a job.
     """
     lease = f"{process}/{next(_numbers)}"  # one a batch: a batch that outlived its lease must not touch what is others' now
-    taken = jobs.claim(lease, limit=limit if lane in (None, jobs.Lane.SHORT) else 1, lane=lane)
+    taken = jobs.claim(lease, limit=limit if lane in (None, jobs.Lane.SHORT) else 1, lane=lane, last=_slow_ones(lane))
     if not taken:
         return 0
     done: list[int] = []
@@ -34,8 +38,10 @@ def work(process: str, *, lane: jobs.Lane | None = None, limit: int = BATCH, sto
         for job in taken:
             if stop is not None and stop.is_set():
                 break
+            began = time.monotonic()
             if _do(job):
                 done.append(job.pk)
+            _note_slow(job, lane, time.monotonic() - began)
             if time.monotonic() - flushed > FLUSH_SECONDS:
                 jobs.finish(lease, done)
                 done, flushed = [], time.monotonic()
@@ -45,6 +51,16 @@ def work(process: str, *, lane: jobs.Lane | None = None, limit: int = BATCH, sto
         if stop is not None and stop.is_set():
             jobs.release(lease)
     return len(taken)
+
+
+def _slow_ones(lane: jobs.Lane | None) -> list[int]:
+    now = time.monotonic()
+    return [workspace for workspace, until in list(_slow.items()) if until > now] if lane is jobs.Lane.OUTSIDE else []
+
+
+def _note_slow(job: Job, lane: jobs.Lane | None, seconds: float) -> None:
+    if lane is jobs.Lane.OUTSIDE and job.workspace_id is not None and seconds > SLOW_SECONDS:
+        _slow[job.workspace_id] = time.monotonic() + ASIDE_SECONDS
 
 
 def _do(job: Job) -> bool:

@@ -1,5 +1,6 @@
 """Jobs: one waiting a key, leases, back-off, death and retry, schedules; the same on both databases."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -147,6 +148,26 @@ class TestLeases:
         jobs.enqueue(name="note", payload={"n": 1})
         assert work.work("here", lane=jobs.Lane.OUTSIDE) == 1
         assert done == [1, "mail"]
+
+    def test_a_workspace_whose_machine_is_slow_comes_after_all_others(
+        self, registry: jobs.Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent: list[int] = []
+        seconds = itertools.count(step=3)
+
+        def slow_for_the_first(payload: dict[str, Any]) -> None:
+            sent.append(payload["w"])
+            monkeypatch.setattr(work, "SLOW_SECONDS", 1.0 if payload["w"] == 1 else 100.0)
+
+        registry.acts["mail"] = slow_for_the_first
+        registry.outside.add("mail")
+        monkeypatch.setattr(work, "_slow", {})
+        monkeypatch.setattr(work.time, "monotonic", lambda: float(next(seconds)))
+        for workspace in (1, 1, 1, 2, 2, 3):
+            jobs.enqueue(name="mail", payload={"w": workspace}, workspace_id=workspace)
+        while work.work("here", lane=jobs.Lane.OUTSIDE):
+            pass
+        assert sent == [1, 2, 2, 3, 1, 1]
 
 
 @pytest.mark.django_db
