@@ -8,6 +8,7 @@ import { formHabits } from "./page/forms";
 import { menus } from "./page/menus";
 import { requests } from "./page/requests";
 import { rowKeys } from "./page/rows";
+import { scrolling } from "./page/scrolling";
 import { themes } from "./page/themes";
 import { unfolding } from "./page/unfolding";
 
@@ -28,6 +29,7 @@ function start(): void {
   askBefore();
   commandBox();
   unfolding();
+  scrolling();
   rowKeys();
   loadCharts();
 }

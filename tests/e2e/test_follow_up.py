@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from peyvand.core import clock
+from tests.e2e.conftest import PHONE
 from tests.e2e.running import Site
 
 _ORDERS = count(1)
@@ -78,6 +79,14 @@ def test_later_asks_when(owner, unhappy):
     expect(later).to_be_visible()
     owner.locator("#do-contact button[type=submit]").click()
     expect(owner.locator("#messages")).to_contain_text("تماس ثبت شد")
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_on_a_phone_the_current_tab_is_in_sight(owner, site, language):
+    owner.set_viewport_size(PHONE)
+    owner.context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
+    owner.goto("/w/narenj/follow-up/?view=closed")
+    expect(owner.locator(".pv-tabs [aria-current]")).to_be_in_viewport(ratio=1)
 
 
 def test_the_list_is_walked_by_keys(owner, unhappy):
