@@ -173,7 +173,7 @@ def _row(request: ConsoleRequest, answer: Answered, sees: bool) -> dict[str, Any
     about = [answer.terms.get(name, "") for name in ("touchpoint", "product", "branch")]
     return {
         "at": answer.at,
-        "name": answer.name or (_("A customer without a name") if answer.customer_id else _("Nobody in particular")),
+        "name": answer.name or (_("A customer without a name") if answer.customer_id else _("Anonymous")),
         "url": url,
         "value": answer.value,
         "top": answer.high,
