@@ -5,7 +5,7 @@ and chart options.
 import math
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
@@ -145,11 +145,17 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """How long since: ۵۰ دقیقه پیش, 2 days ago; "just now" within a minute and for what has not come yet."""
+    """How long since: ۵۰ دقیقه پیش, 2 days ago; "just now" within a minute and for what has not come yet.
+
+    The beginning of today is "today": a file that tells days alone would seem to know the hour.
+    """
     if value is None:
         return NOTHING
-    seconds = (now() - value).total_seconds()
-    with speaking(active_reader()):
+    reader, seconds = active_reader(), (now() - value).total_seconds()
+    local = value.astimezone(reader.zone)
+    with speaking(reader):
+        if local.date() == today(reader.zone) and local.time() == time():
+            return gettext("today")
         return gettext("%(span)s ago") % {"span": duration(seconds, 1)} if seconds >= 60 else gettext("just now")
 
 

@@ -113,6 +113,8 @@ def test_near_days_have_names():
         (timedelta(minutes=1), "۱ دقیقه پیش", "1 minute ago"),
         (timedelta(minutes=50), "۵۰ دقیقه پیش", "50 minutes ago"),
         (timedelta(hours=2, minutes=20), "۲ ساعت پیش", "2 hours ago"),
+        (timedelta(hours=10, minutes=40), "امروز", "today"),  # midnight: a day without a time
+        (timedelta(hours=10, minutes=40, seconds=1), "۱۰ ساعت پیش", "10 hours ago"),
         (timedelta(days=3), "۳ روز پیش", "3 days ago"),
         (timedelta(days=40), "۱ ماه پیش", "1 month ago"),
         (timedelta(days=800), "۲ سال پیش", "2 years ago"),
