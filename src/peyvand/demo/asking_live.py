@@ -37,7 +37,7 @@ def come_alive(workspace: Workspace) -> None:
     live = [one.code for one in QUESTIONNAIRES if one.live]
     for survey in Survey.objects.filter(workspace=here, code__in=live):
         set_active(survey=survey, active=True, actor=owner)
-    plan_after(events(read_ids(_not_asked_yet(here)), perceptions=False))
+    plan_after(events(read_ids(_not_asked_yet(here)), felt={}))
     note_progress(here, {"alive": True})
 
 

@@ -1,6 +1,8 @@
 """Reading the timeline in its one order, and turning rows into events. For subscriptions, the lake and screens."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,11 +35,17 @@ class Position(NamedTuple):
     interaction_id: int = 0
 
 
-class Page(NamedTuple):
+@dataclass
+class Page:
     """Rows in order, and where reading goes on after each."""
 
     rows: list[Row]
-    positions: list[Position]
+    positions: Sequence[Position] = ()
+
+    @cached_property
+    def felt(self) -> dict[int, list[Row]]:
+        """The perceptions of these rows, read once for all who react to them."""
+        return read_perceptions([row[0] for row in self.rows]) if self.rows else {}
 
 
 def read_after(position: Position, limit: int) -> Page:
@@ -95,12 +103,16 @@ def read_perceptions(ids: Sequence[int]) -> dict[int, list[Row]]:
     return found
 
 
-def events(rows: Sequence[Row], *, perceptions: bool = True) -> list[Event]:
-    """Turn rows into events: integers become codes, JSON becomes properties, identities become customers."""
-    felt = read_perceptions([row[0] for row in rows]) if perceptions and rows else {}
+def events(rows: Sequence[Row], felt: Mapping[int, Sequence[Row]] | None = None) -> list[Event]:
+    """Turn rows into events: integers become codes, JSON becomes properties, identities become customers.
+
+    `felt` are the perceptions of these rows where they were read already; {} gives events without.
+    """
+    if felt is None:
+        felt = read_perceptions([row[0] for row in rows]) if rows else {}
     coded = [AT[name] for name in ("kind", "source", "subject_type", *CODED)]
     ids = {row[n] for row in rows for n in coded if row[n] is not None}
-    ids |= {p[n] for found in felt.values() for p in found for n in (1, 2) if p[n] is not None}
+    ids |= {p[n] for row in rows for p in felt.get(row[0], ()) for n in (1, 2) if p[n] is not None}
     names = {term_id: name.code for term_id, name in term_names(ids).items()}
     customers = customers_of({row[AT["identity_id"]] for row in rows if row[AT["identity_id"]] is not None})
     return [_event(row, felt.get(row[0], ()), names, customers) for row in rows]

@@ -17,7 +17,7 @@ from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.db import commit_without_sync, give_way, store_failure
 from peyvand.timeline.models import DeadLetter, Place
-from peyvand.timeline.reading import AT, Page, Position, Row, events, read_after, read_ids
+from peyvand.timeline.reading import AT, Page, Position, events, read_after, read_ids
 from peyvand.timeline.services.letters import note_failure
 from peyvand.timeline.types import Event
 
@@ -32,8 +32,8 @@ KIND = AT["kind"]
 class Subscriber:
     """A reaction: `react` gets events in order and writes its effect in the transaction that also saves the place.
 
-    One that must keep up with everything gives `plan` instead: it gets plain rows of every kind before the transaction
-    and returns what is to be written inside it. `kinds` None means every kind. `batch` is small where reacting is slow,
+    One that must keep up with everything gives `plan` instead: it gets a page of plain rows of every kind before the
+    transaction and returns what is to be written inside it. `kinds` None means every kind. `batch` is small where reacting is slow,
     since SQLite has one writer.
     """
 
@@ -42,7 +42,7 @@ class Subscriber:
     kinds: frozenset[str] | None = None
     perceptions: bool = True
     batch: int = BATCH
-    plan: Callable[[Sequence[Row]], Callable[[], None]] | None = None
+    plan: Callable[[Page], Callable[[], None]] | None = None
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ def _advance_abreast(group: Sequence[Subscriber], start: Position) -> int:
 
 
 def _react_together(group: Sequence[Subscriber], page: Page, start: Position) -> bool:
-    effects = [_effect(subscriber, page.rows) for subscriber in group]
+    effects = [_effect(subscriber, page) for subscriber in group]
     end = page.positions[-1]
     with transaction.atomic():
         here = Place.objects.filter(
@@ -151,7 +151,7 @@ def advance(subscriber: Subscriber) -> int:
     if not page.rows:
         return 0
     try:
-        moved = _react(subscriber, page.rows, start, page.positions[-1])
+        moved = _react(subscriber, page, start, page.positions[-1])
         _resting.pop(subscriber.name, None)
     except Exception as error:
         if store_failure(error):
@@ -161,9 +161,9 @@ def advance(subscriber: Subscriber) -> int:
     return len(page.rows) if moved else 0
 
 
-def _react(subscriber: Subscriber, rows: Sequence[Row], start: Position, end: Position) -> bool:
-    """React to rows and move the place, in one transaction; False when another worker moved it first."""
-    write = _effect(subscriber, rows)
+def _react(subscriber: Subscriber, page: Page, start: Position, end: Position) -> bool:
+    """React to a page and move the place, in one transaction; False when another worker moved it first."""
+    write = _effect(subscriber, page)
     with transaction.atomic():
         here = Place.objects.filter(name=subscriber.name, era=start.era, xid=start.xid, interaction_id=start.interaction_id)
         if not here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now()):
@@ -172,10 +172,10 @@ def _react(subscriber: Subscriber, rows: Sequence[Row], start: Position, end: Po
     return True
 
 
-def _effect(subscriber: Subscriber, rows: Sequence[Row]) -> Callable[[], None]:
+def _effect(subscriber: Subscriber, page: Page) -> Callable[[], None]:
     if subscriber.plan is not None:
-        return subscriber.plan(rows)
-    mine, react = _of_kinds(subscriber, rows), subscriber.react
+        return subscriber.plan(page)
+    mine, react = _of_kinds(subscriber, page), subscriber.react
     return partial(react, mine) if mine and react is not None else _nothing
 
 
@@ -183,19 +183,19 @@ def _nothing() -> None:
     """The effect of rows that do not concern a subscriber."""
 
 
-def _of_kinds(subscriber: Subscriber, rows: Sequence[Row]) -> list[Event]:
-    wanted = subscriber.kinds
+def _of_kinds(subscriber: Subscriber, page: Page) -> list[Event]:
+    wanted, rows = subscriber.kinds, page.rows
     if wanted is not None:
         codes = {term_id: name.code for term_id, name in term_names({row[KIND] for row in rows}).items()}
         rows = [row for row in rows if codes.get(row[KIND]) in wanted]
-    return events(rows, perceptions=subscriber.perceptions)
+    return events(rows, felt=page.felt if subscriber.perceptions else {})
 
 
 def _one_by_one(subscriber: Subscriber, page: Page, start: Position) -> bool:
     failures = 0
     for row, position in zip(page.rows, page.positions, strict=True):
         try:
-            if not _react(subscriber, [row], start, position):
+            if not _react(subscriber, Page([row]), start, position):
                 return False
             failures = 0
         except Exception as error:
@@ -230,7 +230,7 @@ def retry(letter: DeadLetter) -> bool:
         return False
     try:
         with transaction.atomic():
-            _effect(subscriber, read_ids([letter.interaction_id]))()
+            _effect(subscriber, Page(read_ids([letter.interaction_id])))()
     except Exception as error:
         if store_failure(error):
             raise

@@ -3,17 +3,18 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from peyvand.cases.models import Case, CaseEvent, CasePolicy
 from peyvand.cases.queries import one_person
 from peyvand.cases.services.opening import first_reason, open_for
 from peyvand.cases.services.policy import policy_of
 from peyvand.cases.types import CaseState, is_unhappy, on_usual_scale
-from peyvand.core import clock
-from peyvand.core.fields import as_key
+from peyvand.catalogue.queries import term_names
+from peyvand.core import bulk, clock
+from peyvand.core.fields import as_key, to_micros
 from peyvand.identities.models import Customer
-from peyvand.timeline.reading import AT, Row, events, read_perceptions
+from peyvand.timeline.reading import AT, Page, Row, events
 from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.models import Workspace
 
@@ -26,12 +27,53 @@ class _House(NamedTuple):
     policy: CasePolicy
 
 
-def plan(rows: Sequence[Row]) -> Callable[[], None]:
-    """The effect of a batch of the timeline; only rows of known people with perceptions, or that complete one, are read further."""
-    known = [row for row in rows if row[AT["identity_id"]] is not None]
-    felt = read_perceptions([row[0] for row in known])
-    mine = [row for row in known if row[0] in felt or '"completes"' in (row[AT["properties"]] or "")]
-    return partial(react, events(mine) if mine else ())
+# Those of these identities whose owner, or somebody merged into them, was followed up and has not answered since.
+_WAITS: Final = "c.state = 'closed' AND c.answered_again_at IS NULL"
+_WAITING: Final = (
+    f"EXISTS (SELECT 1 FROM cases_case c WHERE c.customer_id = i.customer_id AND {_WAITS}) OR EXISTS (SELECT 1 FROM identities_customer m "
+    f"JOIN cases_case c ON c.customer_id = m.id WHERE m.merged_into_id = i.customer_id AND {_WAITS})"
+)
+WAITING: Final = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(i.id)) FROM json_each(?) w "
+    f"CROSS JOIN identities_identity i ON i.id = w.value WHERE {_WAITING}",
+    postgres=f"SELECT i.id FROM json_array_elements_text(%s::json) w JOIN identities_identity i ON i.id = w.value::bigint WHERE {_WAITING}",
+)
+
+
+def plan(page: Page) -> Callable[[], None]:
+    """The effect of a page of the timeline; of most rows it is none, which is seen without reading them further."""
+    known = [row for row in page.rows if row[AT["identity_id"]] is not None]
+    mine = {row[0] for row in known if _speaks_of_earlier(row)}
+    scored = [row for row in known if row[0] not in mine and row[0] in page.felt]
+    mine |= _may_open_a_case(scored, page)
+    quiet = {row[AT["identity_id"]] for row in scored if row[0] not in mine}
+    waiting = {identity for (identity,) in bulk.ask(WAITING, quiet)} if quiet else set()
+    mine |= {row[0] for row in scored if row[AT["identity_id"]] in waiting}
+    return partial(react, events([row for row in known if row[0] in mine], page.felt) if mine else ())
+
+
+def _speaks_of_earlier(row: Row) -> bool:
+    """Whether it may complete an answer (an opinion's words have it for their subject) or was asked for after a case."""
+    properties = row[AT["properties"]] or ""
+    return '"completes"' in properties or '"again"' in properties or (row[AT["subject_id"]] is not None and "opinion" in _subject(row))
+
+
+def _subject(row: Row) -> str:
+    return "".join(name.code for name in term_names([row[AT["subject_type"]]]).values())
+
+
+def _may_open_a_case(scored: Sequence[Row], page: Page) -> set[int]:
+    """Of these rows, the fresh ones with a score at or below the limit its workspace follows up from."""
+    since = to_micros(clock.now() - FRESH)
+    fresh = [row for row in scored if row[AT["occurred_at"]] >= since]
+    limits = {pk: policy_of(workspace).limits for pk, workspace in Workspace.objects.in_bulk({row[1] for row in fresh}).items()}
+    measures = term_names({p[1] for row in fresh for p in page.felt[row[0]]})
+    return {
+        row[0]
+        for row in fresh
+        for _id, measure, item, value, low, high, *_words in page.felt[row[0]]
+        if value is not None and item is None and is_unhappy(limits[row[1]], measures[measure].code, value, (low, high))
+    }
 
 
 def react(found: Sequence[Event]) -> None:
@@ -40,6 +82,8 @@ def react(found: Sequence[Event]) -> None:
     Old interactions (an import of last year) open nothing. Reading an event twice has one effect.
     """
     told = [event for event in found if event.customer_id is not None and (_scores(event) or _completed(event))]
+    if not told:
+        return
     ended = _ended(told)
     houses: dict[int, _House] = {}
     for event in told:

@@ -11,7 +11,7 @@ from peyvand.cases.services.reacting import plan
 from peyvand.catalogue.queries import forget_names
 from peyvand.core import clock
 from peyvand.timeline.models import Interaction
-from peyvand.timeline.reading import read_ids
+from peyvand.timeline.reading import Page, read_ids
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import Member, Workspace
@@ -46,7 +46,7 @@ def read_all() -> None:
 
     The subscription itself sees only what is committed, so it is tried where tests commit (test_racing.py).
     """
-    plan(read_ids(list(Interaction.objects.values_list("id", flat=True))))()
+    plan(Page(read_ids(list(Interaction.objects.values_list("id", flat=True)))))()
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ def _happened(policy: CasePolicy, case: Case, event: CaseEvent, *, sees: bool) -
 def _lately(customer: Customer) -> list[Lately]:
     """The last things that happened with a customer, beside the case itself."""
     mine = Interaction.objects.filter(identity__customer=customer).order_by("-occurred_at")[: 4 * LATELY]
-    found = events(read_ids(list(mine.values_list("id", flat=True))), perceptions=False)
+    found = events(read_ids(list(mine.values_list("id", flat=True))), felt={})
     latest = sorted((event for event in found if event.kind not in OWN_KINDS), key=lambda event: event.occurred_at, reverse=True)[:LATELY]
     known, language = kinds(), display.active_reader().language
     unknown = {event.kind for event in latest} - set(known)

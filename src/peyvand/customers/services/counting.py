@@ -1,6 +1,6 @@
 """Counting the timeline into profiles: what the subscriber adds batch by batch, and counting a customer anew."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 
@@ -11,16 +11,16 @@ from peyvand.customers.models import Consent
 from peyvand.customers.services import facts, profiles
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Batch, Interaction
-from peyvand.timeline.reading import Row
+from peyvand.timeline.reading import Page
 
 
-def count_rows(rows: Sequence[Row]) -> Callable[[], None]:
+def count_rows(page: Page) -> Callable[[], None]:
     """Work out what new rows change, and give the function that writes it in the subscriber's transaction.
 
     The work is done before the transaction, since SQLite has one writer. Identities that changed hands meanwhile and
     batches undone meanwhile are noticed and the work is done again.
     """
-    book = Book(rows)
+    book = Book(page.rows, page.felt)
     owners, undone = owners_of(book.identities), undone_of(book.batches)
     counted = book.counted(owners, undone)
     people = profiles.people(counted.keys()) if counted else {}

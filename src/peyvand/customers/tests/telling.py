@@ -10,7 +10,7 @@ from peyvand.customers.services.indexing import A_TURN, index_some
 from peyvand.customers.subscribers import SUBSCRIBERS
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Interaction, Place
-from peyvand.timeline.reading import read_ids
+from peyvand.timeline.reading import Page, read_ids
 from peyvand.timeline.subscriptions import advance
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
 
@@ -37,7 +37,7 @@ def _hand_over() -> None:
     place, _made = Place.objects.get_or_create(name=SUBSCRIBERS[0].name)
     ids = list(Interaction.objects.filter(pk__gt=place.interaction_id).order_by("pk").values_list("pk", flat=True))
     if ids and SUBSCRIBERS[0].plan:
-        SUBSCRIBERS[0].plan(read_ids(ids))()
+        SUBSCRIBERS[0].plan(Page(read_ids(ids)))()
         with connection.cursor() as cursor:
             cursor.execute("SELECT era, xid::text::bigint, id FROM timeline_interaction ORDER BY era DESC, xid DESC, id DESC LIMIT 1")
             place.era, place.xid, place.interaction_id = cursor.fetchone()

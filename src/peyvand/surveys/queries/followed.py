@@ -17,5 +17,5 @@ def was_followed_up(response: Response) -> bool:
     closed = Interaction.objects.filter(
         identity__customer=answered["identity__customer"], kind__in=kind.values("pk"), occurred_at__gte=response.started_at
     )
-    told = events(read_ids(closed.values_list("pk", flat=True)), perceptions=False)
+    told = events(read_ids(closed.values_list("pk", flat=True)), felt={})
     return any(event.properties.get("answer") == response.interaction for event in told)

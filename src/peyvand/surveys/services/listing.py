@@ -14,7 +14,7 @@ from peyvand.core.masking import without_contacts
 from peyvand.core.persian import joined_key
 from peyvand.customers.scores import band
 from peyvand.surveys.models import Answer
-from peyvand.timeline.reading import AT, Row, read_perceptions
+from peyvand.timeline.reading import AT, Page, Row
 
 _decode = msgspec.json.Decoder().decode
 COUNTED = {"survey.sent": "sent", "survey.declined": "declined"}
@@ -38,13 +38,13 @@ ON CONFLICT (workspace_id, survey, day, batch) DO UPDATE
 SET sent = surveys_surveycount.sent + excluded.sent, declined = surveys_surveycount.declined + excluded.declined"""
 
 
-def list_rows(rows: Sequence[Row]) -> Callable[[], None]:
+def list_rows(page: Page) -> Callable[[], None]:
     """What new rows add to the list and the counts, as the function that writes it in the subscriber's transaction."""
-    felt = read_perceptions([row[0] for row in rows])
+    felt = page.felt
     measures = {measure: name.code for measure, name in term_names({p[1] for found in felt.values() for p in found}).items()}
     answers: list[Row] = []
     completed: list[tuple[int, int, str]] = []
-    for row in rows:
+    for row in page.rows:
         if not (found := [p for p in felt.get(row[0], ()) if p[2] is None]):
             continue
         properties = _properties(row)
@@ -52,7 +52,7 @@ def list_rows(rows: Sequence[Row]) -> Callable[[], None]:
             completed.append((row[AT["workspace_id"]], first, str(found[0][6] or "")))
         else:
             answers += _answers(row, found, measures, str(properties.get("survey") or "")[:40])
-    counts = _counts(rows)
+    counts = _counts(page.rows)
 
     def write() -> None:
         _insert(answers)

@@ -19,7 +19,7 @@ from peyvand.identities.types import IdentityType
 from peyvand.surveys.models import AskRule, Invitation, Survey
 from peyvand.surveys.types import CASE_CLOSED, FRESH, InvitationState
 from peyvand.timeline.models import Batch
-from peyvand.timeline.reading import AT, Row, events, read_ids
+from peyvand.timeline.reading import AT, Page, Row, events, read_ids
 from peyvand.timeline.types import Event
 from peyvand.workspaces.models import Workspace
 
@@ -36,9 +36,9 @@ TIRING = (
 )
 
 
-def plan_rows(rows: Sequence[Row]) -> Callable[[], None]:
+def plan_rows(page: Page) -> Callable[[], None]:
     """What rows of every kind lead to, as the function that writes it: most concern no survey and cost next to nothing."""
-    fresh = _fresh(rows)
+    fresh = _fresh(page.rows)
     if not fresh:
         return _nothing
     names = term_names({row[AT["kind"]] for row in fresh})
@@ -48,7 +48,7 @@ def plan_rows(rows: Sequence[Row]) -> Callable[[], None]:
         return _nothing
 
     def write() -> None:
-        happened = events(wanted, perceptions=False)
+        happened = events(wanted, felt={})
         plan_after(happened)
         for event in happened:
             if event.kind == CASE_CLOSED:

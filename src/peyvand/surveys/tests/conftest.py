@@ -18,7 +18,7 @@ from peyvand.surveys.models import Invitation, Survey
 from peyvand.surveys.services import lay_default_survey, set_active
 from peyvand.surveys.services.sending import send_due, settle
 from peyvand.timeline.models import Era, Interaction, Place
-from peyvand.timeline.reading import read_ids
+from peyvand.timeline.reading import Page, read_ids
 from peyvand.timeline.services import record
 from peyvand.timeline.subscriptions import run_once, subscribers
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, Outcome, Subject
@@ -123,7 +123,7 @@ def _hand_over(name: str) -> None:
     ids = list(Interaction.objects.filter(pk__gt=place.interaction_id).order_by("pk").values_list("pk", flat=True))
     plan = subscribers()[name].plan
     if ids and plan is not None:
-        plan(read_ids(ids))()
+        plan(Page(read_ids(ids)))()
         place.interaction_id = ids[-1]
         place.save()
 

@@ -46,12 +46,11 @@ def flush_once(limit: int = ROWS) -> int:
 
 
 def _flush(limit: int) -> int:
-    step = planned_step(limit)
+    step, rows = planned_step(limit)
     if step is None:
         return 0
     if step.undone_batch is None:
-        rows = _rows_of(step)
-        _write_rows(step.number, rows)
+        _write_rows(step.number, [row for row in rows or _rows_of(step) if row[AT["batch"]] not in step.left_out])
     else:
         from peyvand.timeline.lake.undoing import write_undone  # noqa: PLC0415 - weight
 
@@ -60,24 +59,27 @@ def _flush(limit: int) -> int:
     return step.rows
 
 
-def planned_step(limit: int) -> LakeFlush | None:
-    """Take over the step somebody left, or plan the next one; None when there is nothing to do or another has it."""
+def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
+    """Take over the step somebody left, or plan the next one; None when there is nothing to do or another has it.
+
+    With the rows of its range where they were read for the plan.
+    """
     left = LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).first()
     if left is not None:
-        return left if _take_over(left) else None
+        return left if _take_over(left) else None, []
     undone = Batch.objects.filter(state__in=(Batch.State.UNDOING, Batch.State.UNDONE), out_of_lake=False).first()
     if undone is not None:
-        return _plan(LakeFlush(undone_batch=undone.pk, rows=1))
+        return _plan(LakeFlush(undone_batch=undone.pk, rows=1)), []
     place = Place.objects.filter(name=NAME).first()
     start = Position(place.era, place.xid, place.interaction_id) if place else Position()
     page = read_after(start, limit)
     if not page.rows:
-        return None
+        return None, []
     end = page.positions[-1]
     step = LakeFlush(from_era=start.era, from_xid=start.xid, from_id=start.interaction_id, rows=len(page.rows))
     step.to_era, step.to_xid, step.to_id = end
     step.left_out = _undone_among(page.rows)
-    return _plan(step)
+    return _plan(step), page.rows
 
 
 def _take_over(left: LakeFlush) -> bool:
@@ -106,12 +108,10 @@ def _plan(step: LakeFlush) -> LakeFlush | None:
 
 
 def _rows_of(step: LakeFlush) -> list[Row]:
-    """The rows of a step's range, the same each time it is tried: undone batches stay in the records until the lake is rid of them."""
+    """The rows of a step's range, the same each time it is read: undone batches stay in the records until the lake is rid of them."""
     end = Position(step.to_era, step.to_xid, step.to_id)
     page = read_after(Position(step.from_era, step.from_xid, step.from_id), step.rows + 1)
-    return [
-        row for row, position in zip(page.rows, page.positions, strict=True) if position <= end and row[AT["batch"]] not in step.left_out
-    ]
+    return [row for row, position in zip(page.rows, page.positions, strict=True) if position <= end]
 
 
 def _write_rows(number: int, rows: list[Row]) -> None:

@@ -153,17 +153,17 @@ def _die_after(patched: pytest.MonkeyPatch, module: object, name: str, calls: in
 
 def test_two_workers_never_hold_one_step(brand, now):
     record(brand, answered(5))
-    mine = planned_step(100)
+    mine, _rows = planned_step(100)
     assert mine is not None
     LakeFlush.objects.update(holder="elsewhere:7:ab")
-    assert planned_step(100) is None
+    assert planned_step(100) == (None, [])
     assert flush_once() == 0
     now.advance(LEASE + dt.timedelta(seconds=1))
-    taken = planned_step(100)
+    taken, _rows = planned_step(100)
     assert taken is not None
     assert taken.pk == mine.pk, "the step is taken over, not planned anew"
     LakeFlush.objects.update(holder="elsewhere:8:ab")
-    assert planned_step(100) is None
+    assert planned_step(100) == (None, [])
 
 
 def test_an_undone_batch_leaves_the_lake_exactly(brand, now):

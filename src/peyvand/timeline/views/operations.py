@@ -31,7 +31,7 @@ RETRIED_AT_ONCE = 200
 def operations(request: ConsoleRequest) -> HttpResponse:
     """Everything that waits for a person, in words, and the state of the machinery."""
     letters = list(_open(request)[:SHOWN])
-    told = {event.id: event for event in events(read_ids([letter.interaction_id for letter in letters]), perceptions=False)}
+    told = {event.id: event for event in events(read_ids([letter.interaction_id for letter in letters]), felt={})}
     kinds = kind_labels(request.workspace.pk, {event.kind for event in told.values()})
     rows = [
         {
