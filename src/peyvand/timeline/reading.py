@@ -88,8 +88,9 @@ def read_perceptions(ids: Sequence[int]) -> dict[int, list[Row]]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"SELECT {columns} FROM unnest(%s::bigint[]) w JOIN timeline_perception p "
-                "ON p.id >= w << 6 AND p.id < (w + 1) << 6 ORDER BY p.id",
+                # LATERAL with its LIMIT: of a table without statistics yet, the planner would read all for each interaction.
+                f"SELECT {columns} FROM unnest(%s::bigint[]) w CROSS JOIN LATERAL "
+                "(SELECT * FROM timeline_perception WHERE id >= w << 6 AND id < (w + 1) << 6 ORDER BY id LIMIT 64) p ORDER BY p.id",
                 [list(ids)],
             )
         else:

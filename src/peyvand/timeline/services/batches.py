@@ -73,7 +73,9 @@ def _delete_perceptions(ids: list[int]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "DELETE FROM timeline_perception p USING unnest(%s::bigint[]) w WHERE p.id >= w << 6 AND p.id < (w + 1) << 6", [ids]
+                "DELETE FROM timeline_perception p USING unnest(%s::bigint[]) w CROSS JOIN LATERAL "
+                "(SELECT id FROM timeline_perception WHERE id >= w << 6 AND id < (w + 1) << 6 LIMIT 64) f WHERE p.id = f.id",
+                [ids],
             )
         else:
             cursor.execute(
