@@ -1,4 +1,4 @@
-"""Whether anything acknowledged is lost or doubled when web and worker are killed under load, on SQLite and on PostgreSQL."""
+"""Whether anything acknowledged is lost or doubled when the processes of `serve` are killed under load, on both databases."""
 
 from collections.abc import Iterator
 

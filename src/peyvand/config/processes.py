@@ -138,16 +138,22 @@ class Child:
 
 
 class Supervisor:
-    """Keeps one web and one worker process running until it is told to end."""
+    """Keeps one web and one worker process running until it is told to end.
+
+    Where there is a second core, a second interpreter of the web process takes large bodies in.
+    """
 
     def __init__(self, listening: socket.socket) -> None:
         self._stop = threading.Event()
         self._reading, self._lifeline = os.pipe()
-        port = listening.fileno()
-        self._children = [
-            Child(["web", "--fd", str(port), "--lifeline", str(self._reading)], (port, self._reading)),
-            Child(["worker", "--lifeline", str(self._reading)], (self._reading,)),
-        ]
+        port, lifeline = listening.fileno(), ["--lifeline", str(self._reading)]
+        web = Child(["web", "--fd", str(port), *lifeline], (port, self._reading))
+        self._children = [web, Child(["worker", *lifeline], (self._reading,))]
+        if (os.cpu_count() or 1) > 1:
+            self._beside = listen("127.0.0.1", 0)
+            web.words += ["--beside", str(self._beside.getsockname()[1])]
+            taking = self._beside.fileno()
+            self._children.append(Child(["web", "--takes", str(taking), *lifeline], (taking, self._reading)))
 
     def run(self) -> int:
         """Watch until SIGTERM or SIGINT; returns the exit code."""
