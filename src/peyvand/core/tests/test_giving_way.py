@@ -28,26 +28,28 @@ def test_who_kept_nobody_waiting_does_not_rest(rests):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_kept_another_writer_waiting_rests_four_times_as_long(rests, monkeypatch):
+def test_who_kept_another_writer_waiting_rests_eight_times_as_long(rests, monkeypatch):
     if not is_sqlite():
         pytest.skip("PostgreSQL has no place that one writer takes from another")
     monkeypatch.setattr(DatabaseWrapper, "kept_waiting", 0.02)
     give_way()
     monkeypatch.setattr(DatabaseWrapper, "kept_waiting", 7.0)
     give_way()
-    assert rests == [pytest.approx(0.08), db.LONGEST_REST]
+    assert rests == [pytest.approx(0.16), db.LONGEST_REST]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_beside_others_who_work_it_rests_twice_as_long_as_it_worked(rests):
+@pytest.mark.parametrize("asleep", [True, False], ids=["in the database", "between two statements"])
+def test_beside_others_who_work_it_rests_four_times_as_long_as_it_worked(rests, asleep):
     if is_sqlite():
         pytest.skip("on SQLite the gate tells who waits")
     done = threading.Event()
 
     def work():
-        with connection.cursor() as cursor:
-            while not done.is_set():
-                cursor.execute("SELECT pg_sleep(0.2)")
+        while not done.is_set():
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.02)" if asleep else "SELECT 1")
+                done.wait(0 if asleep else 0.02)
         connection.close()
 
     beside = threading.Thread(target=work)
@@ -61,7 +63,7 @@ def test_beside_others_who_work_it_rests_twice_as_long_as_it_worked(rests):
         done.set()
         beside.join(20)
     assert rests
-    assert rests == pytest.approx([0.02] * len(rests))
+    assert rests == pytest.approx([0.04] * len(rests))
 
 
 @pytest.mark.django_db(transaction=True)

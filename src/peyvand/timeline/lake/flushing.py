@@ -13,6 +13,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from peyvand.core import beats, clock
+from peyvand.core.db import give_way
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
 from peyvand.timeline.models import Batch, LakeFlush, Place
@@ -31,8 +32,13 @@ _one_at_a_time = threading.Lock()
 
 
 def keep_copying() -> bool:
-    """Copy the next range; says whether it was a whole one. Each copy makes files, so what trickles in is copied every few seconds."""
-    return flush_once() >= ROWS
+    """Copy the next range, then let others work; says whether it was a whole one. Each copy makes files, so what trickles in
+    is copied every few seconds.
+    """
+    began = clock.monotonic()
+    copied = flush_once()
+    give_way(clock.monotonic() - began if copied else 0.0)
+    return copied >= ROWS
 
 
 def flush_once(limit: int = ROWS) -> int:
