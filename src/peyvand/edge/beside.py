@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import msgspec
 import structlog
 
-from peyvand.edge import answers
+from peyvand.edge import answers, wire
 from peyvand.edge.answers import Answer
 from peyvand.edge.intake import Intake
 from peyvand.edge.reading import Request
@@ -23,6 +23,8 @@ HERE: Final = "127.0.0.1"
 READY: Final = b"\x01"  # said first by who takes, since a port is open before anybody stands behind it
 REST_SECONDS: Final = 0.3
 BUFFER: Final = 1024 * 1024
+MOST_BYTES: Final = wire.MOST_BYTES + 64 * 1024  # of a frame: a body and what is said about it
+ENDS: Final = (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError)  # how a connection ends, or one of somebody else
 LOST: Final = answers.problem(503, "fate-unknown", NOT_KNOWN, headers=[(b"retry-after", b"2")])
 T = TypeVar("T")
 
@@ -95,7 +97,7 @@ class Beside:
 
     async def _keep(self) -> None:
         while True:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(*ENDS):
                 reader, writer = await asyncio.open_connection(HERE, self._port, limit=BUFFER)
                 try:
                     await reader.readexactly(len(READY))
@@ -125,13 +127,14 @@ async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, intak
     """The other side: answer what one connection hands over, many at a time, until it ends."""
     answering: set[asyncio.Task[None]] = set()
     writer.write(READY)
-    with suppress(OSError, asyncio.IncompleteReadError):
+    try:
         while True:
             handed = await _read(reader, _handed)
             task = asyncio.get_running_loop().create_task(_answer(handed, writer, intake))
             answering.add(task)
             task.add_done_callback(answering.discard)
-    writer.close()
+    except ENDS:
+        writer.close()
 
 
 async def _answer(handed: Handed, writer: asyncio.StreamWriter, intake: Intake) -> None:
@@ -148,4 +151,6 @@ def _write(writer: asyncio.StreamWriter, message: msgspec.Struct) -> None:
 
 async def _read(reader: asyncio.StreamReader, decoder: "msgspec.msgpack.Decoder[T]") -> T:
     length = int.from_bytes(await reader.readexactly(4))
+    if length > MOST_BYTES:
+        raise ConnectionError(f"a frame of {length} bytes")
     return decoder.decode(await reader.readexactly(length))

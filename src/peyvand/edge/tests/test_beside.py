@@ -164,6 +164,15 @@ def test_a_process_lost_with_a_request_in_hand_is_told_and_the_next_one_is_serve
     assert Interaction.objects.count() == 40
 
 
+@pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\n\r\n", b"\xff\xff\xff\xff", b"\x00\x00\x00\x02\x92\x01", b""])
+def test_whoever_speaks_another_language_is_hung_up_on(other, said):
+    with socket.create_connection(("127.0.0.1", other.port), timeout=10) as stranger:
+        assert stranger.recv(1) == b"\x01"
+        stranger.sendall(said)
+        stranger.shutdown(socket.SHUT_WR)
+        assert stranger.recv(1) == b""
+
+
 def test_without_the_other_process_everything_is_taken_here(transactional_db):
     with socket.create_server(("127.0.0.1", 0)) as nobody, served_shop(nobody.getsockname()[1]) as shop:
         assert {one["status"] for one in shop.post(large(0)).json} == {"recorded"}
