@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 T = TypeVar("T")
 COMMIT_SECONDS: Final = 0.020
-LONGEST_REST: Final = 0.4
+LONGEST_REST: Final = 0.25
 DISK_FULL: Final = (
     "database or disk is full",
     "disk I/O error",
@@ -71,11 +71,11 @@ def change_mark() -> str:
 def give_way(worked: float = 0.0) -> None:
     """Rest where others are at work too, so that work in no hurry never fills their time.
 
-    On SQLite eight times as long as this thread's last write kept another one waiting, who got the next turn anyway; on
+    On SQLite four times as long as this thread's last write kept another one waiting, who got the next turn anyway; on
     PostgreSQL, whose processes all have one priority, four times as long as this thread `worked` (in seconds).
     """
     if is_sqlite():
-        kept = 8 * getattr(connection, "kept_waiting", 0.0)
+        kept = 4 * getattr(connection, "kept_waiting", 0.0)
     else:
         kept = 4 * worked if worked and _others_work() else 0.0
     if kept:
