@@ -44,7 +44,8 @@ class Intake:
     """Takes requests in and gives their answers; one of these serves a whole process.
 
     A small request is drafted in the event loop, since handing it on costs more; all else by a thread that works while
-    the writing one waits for the store. Neither gets far ahead of the other. Of large ones `other` gets its half.
+    the writing one waits for the store. Neither gets far ahead of the other. Large ones are
+    shared with `other`, where there is one.
     """
 
     def __init__(self, other: Other | None = None) -> None:
@@ -103,7 +104,7 @@ class Intake:
         return found if isinstance(found, Answer) else found.finish()
 
     def _is_better_there(self, request: Request, other: Other) -> bool:
-        """A large request where this process has more in hand than the other; shapes belong to this side's doors."""
+        """Whether it is large and this process has more in hand; what a door's `shape` takes away cannot be sent along."""
         is_large = (request.packed or len(request.body) > SMALL_BYTES) and request.shape is None
         return is_large and other.is_there and other.waiting_bytes < self._waiting_bytes
 

@@ -18,6 +18,7 @@ from peyvand.timeline.reading import AT, Page, Row, events
 from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.models import Workspace
 
+OPINION = "opinion"  # the type of subject of the words that come after a spoken score
 FRESH = dt.timedelta(days=7)
 SECOND_ANSWER = dt.timedelta(days=60)  # so long after its end an unasked answer still tells how a case went
 
@@ -55,11 +56,12 @@ def plan(page: Page) -> Callable[[], None]:
 def _speaks_of_earlier(row: Row) -> bool:
     """Whether it may complete an answer (an opinion's words have it for their subject) or was asked for after a case."""
     properties = row[AT["properties"]] or ""
-    return '"completes"' in properties or '"again"' in properties or (row[AT["subject_id"]] is not None and "opinion" in _subject(row))
+    return '"completes"' in properties or '"again"' in properties or _is_about_an_opinion(row)
 
 
-def _subject(row: Row) -> str:
-    return "".join(name.code for name in term_names([row[AT["subject_type"]]]).values())
+def _is_about_an_opinion(row: Row) -> bool:
+    subject_type = row[AT["subject_type"]]
+    return subject_type is not None and any(name.code == OPINION for name in term_names([subject_type]).values())
 
 
 def _may_open_a_case(scored: Sequence[Row], page: Page) -> set[int]:
@@ -108,7 +110,7 @@ def _completed(event: Event) -> int | None:
     """The interaction whose answer this one completes with words or reasons; None for all others."""
     if (said := as_key(event.properties.get("completes"))) is not None:
         return said
-    opinion = event.subject is not None and event.subject.type == "opinion" and event.subject.id.isdecimal()
+    opinion = event.subject is not None and event.subject.type == OPINION and event.subject.id.isdecimal()
     return as_key(int(event.subject.id)) if opinion and event.subject is not None else None
 
 
