@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from peyvand.config.command import WRONG_SETTING, WRONG_USE, Abort
+from peyvand.config.speech import tell
 
 LAST_PORT: Final = 65535
 END_SECONDS: Final = 6.0
@@ -120,7 +121,7 @@ class Child:
         self.deaths = 1 if now - self.born > SHORT_LIFE else self.deaths + 1
         rest = min(LONGEST_REST, 0.1 * 2**self.deaths)
         self.again_at = now + rest
-        sys.stderr.write(f"peyvand: {self.words[0]} ended with {code}; it is started again in {rest:.1f} s.\n")
+        tell(f"peyvand: {self.words[0]} ended with {code}; it is started again in {rest:.1f} s.", sys.stderr)
 
     def tell(self, number: int) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 
 def say(text: str = "") -> None:
@@ -21,6 +22,13 @@ def warn(text: str) -> None:
     """Print one line beside the answer, for a person."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def tell(text: str, on: TextIO) -> None:
+    """Say one line of a process that serves: it does so also where nobody can hear it, as when the disk of its log is full."""
+    with suppress(OSError):
+        on.write(f"{text}\n")
+        on.flush()
 
 
 class Progress:

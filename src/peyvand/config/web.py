@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.urls import resolve
 
+from peyvand.config.speech import tell
 from peyvand.config.wsgi import application
 from peyvand.edge.app import Edge
 from peyvand.edge.beside import BUFFER, take
@@ -67,10 +68,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            sys.stdout.write(f"Peyvand serves at {settings.PEYVAND_URL}\n")
+            tell(f"Peyvand serves at {settings.PEYVAND_URL}", sys.stdout)
             if first := await asyncio.to_thread(_first_run):
-                sys.stdout.write(f"Nobody has an account yet. Set it up at {first}\n")
-            sys.stdout.flush()
+                tell(f"Nobody has an account yet. Set it up at {first}", sys.stdout)
             await asyncio.to_thread(_warm_up)
 
 
@@ -120,7 +120,6 @@ def serve(listening: socket.socket, *, beside: int | None = None) -> NoReturn:
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listening]))
         logging.shutdown()
-        sys.stdout.flush()
         # Threads may still hang on a slow query; the database rolls back what they did not commit.
         os._exit(0 if server.started else 1)
 

@@ -45,18 +45,18 @@ class Installation:
             input="",
         )
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, log: Path | None = None) -> "subprocess.Popen[str]":
         """Start a command and leave it running until `stop`."""
-        with (self.data.parent / f"{words[0]}.log").open("a") as log:
-            process = subprocess.Popen([sys.executable, "-m", "peyvand", *words], env=self.environ, stdout=log, stderr=log, text=True)
+        with (log or self.data.parent / f"{words[0]}.log").open("a") as out:
+            process = subprocess.Popen([sys.executable, "-m", "peyvand", *words], env=self.environ, stdout=out, stderr=out, text=True)
         self.running.append(process)
         return process
 
-    def serve(self) -> "subprocess.Popen[str]":
+    def serve(self, log: Path | None = None) -> "subprocess.Popen[str]":
         """Start `peyvand serve` on a free port and wait until it answers."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        process = self.start("serve")
+        process = self.start("serve", log=log)
         self.until_ready()
         return process
 

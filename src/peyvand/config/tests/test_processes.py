@@ -66,6 +66,18 @@ def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(migrated: 
     assert all(gone(pid) for pid in second.values())
 
 
+def test_serve_goes_on_where_its_log_takes_no_more(migrated: Installation) -> None:
+    serve = migrated.serve(log=Path("/dev/full"))
+    until(lambda: children(serve).keys() == ALL)
+    first = children(serve)
+    for pid in first.values():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: serve.poll() is not None or (children(serve).keys() == ALL and not set(children(serve).values()) & set(first.values())))
+    migrated.until_ready()
+    serve.send_signal(signal.SIGTERM)
+    assert serve.wait(15) == 0
+
+
 def test_nobody_is_left_behind_when_the_supervisor_is_killed(migrated: Installation) -> None:
     serve = migrated.serve()
     until(lambda: children(serve).keys() == ALL)
