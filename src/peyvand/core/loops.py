@@ -13,6 +13,7 @@ from peyvand.core.db import change_mark, store_failure
 
 log = structlog.get_logger("peyvand.worker")
 LOOK_SECONDS: Final = 0.1
+FIRST_REST: Final = 0.5
 LONGEST_REST: Final = 30.0
 
 
@@ -32,18 +33,19 @@ class Loop:
 
 def run_loop(loop: Loop, stop: threading.Event) -> None:
     """Run one loop until `stop`; whatever it raises is logged, and it rests longer after each failure in a row."""
-    failures = 0
+    failures, rest = 0, FIRST_REST
     while not stop.is_set():
         try:
             mark = change_mark() if loop.on_change else None
             busy = loop.run()
-            failures = 0
+            failures, rest = 0, FIRST_REST
             if not busy:
                 _rest(loop, mark, stop)
-        except Exception as error:  # noqa: BLE001 - one loop's fault must not stop the others
+        except BaseException as error:  # noqa: BLE001 - one loop's fault must not end it; a panic of the lake's library is no Exception
             failures += 1
             _note(loop, error, failures)
-            stop.wait(min(LONGEST_REST, 0.25 * 2**failures))
+            stop.wait(min(LONGEST_REST, rest))
+            rest = min(LONGEST_REST, 2 * rest)
     connection.close()
 
 
@@ -55,7 +57,7 @@ def _rest(loop: Loop, mark: str | None, stop: threading.Event) -> None:
             return
 
 
-def _note(loop: Loop, error: Exception, failures: int) -> None:
+def _note(loop: Loop, error: BaseException, failures: int) -> None:
     connection.close()  # a broken connection would fail for ever; a new one heals by itself
     if failure := store_failure(error):
         log.warning("store unavailable", loop=loop.name, failures=failures, reason=str(failure))

@@ -75,3 +75,41 @@ def test_a_loop_heals_by_itself_after_failures(monkeypatch: pytest.MonkeyPatch) 
     stop.set()
     thread.join(5)
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loop_outlives_an_outage_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "LONGEST_REST", 0.0)
+    tries = [0]
+
+    def work() -> None:
+        tries[0] += 1
+        if tries[0] <= 3000:  # with half a minute between: a day
+            raise OSError("the store is away")
+
+    monkeypatch.setattr(loops, "_note", lambda *_told: None)
+    thread, stop = running(Loop("waits for the store", 3600, work))
+    until(lambda: tries[0] == 3001)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(5)
+
+
+class Panic(BaseException):
+    """As a library written in Rust raises it: no Exception."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_panic_of_a_library_does_not_end_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "LONGEST_REST", 0.02)
+    tries: list[int] = []
+
+    def work() -> None:
+        tries.append(0)
+        if len(tries) == 1:
+            raise Panic
+
+    thread, stop = running(Loop("panics", 3600, work))
+    until(lambda: len(tries) == 2)
+    stop.set()
+    thread.join(5)
