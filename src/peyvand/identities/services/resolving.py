@@ -116,6 +116,7 @@ def _list_conflicts(workspace_id: int, links: Links) -> None:
 @transaction.atomic
 def create_customer(*, workspace: Workspace, name: str, identities: Sequence[IdentityKey], actor: User) -> Customer:
     """Create a customer by hand; an identity that already has an owner is refused, naming it."""
+    store.hold(workspace.pk)
     taken = store.find(workspace.pk, set(identities))
     if taken:
         raise IdentityError(_("%(value)s belongs to another customer already.") % {"value": next(iter(taken))[1]})
@@ -132,6 +133,7 @@ def create_customer(*, workspace: Workspace, name: str, identities: Sequence[Ide
 def add_identity(*, customer: Customer, type_name: str, value: str, actor: User) -> Identity:
     """Add an identity by hand; refused when it has another owner. Raises IdentityRefused for an unusable value."""
     key = normal(type_name, value, customer.workspace.phone_region)
+    store.hold(customer.workspace_id)  # else an item that brings it at this moment takes it between the look and the insert
     known = store.find(customer.workspace_id, {key}).get(key)
     if known is not None and known[1] != customer.pk:
         raise IdentityError(_("%(value)s belongs to another customer already.") % {"value": key[1]})
