@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 T = TypeVar("T")
 COMMIT_SECONDS: Final = 0.020
-LONGEST_REST: Final = 0.25
+LONGEST_REST: Final = 2.0
 DISK_FULL: Final = (
     "database or disk is full",
     "disk I/O error",
@@ -68,21 +68,19 @@ def change_mark() -> str:
         return str(cursor.fetchone()[0])
 
 
-def give_way(worked: float = 0.0) -> None:
-    """Rest where others are at work too, so that work in no hurry never fills their time.
-
-    On SQLite four times as long as this thread's last write kept another one waiting, who got the next turn anyway; on
-    PostgreSQL, whose processes all have one priority, four times as long as this thread `worked` (in seconds).
+def give_way(worked: float) -> None:
+    """Rest four times as long as this thread `worked` (in seconds) where others are at work too: work in no hurry never
+    fills the time of whoever waits.
     """
-    if is_sqlite():
-        kept = 4 * getattr(connection, "kept_waiting", 0.0)
-    else:
-        kept = 4 * worked if worked and _others_work() else 0.0
-    if kept:
-        time.sleep(min(kept, LONGEST_REST))
+    if _others_work():
+        time.sleep(min(4 * worked, LONGEST_REST))
 
 
 def _others_work() -> bool:
+    connection.ensure_connection()
+    if is_sqlite():
+        wrapper: Any = connection
+        return bool(wrapper.gate_is_taken())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_stat_activity "
@@ -127,6 +125,11 @@ def store_failure(error: BaseException) -> StoreUnavailable | None:
             return StoreUnavailable(reason)
         seen = seen.__cause__
     return None
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error's type and the first line of its words: in the lines after, a database quotes what people gave it."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _reason(error: BaseException) -> str:

@@ -5,6 +5,7 @@ numbers in the reader's digits, for the forms of every app.
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 
 from peyvand.core.display import digits
@@ -19,13 +20,21 @@ class PartsRenderer(DjangoTemplates):
 
 
 class ShownInDigits:
-    """Mixed into a number field: shown in the reader's digits, typed in those of any script."""
+    """Mixed into a number field: shown in the reader's digits, typed in those of any script. So are the limits that an error names."""
 
     def prepare_value(self, value: Any) -> Any:
         return digits(f"{value:g}" if isinstance(value, float) else value) if value not in (None, "") else value
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(to_latin_digits(value).replace("٫", ".") if isinstance(value, str) else value)  # type: ignore[misc]
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)  # type: ignore[misc]
+        except ValidationError as refused:
+            for one in refused.error_list:
+                one.params = {key: digits(given) for key, given in (one.params or {}).items()}
+            raise
 
 
 def _typed(inputmode: str, longest: int) -> forms.TextInput:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import IntegrityError, connection, models, transaction
 
 from peyvand.core import clock
+from peyvand.core.db import in_a_line
 from peyvand.core.discovery import modules
 from peyvand.core.models import Job, JobState, Schedule
 
@@ -177,7 +178,7 @@ def release(lease_prefix: str) -> int:
 def fail(job: Job, error: BaseException) -> None:
     """Note a failed try: again after a growing, jittered wait, or dead after the last."""
     mine = Job.objects.filter(pk=job.pk, lease=job.lease, state=JobState.RUNNING)
-    words = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    words = in_a_line(error)[:ERROR_LENGTH]
     if isinstance(error, Later):
         _put_back(mine, due_at=error.run_at, attempts=job.attempts - 1)
     elif job.attempts >= TRIES or isinstance(error, UnknownJobError):

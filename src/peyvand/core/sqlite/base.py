@@ -115,10 +115,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Hold the gate around one statement outside a transaction."""
         return _Held(self)
 
-    @property
-    def kept_waiting(self) -> float:
-        """For how many seconds the last turn of this connection kept another writer outside."""
-        return 0.0 if self._gate is None else self._gate.kept_waiting
+    def gate_is_taken(self) -> bool:
+        """Whether another connection writes now."""
+        return self._gate is not None and self._gate.is_taken()
 
     def enter_gate(self) -> None:
         if self._gate is not None and not self._gate.held:

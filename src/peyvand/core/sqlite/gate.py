@@ -3,7 +3,6 @@
 import fcntl
 import os
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,8 +26,6 @@ class Gate:
         self._files: tuple[int, int] | None = None
         self._process = 0
         self.held = False
-        self.kept_waiting = 0.0  # for how many seconds the last turn kept somebody else outside
-        self._since = 0.0
 
     def enter(self) -> None:
         """Wait for the turn; raise GateTimeoutError after the allowed seconds. Not reentrant: `held` tells."""
@@ -36,17 +33,20 @@ class Gate:
         if not (_try(queue) and self._try_gate(queue, gate)):
             self._wait(queue, gate)
         self.held = True
-        self._since = time.monotonic()
 
     def leave(self) -> None:
         """Let the next one in; harmless where the gate is not held."""
         if self.held and self._files is not None and self._process == os.getpid():
-            queue, gate = self._files
-            self.kept_waiting = 0.0 if _try(queue) else time.monotonic() - self._since
-            fcntl.flock(gate, fcntl.LOCK_UN)
-            if not self.kept_waiting:
-                fcntl.flock(queue, fcntl.LOCK_UN)
+            fcntl.flock(self._files[1], fcntl.LOCK_UN)
         self.held = False
+
+    def is_taken(self) -> bool:
+        """Whether somebody else is inside now; ask only from outside."""
+        gate = self._open()[1]
+        if not _try(gate):
+            return True
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        return False
 
     def close(self) -> None:
         """Leave and give the files back."""

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from peyvand.core import clock, db
 from peyvand.core.db import commit_without_sync, give_way, is_sqlite
 from peyvand.core.models import Schedule
-from peyvand.core.sqlite.base import DatabaseWrapper
 
 
 @pytest.fixture
@@ -21,35 +20,22 @@ def rests(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_kept_nobody_waiting_does_not_rest(rests):
+def test_who_works_alone_does_not_rest(rests):
     Schedule.objects.create(name="alone", last_at=clock.now())
     give_way(5.0)
     assert rests == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_kept_another_writer_waiting_rests_four_times_as_long(rests, monkeypatch):
-    if not is_sqlite():
-        pytest.skip("PostgreSQL has no place that one writer takes from another")
-    monkeypatch.setattr(DatabaseWrapper, "kept_waiting", 0.02)
-    give_way()
-    monkeypatch.setattr(DatabaseWrapper, "kept_waiting", 7.0)
-    give_way()
-    assert rests == [pytest.approx(0.08), db.LONGEST_REST]
-
-
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("asleep", [True, False], ids=["in the database", "between two statements"])
 def test_beside_others_who_work_it_rests_four_times_as_long_as_it_worked(rests, asleep):
-    if is_sqlite():
-        pytest.skip("on SQLite the gate tells who waits")
     done = threading.Event()
 
     def work():
         while not done.is_set():
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(0.02)" if asleep else "SELECT 1")
-                done.wait(0 if asleep else 0.02)
+                cursor.execute("SELECT 1" if is_sqlite() or not asleep else "SELECT pg_sleep(0.02)")
+                done.wait(0.02)
         connection.close()
 
     beside = threading.Thread(target=work)
@@ -58,12 +44,12 @@ def test_beside_others_who_work_it_rests_four_times_as_long_as_it_worked(rests, 
         end = time.monotonic() + 20
         while not rests and time.monotonic() < end:
             give_way(0.01)
-        give_way()
+        while len(rests) < 3 and time.monotonic() < end:
+            give_way(7.0)
     finally:
         done.set()
         beside.join(20)
-    assert rests
-    assert rests == pytest.approx([0.04] * len(rests))
+    assert rests == [pytest.approx(0.04), db.LONGEST_REST, db.LONGEST_REST]
 
 
 @pytest.mark.django_db(transaction=True)

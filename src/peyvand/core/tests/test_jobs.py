@@ -104,6 +104,15 @@ class TestLeases:
         jobs.finish("quick/1", [mine.pk])
         assert not Job.objects.exists()
 
+    def test_what_failed_is_noted_without_the_values_a_database_quotes(self, registry: jobs.Registry) -> None:
+        def fails(_payload: dict[str, Any]) -> None:
+            raise ValueError("duplicate key\nDETAIL:  Key (value)=(sara@mail.example) already exists.")
+
+        registry.acts["fails"] = fails
+        jobs.enqueue(name="fails")
+        work_off()
+        assert Job.objects.get().error == "ValueError: duplicate key"
+
     def test_what_a_dead_process_held_can_be_given_back_at_once(self, done: list[Any]) -> None:
         jobs.enqueue(name="note")
         jobs.claim("host:17/1", limit=5)

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from peyvand.core import clock
 from peyvand.core.db import commit_without_sync, give_way, is_sqlite
 
 A_TURN: Final = 200  # about 20 ms: others want to write too
@@ -25,9 +26,10 @@ def index_round() -> None:
         return
     commit_without_sync()
     for _turn in range(TURNS):
+        began = clock.monotonic()
         if index_some(A_TURN) < A_TURN:
             return
-        give_way()
+        give_way(clock.monotonic() - began)
 
 
 def index_some(most: int) -> int:

@@ -37,7 +37,8 @@ def keep_copying() -> bool:
     """
     began = clock.monotonic()
     copied = flush_once()
-    give_way(clock.monotonic() - began if copied else 0.0)
+    if copied:
+        give_way(clock.monotonic() - began)
     return copied >= ROWS
 
 
@@ -123,11 +124,12 @@ def _rows_of(step: LakeFlush) -> list[Row]:
 def _write_rows(number: int, rows: list[Row]) -> None:
     if not rows:
         return
-    felt = read_perceptions([row[0] for row in rows])
-    append(places.INTERACTIONS, number, interactions_table(rows))
-    if felt:
-        append(places.PERCEPTIONS, number, perceptions_table(rows, felt))
-        append(places.ROLLUPS, number, rollup_table(rows, felt, zones_of({row[AT["workspace_id"]] for row in rows})))
+    interactions = interactions_table(rows)
+    append(places.INTERACTIONS, number, interactions)
+    if felt := read_perceptions([row[0] for row in rows]):
+        perceptions = perceptions_table(interactions, felt)
+        append(places.PERCEPTIONS, number, perceptions)
+        append(places.ROLLUPS, number, rollup_table(perceptions, zones_of({row[AT["workspace_id"]] for row in rows})))
 
 
 def zones_of(workspaces: set[int]) -> dict[int, ZoneInfo]:
