@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from peyvand.measures.estimates import Estimate
 from peyvand.measures.student import t_p_value, two_sided_t
+
+LEAST_P: Final = 0.001  # a smaller p is told as below this
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from peyvand.measures.analysis import Analysis, Group
-from peyvand.measures.comparison import Comparison
+from peyvand.measures.comparison import LEAST_P, Comparison
 from peyvand.measures.contrast import Contrast
 from peyvand.measures.estimates import SMALL, Estimate
 
 _MOST_ROWS: Final = 60
-LEAST_P: Final = 0.001
 _EXTRAS: Final = {
     "nps": ("promoters", "passives", "detractors"),
     "csat": ("satisfied",),
@@ -103,7 +102,7 @@ def _against(analysis: Analysis, against: Contrast | None) -> list[str]:
     if found.low is not None and found.high is not None:
         text += f" ({_signed(found.low, unit)} … {_signed(found.high, unit)})"
     if found.p is not None:
-        text += f", p {'< 0.001' if found.p < LEAST_P else f'= {found.p:.3f}'}"
+        text += f", p {f'< {LEAST_P}' if found.p < LEAST_P else f'= {found.p:.3f}'}"
     return [f"{text}, {'more than chance' if found.beyond_noise else 'which may be chance'}."]
 
 

@@ -12,10 +12,9 @@ from peyvand.catalogue.models import Term
 from peyvand.core.fields import to_micros
 from peyvand.core.sets import as_json_array
 from peyvand.identities.models import Identity
-from peyvand.timeline.reading import COLUMNS, SELECT, Position, Row, undone_batches
+from peyvand.timeline.reading import COLUMNS, READABLE, SELECT, Position, Row, undone_batches
 
 SPAN: Final = 20_000  # interactions of all workspaces that one look goes over
-READABLE: Final = "(i.era < (SELECT max(number) FROM timeline_era) OR i.xid < pg_snapshot_xmin(pg_current_snapshot()))"
 
 
 @dataclass(frozen=True, slots=True)

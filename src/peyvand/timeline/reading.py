@@ -22,6 +22,8 @@ COLUMNS = tuple(
 AT = {name: n for n, name in enumerate(COLUMNS)}
 CODED = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "device", "language")
 SELECT = f"SELECT {', '.join('i.' + name for name in COLUMNS)}"
+# On PostgreSQL: of what no earlier transaction can still slip in front of.
+READABLE = "(i.era < (SELECT max(number) FROM timeline_era) OR i.xid < pg_snapshot_xmin(pg_current_snapshot()))"
 
 _decode = msgspec.json.Decoder().decode
 Row = tuple[Any, ...]
@@ -54,8 +56,7 @@ def read_after(position: Position, limit: int) -> Page:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"{SELECT}, i.era, i.xid::text::bigint FROM timeline_interaction i "
-                "WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) AND (i.era < (SELECT max(number) FROM timeline_era) "
-                "OR i.xid < pg_snapshot_xmin(pg_current_snapshot())) ORDER BY i.era, i.xid, i.id LIMIT %s",
+                f"WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) AND {READABLE} ORDER BY i.era, i.xid, i.id LIMIT %s",
                 [position.era, str(position.xid), position.interaction_id, limit],
             )
             rows = cursor.fetchall()

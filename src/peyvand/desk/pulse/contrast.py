@@ -12,9 +12,9 @@ from peyvand.core.pictures import Tone
 from peyvand.desk.pulse.words import decimals, tone_of, turn_text
 from peyvand.insights.board import CutGroup
 from peyvand.measures import Comparison, compare
+from peyvand.measures.comparison import LEAST_P
 from peyvand.measures.estimates import Estimate
 
-LEAST_P = 0.001
 PARTS = ("one", "other")  # how an address names the two groups
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from peyvand.core import clock
+from peyvand.core.db import in_a_line
 from peyvand.timeline.models import DeadLetter
 from peyvand.workspaces.models import User
 from peyvand.workspaces.services import audit
@@ -14,10 +15,10 @@ ERROR_LENGTH = 4000
 
 
 def note_failure(subscription: str, workspace_id: int, interaction_id: int, error: BaseException) -> None:
-    """Write or renew the letter of one failure; the text holds the error and where it was raised, never payloads."""
+    """Write or renew the letter of one failure; the text holds the error in a line and where it was raised, never payloads."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " ← ".join(f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})" for frame in reversed(frames))
-    text = f"{type(error).__name__}: {error}\n{where}"[:ERROR_LENGTH]
+    text = f"{in_a_line(error)}\n{where}"[:ERROR_LENGTH]
     letter, created = DeadLetter.objects.get_or_create(
         subscription=subscription, interaction_id=interaction_id, defaults={"workspace_id": workspace_id, "error": text}
     )

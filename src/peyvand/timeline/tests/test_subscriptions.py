@@ -111,6 +111,18 @@ def test_a_poison_row_is_put_aside_and_the_rest_goes_on(workspace):
     assert all(letter.workspace_id == workspace.pk and "cannot bear" in letter.error for letter in letters)
 
 
+def test_a_dead_letter_quotes_nobody(workspace):
+    fill(workspace, 1)
+
+    def fails(events):
+        raise ValueError("duplicate key\nDETAIL:  Key (value)=(sara@mail.example) already exists.")
+
+    advance(Subscriber(name="reader", react=fails))
+    said, where = DeadLetter.objects.get().error.split("\n")
+    assert said == "ValueError: duplicate key"
+    assert where.startswith("fails (test_subscriptions.py:")
+
+
 def test_a_dead_letter_can_be_tried_again(workspace, monkeypatch):
     fill(workspace, 3)
     reader = Reader(bad={"1"})
