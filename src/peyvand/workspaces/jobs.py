@@ -15,3 +15,4 @@ def _invite(payload: dict[str, Any]) -> None:
 
 
 JOBS = {RESET_JOB: _reset, INVITATION_JOB: _invite}
+OUTSIDE_JOBS = (RESET_JOB, INVITATION_JOB)

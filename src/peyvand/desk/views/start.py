@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from peyvand.channels.queries import mail_way
 from peyvand.desk.pulse.asking import address
+from peyvand.surveys.models import Survey
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.models import ApiKey, Member, Workspace
@@ -58,11 +60,12 @@ def _todo(workspace: Workspace) -> list[dict[str, object]]:
     """What a new brand does next, in order; each says itself whether it is done."""
     data = Interaction.objects.filter(workspace_id=workspace.pk).exists()
     people = Member.objects.filter(workspace=workspace, is_active=True).count() > 1
+    asks = Survey.objects.filter(workspace=workspace, is_active=True).exists()
     keys = ApiKey.objects.filter(workspace=workspace).exists()
     rows = [
         (_("Bring in the first data"), _("A file, a key for your shop, or the snippet on your website"), data, ""),
-        (_("Decide what to ask, and when"), _("Some days after an order, by e-mail"), False, "surveys:list"),
-        (_("Set the mail server"), _("So that questions reach your customers"), bool(settings.PEYVAND_MAIL_READY), "channels:email"),
+        (_("Decide what to ask, and when"), _("Some days after an order, by e-mail"), asks, "surveys:list"),
+        (_("Set the mail server"), _("So that questions reach your customers"), mail_way(workspace) != "kept", "channels:email"),
         (_("Invite who calls unhappy customers"), _("An agent sees phone numbers; an analyst does not"), people, "workspaces:members"),
         (_("Let your shop send orders by itself"), _("A key with the right to send in"), keys, "workspaces:keys"),
     ]

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock, jobs, vault
 from peyvand.workspaces.links import absolute_public
-from peyvand.workspaces.models import Invitation
+from peyvand.workspaces.models import Invitation, Workspace
+from peyvand.workspaces.team_post import post_of
 
 INVITATION_JOB = "workspaces.invitation_mail"
 
@@ -19,8 +20,8 @@ def invitation_address(token: str) -> str:
 
 
 def mail_invitation(*, invitation: Invitation, token: str) -> bool:
-    """Let the worker send the invitation; False where no mail server is set and the link must be handed over."""
-    if not settings.PEYVAND_MAIL_READY:
+    """Let the worker send the invitation; False where neither brand nor installation has a mail server: the link must be handed over."""
+    if post_of(invitation.workspace) is None and not settings.PEYVAND_MAIL_READY:
         return False
     payload = {"invitation": invitation.pk, "sealed": vault.seal({"token": token})}
     jobs.enqueue(name=INVITATION_JOB, payload=payload, key=str(invitation.pk), workspace_id=invitation.workspace_id)
@@ -37,5 +38,14 @@ def send_invitation(*, invitation_id: int, sealed: str) -> bool:
     with translation.override(workspace.default_language):
         context = {"invitation": invitation, "brand": workspace.name, "address": invitation_address(vault.unseal(sealed)["token"])}
         text = render_to_string("workspaces/mail/invitation.txt", context)
-        send_mail(_("You are invited to %(brand)s") % {"brand": workspace.name}, text, None, [invitation.email])
+        subject = _("You are invited to %(brand)s") % {"brand": workspace.name}
+    _post(workspace, invitation, subject, text)
     return True
+
+
+def _post(workspace: Workspace, invitation: Invitation, subject: str, text: str) -> None:
+    own = post_of(workspace)
+    if own is None:
+        send_mail(subject, text, None, [invitation.email])
+    else:
+        own.send(workspace, to=invitation.email, subject=subject, text=text, key=f"{workspace.slug}.invitation.{invitation.pk}")
