@@ -1,10 +1,11 @@
 """Ways to reach a person as a page may show them: whole for roles that need them, masked for the rest."""
 
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -61,8 +62,13 @@ def written(kind: int, value: str, *, sees: bool) -> SafeString:
 
 
 def plain(kind: int, value: str, *, sees: bool) -> str:
-    """A value as the reader may have it in a file or a search answer."""
+    """A value as the reader may have it in a file."""
     return value if sees else masked(kind, value)
+
+
+def isolated(kind: int, value: str, *, sees: bool) -> str:
+    """A value as `written`, for a place that takes no markup: isolates in the text keep it left to right."""
+    return f"\u2066{html.unescape(strip_tags(written(kind, value, sees=sees)))}\u2069"
 
 
 def ways(identities: Iterable[Identity], *, sees: bool, refused: Mapping[int, RefusedAddress] = MappingProxyType({})) -> list[Way]:

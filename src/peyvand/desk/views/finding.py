@@ -13,7 +13,7 @@ from peyvand.core.persian import found
 from peyvand.customers.queries.listing import Wanted, listed
 from peyvand.customers.queries.people import main_identities
 from peyvand.customers.queries.search import read_search
-from peyvand.desk.people.contacts import name_shown, plain, sees_contacts
+from peyvand.desk.people.contacts import isolated, name_shown, sees_contacts
 from peyvand.desk.people.rows import REACHED_BY, address_of
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.pages import sections_for
@@ -74,7 +74,7 @@ def _customers(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
             "group": group,
             "label": name_shown(profile.customer.name, sees=sees),
             "detail": next(
-                (plain(kind, known[profile.pk][kind], sees=sees) for kind in REACHED_BY if kind in known.get(profile.pk, {})), ""
+                (isolated(kind, known[profile.pk][kind], sees=sees) for kind in REACHED_BY if kind in known.get(profile.pk, {})), ""
             ),
             "url": address_of(workspace, profile.pk),
             "icon": "person",

@@ -18,13 +18,18 @@ def test_a_customer_is_found_by_name_phone_and_spelling(tell, enter):
     expected = {
         "group": "Customers",
         "label": "نگار صبوری‌فر",
-        "detail": "+989120000012",
+        "detail": "\u2066+98 912 000 0012\u2069",
         "url": page(customer("نگار صبوری‌فر")),
         "icon": "person",
     }
     for query in ("صبوري", "0012", "۰۹۱۲۰۰۰۰۰۱۲"):
         assert found(client, query) == [expected]
     assert found(client, " ") == []
+
+
+def test_a_phone_number_found_is_grouped_and_in_the_digits_of_the_reader(tell, enter):
+    tell(order(who("09120000012", name="نگار")))
+    assert found(enter("agent", language="fa"), "نگار")[0]["detail"] == "\u2066۰۹۱۲ ۰۰۰ ۰۰۱۲\u2069"
 
 
 def test_acts_are_found_by_their_words_and_by_role(brand, enter):
