@@ -33,7 +33,7 @@ class Batch(models.Model):
 class Interaction(models.Model):
     """Something that happened between a customer and the brand. Never changed; dimensions hold Term integers."""
 
-    # Without constraints, which cost PostgreSQL 7 µs a row each; see docs/adr on hot tables.
+    # Without constraints, which cost PostgreSQL 7 µs a row each; see docs/adr/0010.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False)
     kind = models.IntegerField()
