@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from django.db.models import Avg
+from django.db.models import Avg, Sum
 from django.utils.translation import override
 
 from peyvand.core.tests.working import work_off
@@ -241,6 +241,37 @@ def test_invoices_keep_their_lines_and_cancellations_and_nobody(bring):
     assert (found["C536379"].kind, found["C536379"].amount) == ("order.cancelled", -2750)
     assert found["536414"].identity_id is None
     assert len(found["536366"].properties["lines"]) == 3  # its rows do not stand together in the file
+
+
+def test_nought_is_missing_in_a_survey_of_the_airlines_shape(bring):
+    one = recorded(bring(FIXTURES / "airline_satisfaction.csv", "airline_satisfaction"))
+    assert (one.recorded, one.rejected) == (2, 0)
+    happy, unhappy = Interaction.objects.order_by("pk")
+    felt = {event.id: [(one.item, one.value) for one in event.perceptions] for event in events(read_ids([happy.pk, unhappy.pk]))}
+    assert (felt[happy.pk][:2], len(felt[happy.pk])) == ([("", 1.0), ("wifi", 5.0)], 15)
+    assert (felt[unhappy.pk][:2], len(felt[unhappy.pk])) == ([("", 0.0), ("time_convenient", 2.0)], 12)  # three items do not apply
+
+
+def test_two_purchases_of_one_day_are_two_and_an_order_for_nothing_is_one(bring):
+    source = FIXTURES / "cdnow.csv"
+    one, again = recorded(bring(source, "cdnow_master")), recorded(bring(source, "cdnow_master"))
+    assert (one.recorded, one.rejected, again.recorded, again.duplicates) == (4, 0, 0, 4)
+    found = events(read_ids(list(Interaction.objects.values_list("id", flat=True))))
+    assert [(event.amount, event.currency, event.properties["quantity"]) for event in found] == [
+        (1177, "USD", 1),
+        (1200, "USD", 1),
+        (7700, "USD", 5),
+        (0, "USD", 2),
+    ]
+    assert found[0].occurred_at == dt.datetime(1997, 1, 1, 5, tzinfo=dt.UTC)  # midnight where the shop was
+    assert sorted(Identity.objects.values_list("value", flat=True)) == ["00001", "00002", "00003"]
+
+
+def test_the_purchases_of_cdnow_add_up(bring):
+    one = recorded(bring(real("cdnow_master"), "cdnow_master", name="cdnow.parquet"))
+    assert (one.recorded, one.rejected, one.duplicates) == (69_659, 0, 0)
+    assert Customer.objects.count() == 23_570
+    assert Interaction.objects.aggregate(Sum("amount"))["amount__sum"] == 250_031_563
 
 
 def test_nought_is_missing_in_the_airline_survey(bring):
