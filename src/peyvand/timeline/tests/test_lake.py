@@ -291,6 +291,21 @@ def test_the_snapshot_of_identities_follows_a_merge(brand, now):
     assert read("SELECT count(DISTINCT customer), count(*) FROM identities", {}) == [(1, 2)]
 
 
+def test_old_snapshots_of_identities_are_taken_away(brand, now, monkeypatch):
+    monkeypatch.setattr(tending, "SMALL_FILES", 3)
+    monkeypatch.setattr(tending, "GRACE_HOURS", 0)
+    for n in range(6):
+        record(brand, [make_item(who=f"person-{n}")])
+        snapshots._rest_until = 0.0
+        assert snapshot_identities() == n + 1
+    folder = places.lake_path() / places.IDENTITIES
+    assert len(list(folder.glob("*.parquet"))) >= 6
+    assert tending.tend() == 1
+    assert [str(file) for file in folder.glob("*.parquet")] == list(present(places.IDENTITIES).files)
+    assert read("SELECT count(*) FROM identities", {}) == [(6,)]
+    assert tending.tend() == 0
+
+
 def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):
     record(brand, answered(2))
     flush_all()
