@@ -28,6 +28,7 @@ NAME = "lake"
 APPLICATION = "peyvand"
 ROWS = 20_000
 LEASE = dt.timedelta(minutes=2)
+KEPT = 1_000  # steps that are done, an hour of a busy shop: enough to see what happened before a fault
 _one_at_a_time = threading.Lock()
 
 
@@ -159,6 +160,7 @@ def _finish(step: LakeFlush) -> None:
     with transaction.atomic():
         if not LakeFlush.objects.filter(pk=step.pk, state=LakeFlush.State.PLANNED).update(state=LakeFlush.State.DONE, done_at=now):
             return
+        LakeFlush.objects.filter(number__lte=step.number - KEPT).delete()
         if step.undone_batch is not None:
             Batch.objects.filter(pk=step.undone_batch).update(out_of_lake=True)
             return

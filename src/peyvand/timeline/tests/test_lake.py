@@ -306,6 +306,16 @@ def test_old_snapshots_of_identities_are_taken_away(brand, now, monkeypatch):
     assert tending.tend() == 0
 
 
+def test_steps_that_are_done_do_not_gather_for_ever(brand, now, monkeypatch):
+    monkeypatch.setattr(flushing, "KEPT", 2)
+    for _ in range(4):
+        record(brand, answered(1))
+        flush_all()
+    numbers = list(LakeFlush.objects.order_by("number").values_list("number", flat=True))
+    assert len(numbers) == 2
+    assert DeltaTable(str(places.lake_path() / places.INTERACTIONS)).transaction_version(flushing.APPLICATION) == numbers[-1]
+
+
 def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):
     record(brand, answered(2))
     flush_all()
