@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,14 @@ def drop_second_factor(*, user: User) -> bool:
 def note_session(*, session_key: str) -> None:
     """Note that a session is in use."""
     UserSession.objects.filter(session_key=session_key).update(last_seen_at=clock.now())
+
+
+@transaction.atomic
+def forget_sessions() -> None:
+    """Forget sessions that ran out, and the devices a person signed in on by them."""
+    over = Session.objects.filter(expire_date__lt=clock.now())
+    UserSession.objects.filter(session_key__in=over.values("session_key")).delete()
+    over.delete()
 
 
 def end_session(*, user: User, session_id: int) -> bool:

@@ -1,11 +1,14 @@
 """The sign-in door: who may in, who stays out, and what an attacker learns (nothing)."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
+from peyvand.core import clock
 from peyvand.core.models import Job
 from peyvand.workspaces.jobs import JOBS
 from peyvand.workspaces.models import AuditEntry
@@ -145,6 +148,21 @@ def test_a_session_ends_after_a_month_however_much_it_is_used(browser, alice):
     session[BEGAN] -= 31 * 24 * 3600
     session.save()
     assert browser.get("/w/narenj/settings/").status_code == 302
+
+
+def test_sessions_that_ran_out_are_forgotten_with_their_devices(alice):
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415 - models, which wait for Django
+
+    old, new = Client(), Client()
+    for device in (old, new):
+        sign_in(device)
+        device.get("/w/narenj/settings/account/")
+    ended = Session.objects.filter(pk=old.session.session_key)
+    assert ended.update(expire_date=clock.now() - dt.timedelta(minutes=1)) == 1
+    JOBS["workspaces.forget_sessions"]({})
+    kept = [new.session.session_key]
+    assert list(Session.objects.values_list("pk", flat=True)) == kept
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == kept
 
 
 def test_another_device_is_signed_out_from_the_account_page(alice):
