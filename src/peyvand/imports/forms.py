@@ -74,6 +74,9 @@ class UploadForm(forms.Form):
     )
 
 
+JOINED = {"customers": _("Customers"), "items": _("Items of the orders"), "payments": _("Payments"), "reviews": _("Reviews")}  # of our maps
+
+
 class BesideForm(forms.Form):
     """The files a map joins and that are not there yet, each under the map's name for it."""
 
@@ -81,7 +84,7 @@ class BesideForm(forms.Form):
         super().__init__(sent, files, auto_id="beside_%s")
         for name, join in missing.items():
             hint = _("Usually named %(pattern)s") % {"pattern": f"\u2068{join.files[0]}\u2069"} if join.files else ""
-            self.fields[name] = forms.FileField(label=f"\u2068{name}\u2069", widget=forms.FileInput, help_text=hint)
+            self.fields[name] = forms.FileField(label=JOINED.get(name) or f"\u2068{name}\u2069", widget=forms.FileInput, help_text=hint)
 
 
 class ColumnsForm(forms.Form):
@@ -207,6 +210,7 @@ class MapForm(forms.Form):
         return cleaned
 
     def chosen(self) -> tuple[str, str]:
-        """Name and text of the map."""
-        name = self.cleaned_data["name"]
-        return (name, shipped_maps()[name].text) if name else ("", self.cleaned_data["text"])
+        """Name and text of the map. A ready-made one that stood there and whose text was changed is one written by hand."""
+        name, text = self.cleaned_data["name"], self.cleaned_data["text"]
+        edited = name == self.initial.get("name") and text.strip() and text.splitlines() != self.initial.get("text", "").splitlines()
+        return ("", text) if edited or not name else (name, shipped_maps()[name].text)

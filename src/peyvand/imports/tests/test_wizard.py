@@ -199,6 +199,7 @@ def test_the_files_a_map_joins_are_asked_for_and_may_come_later(client, olist_fi
     url = client.post("/w/sofal/imports/new/", {"file": sent.pop("main")})["Location"]
     page = client.get(url).content.decode()
     assert all(f'type="file" name="{name}"' in page for name in ("customers", "items", "payments", "reviews"))
+    assert "اقلام سفارش‌ها" in page
     assert client.post(f"{url}files/", {"customers": sent["customers"]}).status_code == 422
     sent["customers"].seek(0)
     assert client.post(f"{url}files/", sent).status_code == 302
@@ -218,6 +219,18 @@ def test_a_map_that_is_wrong_says_where(client):
     page = client.post(f"{url}map/", {"name": "", "text": 'source = "x"\n[[interactions]]\nkind = "order.placed"\n'})
     assert page.status_code == 422
     assert "interactions" in page.content.decode()
+
+
+def test_a_ready_made_map_whose_text_was_changed_is_taken_as_written(client):
+    rows = "order_number,date,amount,phone\n1,2025-10-23,120000,09121112233\n"
+    url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile("a.csv", rows.encode())})["Location"]
+    client.get(url)
+    ready = Import.objects.get().map_text
+    changed = ready.replace('source = "orders"', 'source = "till"')
+    for text, taken in ((ready.replace("\n", "\r\n"), ("orders", ready)), (changed, ("", changed))):
+        assert client.post(f"{url}map/", {"name": "orders", "text": text}).status_code == 302
+        work_off()
+        assert Import.objects.values_list("map_name", "map_text").get() == taken
 
 
 def test_what_is_no_table_is_refused_in_plain_words(client):

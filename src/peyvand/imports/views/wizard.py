@@ -174,7 +174,7 @@ def columns(request: ConsoleRequest, pid: str) -> HttpResponse:
 def by_map(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Keep a ready-made or written map, then check the whole file."""
     found = _of(request, pid)
-    form = MapForm(request.POST)
+    form = MapForm(request.POST, initial={"name": found.map_name, "text": found.map_text})
     if form.is_valid():
         name, text = form.chosen()
         try:
