@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.urls import reverse
@@ -64,5 +65,6 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def enter(request: HttpRequest, user: User) -> None:
-    """Sign somebody in who has just made their account; the session gets a new key."""
+    """Sign somebody in who has just made their account; the session gets a new key and stands among their devices."""
     login(request, user, backend=BACKEND)
+    UserSession.objects.create_from_request(request)  # allauth notes only those who came through its own page

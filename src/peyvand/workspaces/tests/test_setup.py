@@ -39,6 +39,7 @@ def test_from_the_code_to_a_brand_with_touchpoints(browser):
     member = Member.objects.get()
     assert (member.role, member.user.email, member.workspace.names) == ("owner", "alice@example.com", {"fa": "نارنج", "en": "Narenj"})
     assert member.workspace.terms.filter(dimension="touchpoint").count() > 10
+    assert '<span class="pv-state accent">here</span>' in browser.get("/w/narenj/settings/account/").content.decode()
 
 
 def test_set_up_is_over_after_the_first_person(browser, alice):
