@@ -29,10 +29,10 @@ ACTIONS: Words = {
     "member.removed": _("took access from"),
     "password.changed": _("changed their own password"),
     "password.put": _("set a new password for"),
-    "second_factor.added": _("added a second step to their own sign-in"),
-    "second_factor.changed": _("renewed the second step of their own sign-in"),
-    "second_factor.removed": _("removed a second step of their own sign-in"),
-    "second_factor.dropped": _("took away the second step of sign-in from"),
+    "second_factor.added": _("added a second factor to their own sign-in"),
+    "second_factor.changed": _("renewed the second factor of their own sign-in"),
+    "second_factor.removed": _("removed a second factor of their own sign-in"),
+    "second_factor.dropped": _("took away the second factor of sign-in from"),
     "invitation.revoked": _("withdrew the invitation of"),
     "key.created": _("made the key"),
     "key.revoked": _("revoked the key"),
@@ -121,7 +121,7 @@ NOUNS: Words = {
     "item": _("what is asked about"), "device": _("devices"), "measure": _("measures"), "source": _("sources"),
     "subject": _("kinds of records"), "language": _("languages"),
     "address": _("addresses that took no mail"),
-    "backup": _("backups"), "password": _("passwords"), "second_factor": _("second steps of sign-in"),
+    "backup": _("backups"), "password": _("passwords"), "second_factor": _("second factors of sign-in"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
 }  # fmt: skip
 NAMES: Words = {
