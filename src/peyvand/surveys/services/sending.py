@@ -141,7 +141,7 @@ def _mark_sent(invitation: Invitation) -> None:
 
 
 def sent_item(invitation: Invitation) -> Item:
-    """The interaction of a mail that left."""
+    """The interaction of a mail that left, about the same subject as its answer, so that the two are found together."""
     slices = invitation.slices
     subject = Subject(slices["subject_type"], slices["subject_id"]) if slices.get("subject_id") else None
     return Item(
@@ -151,7 +151,7 @@ def sent_item(invitation: Invitation) -> Item:
         channel=CHANNEL,
         touchpoint=slices.get("touchpoint", ""),
         branch=slices.get("branch", ""),
-        subject=Subject("case", str(invitation.case)) if invitation.again else subject,
+        subject=subject,
         properties=origin(invitation),
         source=SOURCE,
         external_id=f"asked:{invitation.pk}",
