@@ -380,3 +380,11 @@ def test_the_figures_of_the_basis_open_down_to_their_cases(brand, alice, said):
     assert [text for text, _url in page.context["opens"]] == ["2 closed", "1 answered again", "1 satisfied"]
     listed = [{row.case.pk for row, _url in signed_in(alice).get(url).context["rows"]} for url in urls]
     assert listed == [{again.pk, silent.pk}, {again.pk}, {again.pk}]
+
+
+def test_one_case_and_one_answer_are_told_in_the_singular(brand, alice, said):
+    case = said(key="0", order="0", text="words")
+    close(case=case, actor=alice, outcome=Outcome.SOLVED, text="")
+    assert "1 case was closed in the last 30 days" in text_of(signed_in(alice).get("/w/sofal/follow-up/"))
+    Case.objects.filter(pk=case.pk).update(score_after=10)
+    assert "1 customer answered again, 100% satisfied" in text_of(signed_in(alice).get("/w/sofal/follow-up/"))

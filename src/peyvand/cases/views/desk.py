@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from peyvand.cases import queries, wording
 from peyvand.cases.models import Case, CasePolicy
@@ -103,15 +103,21 @@ def basis(policy: CasePolicy) -> list[str]:
     if not found.closed:
         said.append(_("No case was closed in the last 30 days."))
     elif found.share is None:
-        said.append(_("%(closed)s cases were closed in the last 30 days; nobody has answered again yet.") % _numbers(found))
-    else:
-        said.append(
-            _(
-                "Of %(closed)s cases closed in the last 30 days %(answered)s customers answered again; "
-                "%(share)s of them are satisfied (%(low)s to %(high)s)."
-            )
-            % _numbers(found)
+        text = ngettext(
+            "%(closed)s case was closed in the last 30 days; nobody has answered again yet.",
+            "%(closed)s cases were closed in the last 30 days; nobody has answered again yet.",
+            found.closed,
         )
+        said.append(text % _numbers(found))
+    else:
+        text = ngettext(
+            "Cases closed in the last 30 days: %(closed)s; %(answered)s customer answered again, "
+            "%(share)s satisfied (%(low)s to %(high)s).",
+            "Of %(closed)s cases closed in the last 30 days %(answered)s customers answered again; "
+            "%(share)s of them are satisfied (%(low)s to %(high)s).",
+            found.answered,
+        )
+        said.append(text % _numbers(found))
         if found.answered < FEW:
             said.append(_("Too few answers to conclude from."))
     if wait.median_s is not None:
