@@ -144,6 +144,20 @@ def moment(value: datetime | None) -> str:
     return text % {"day": shortday(value), "time": clock(value)}
 
 
+def happened(value: datetime | None) -> str:
+    """Day and time of what happened; the day alone for its very beginning, since a file that tells days alone knows no hour."""
+    return shortday(value) if value is None or _begins_a_day(value) else moment(value)
+
+
+def hour(value: datetime | None) -> str:
+    """The time of day of what happened; empty where only the day is known."""
+    return "" if value is None or _begins_a_day(value) else clock(value)
+
+
+def _begins_a_day(value: datetime) -> bool:
+    return value.astimezone(active_reader().zone).time() == time()
+
+
 def ago(value: datetime | None) -> str:
     """How long since: ۵۰ دقیقه پیش, 2 days ago; "just now" within a minute and for what has not come yet.
 
@@ -154,7 +168,7 @@ def ago(value: datetime | None) -> str:
     reader, seconds = active_reader(), (now() - value).total_seconds()
     local = value.astimezone(reader.zone)
     with speaking(reader):
-        if local.date() == today(reader.zone) and local.time() == time():
+        if local.date() == today(reader.zone) and _begins_a_day(value):
             return gettext("today")
         return gettext("%(span)s ago") % {"span": duration(seconds, 1)} if seconds >= 60 else gettext("just now")
 

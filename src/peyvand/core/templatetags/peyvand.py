@@ -13,7 +13,7 @@ register = template.Library()
 
 for _write in (
     *(display.digits, display.num, display.signed, display.percent, display.share, display.money, display.shortmoney),
-    *(display.day, display.shortday, display.month, display.weekday, display.clock, display.moment),
+    *(display.day, display.shortday, display.month, display.weekday, display.clock, display.moment, display.happened, display.hour),
     *(display.ago, display.until, display.duration, display.phone, display.ltr, display.quoted, display.initials),
 ):
     register.filter(_write.__name__, _write)

@@ -100,6 +100,14 @@ def test_another_year_is_said():
     assert both(display.shortday, date(2026, 1, 2)) == ("۱۲ دی ۱۴۰۴", "2 Jan")
 
 
+def test_what_happened_on_a_day_alone_claims_no_hour():
+    midnight = NOW - timedelta(days=1, hours=10, minutes=40)
+    assert both(display.happened, midnight) == ("۲۶ آبان", "17 Nov")
+    assert both(display.hour, midnight) == ("", "")
+    assert both(display.happened, midnight + timedelta(minutes=5)) == ("دیروز ۰۰:۰۵", "yesterday 00:05")
+    assert both(display.hour, midnight + timedelta(minutes=5)) == ("۰۰:۰۵", "00:05")
+
+
 def test_near_days_have_names():
     assert both(display.moment, NOW - timedelta(days=1)) == ("دیروز ۱۰:۴۰", "yesterday 10:40")
     assert both(display.moment, NOW + timedelta(days=1)) == ("فردا ۱۰:۴۰", "tomorrow 10:40")
