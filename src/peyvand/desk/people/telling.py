@@ -155,6 +155,8 @@ def _called_out(outcome: str, who: str) -> SafeString:
         return say(_("{who} called and got no answer"), who=who)
     if outcome == "wrong_number":
         return say(_("{who} called; the number was wrong"), who=who)
+    if outcome == ContactResult.LATER:
+        return say(_("{who} called; they will talk later"), who=who)
     return say(_("{who} called and they talked"), who=who)
 
 
@@ -221,7 +223,7 @@ def _contact(event: Event, names: Names) -> Said:
     result = str(event.properties.get("result") or "")
     if result == ContactResult.WRITTEN:
         return Said(say(_("{who} wrote about the case"), who=who or _("Somebody")), icon="mail")
-    return Said(_called_out("no_answer" if result == ContactResult.NO_ANSWER else "reached", who))
+    return Said(_called_out(result, who))
 
 
 @tells("note.written")

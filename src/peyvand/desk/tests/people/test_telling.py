@@ -108,6 +108,16 @@ CASES = [
         "Saman called and got no answer",
         "سامان زنگ زد و جوابی نگرفت",
     ),
+    (
+        happened("contact.made", properties={"by": "Saman", "result": "later"}),
+        "Saman called; they will talk later",
+        "Saman زنگ زد؛ قرار شد بعداً صحبت کنند",
+    ),
+    (
+        happened("contact.made", properties={"by": "Saman", "result": "no_answer"}),
+        "Saman called and got no answer",
+        "Saman زنگ زد و جوابی نگرفت",
+    ),
     (happened("chat.ended", properties={"reason": "discount"}), "Wrote in live chat about a discount", "در چت زنده دربارهٔ تخفیف نوشت"),
     (happened("message.received", properties={"text": "سلام"}), "Wrote: «سلام»", "نوشت: «سلام»"),
     (happened("opinion.spoken", felt=(4, 1, 5), properties={"said_to": "Pouya"}), "Told Pouya: 4 of 5", "به Pouya گفت: ۴ از ۵"),
