@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.types import CaseState, ContactResult, Outcome
 from peyvand.channels.models import Outgoing
-from peyvand.core import clock, display
+from peyvand.core import clock, display, persian
 from peyvand.core.reader import active_reader
 from peyvand.customers.types import Stage
 
@@ -151,7 +151,7 @@ def due_of(case: Case, working_days: Days) -> Due:
 
 def in_time(moment: dt.datetime) -> str:
     """How far off a moment is, to stand in a sentence: in 50 minutes, in 2 hours, in 3 days; as `until` beside it counts."""
-    return _("in %(span)s") % {"span": display.nearly((moment - clock.now()).total_seconds())}
+    return _("in %(span)s") % {"span": persian.with_ezafe(display.nearly((moment - clock.now()).total_seconds()))}
 
 
 def working_span(seconds: int) -> str:

@@ -139,6 +139,11 @@ def to_persian_digits(text: str) -> str:
     return text.translate(_TO_PERSIAN)
 
 
+def with_ezafe(words: str) -> str:
+    """Words that another follows, written as they are read: ۵۰ دقیقه → ۵۰ دقیقهٔ. Other endings carry no sign."""
+    return f"{words}\u0654" if words.endswith("ه") else words
+
+
 def initials(name: str) -> str:
     """First letters of the first and the last word: «ن‌ص» with a half-space between so that they do not join, "PR" in
     Latin, "" of nothing.

@@ -63,6 +63,12 @@ def test_in_persian_the_page_is_right_to_left_with_persian_digits(alice, said):
     assert "پروندهٔ ۱" in text
 
 
+def test_minutes_left_are_written_with_their_ezafe_in_persian(alice, said, frozen_clock):
+    case = said(value=3)
+    frozen_clock.advance(case.due_at - clock.now() - dt.timedelta(minutes=50))
+    assert "مهلت او ۵۰ دقیقهٔ دیگر می‌رسد." in text_of(signed_in(alice, "fa").get("/w/sofal/follow-up/"))
+
+
 def test_a_brand_without_cases_says_what_this_place_is_for(page):
     text = text_of(page.get("/w/sofal/follow-up/"))
     assert "Nobody waits. Every unhappy answer opens a case here." in text
