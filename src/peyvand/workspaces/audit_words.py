@@ -174,9 +174,9 @@ def noun_word(noun: str) -> str:
 
 
 def which_words(entry: AuditEntry) -> str:
-    """What it was done to; empty for what has only a number of ours."""
+    """What it was done to; empty for what has only a number of ours, and for who did it to themselves: nobody “joined” themselves."""
     label = str(entry.target_names.get((get_language() or "en")[:2]) or entry.target_label)
-    if label.isdecimal():
+    if label.isdecimal() or (entry.action == "member.joined" and label == entry.actor_label):
         return ""
     if entry.target_type == "holiday" and (day := parse_date(label)):
         return display.day(day)

@@ -29,6 +29,7 @@ def test_an_invitation_shows_its_link_once_and_lets_a_new_person_in(window, alic
     assert answer["Location"] == "/w/narenj/"
     assert newcomer.get("/w/narenj/settings/").status_code == 200
     assert Member.objects.get(user__email="carol@example.com").role == "analyst"
+    assert "<b>Carol</b> joined <small>" in " ".join(window(alice).get("/w/narenj/settings/audit/").content.decode().split())
 
 
 def test_looking_at_an_invitation_records_nothing(narenj, alice):
