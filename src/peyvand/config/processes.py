@@ -119,7 +119,7 @@ class Child:
         if code == WRONG_SETTING:
             raise Abort(f"`peyvand {self.words[0]}` cannot run as things are; see its message above.", WRONG_SETTING)
         self.deaths = 1 if now - self.born > SHORT_LIFE else self.deaths + 1
-        rest = min(LONGEST_REST, 0.1 * 2**self.deaths)
+        rest = min(LONGEST_REST, 0.1 * 2 ** min(self.deaths, 10))  # bounded: a float ends after a thousand deaths
         self.again_at = now + rest
         tell(f"peyvand: {self.words[0]} ended with {code}; it is started again in {rest:.1f} s.", sys.stderr)
 

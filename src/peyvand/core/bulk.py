@@ -7,16 +7,22 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db import connection
 
+from peyvand.core import clock
+
 Row = Sequence[Any]
 PIECES: Final = (512, 128, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
 FEW: Final = 256  # rows that go in by one round trip on PostgreSQL, where COPY takes three for each table
+AHEAD: Final = 4  # times as many integers as a few rows need
+AHEAD_SECONDS: Final = 1.0
 SHAPES: Final = 256  # statements kept, as many as the driver keeps: senders choose which columns they say
 _decode: Final[Callable[[str], list[Any]]] = msgspec.json.Decoder(list[Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
+_spare: Final[WeakKeyDictionary[Any, dict[str, tuple[float, list[int]]]]] = WeakKeyDictionary()  # by connection and table
 
 
 class Columns(NamedTuple):
@@ -137,18 +143,31 @@ def _statement(into: Columns, size: int) -> str:
 def take_ids(table: str, count: int) -> Sequence[int]:
     """So many unused integers for rows that are about to be inserted in this transaction.
 
-    SQLite has one writer, so the next ones are free until the insert; PostgreSQL's sequence gives them for good.
+    SQLite has one writer, so the next ones are free until the insert; PostgreSQL's sequence gives them for good. Where a few
+    are asked for, some more are taken along for this connection's next calls and kept no longer than a second, so that integers
+    of several connections still tell what came later.
     """
     if not count:
         return ()
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT array_agg(nextval('{table}_id_seq')) FROM generate_series(1, %s)", [count])
-            return list(cursor.fetchone()[0])
+        return _take_from_sequence(table, count)
     with connection.wrap_database_errors:
         row = connection.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
     start = (row[0] if row else 0) + 1
     return range(start, start + count)
+
+
+def _take_from_sequence(table: str, count: int) -> list[int]:
+    spare = _spare.setdefault(connection.connection, {})
+    until, ids = spare.get(table, (0.0, []))
+    if len(ids) < count or until < clock.monotonic():
+        with connection.cursor() as cursor:
+            wanted = count * AHEAD if count <= FEW else count
+            cursor.execute(f"SELECT array_agg(nextval('{table}_id_seq')) FROM generate_series(1, %s)", [wanted])
+            until, ids = clock.monotonic() + AHEAD_SECONDS, cursor.fetchone()[0]
+    spare[table] = until, ids[count:]
+    return ids[:count]
 
 
 class Asked(NamedTuple):

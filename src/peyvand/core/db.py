@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 T = TypeVar("T")
 COMMIT_SECONDS: Final = 0.020
+REST: Final = 9
 LONGEST_REST: Final = 2.0
 DISK_FULL: Final = (
     "database or disk is full",
@@ -69,11 +70,11 @@ def change_mark() -> str:
 
 
 def give_way(worked: float) -> None:
-    """Rest four times as long as this thread `worked` (in seconds) where others are at work too: work in no hurry never
-    fills the time of whoever waits.
+    """Rest nine times as long as this thread `worked` (in seconds) where others are at work too: work in no hurry takes a
+    tenth of the time of whoever waits.
     """
     if _others_work():
-        time.sleep(min(4 * worked, LONGEST_REST))
+        time.sleep(min(REST * worked, LONGEST_REST))
 
 
 def _others_work() -> bool:

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from peyvand.core import clock
 from peyvand.core.db import store_failure
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
@@ -19,7 +20,9 @@ from peyvand.timeline.types import Outcome
 
 log = structlog.get_logger("peyvand.edge")
 TRIES: Final = 3
-RACES: Final = ("23505", "23503", "40P01", "40001")  # taken meanwhile, gone meanwhile, a deadlock, a serialization failure
+TAKEN: Final = "23505"
+REPEATS_SECONDS: Final = 60.0
+RACES: Final = (TAKEN, "23503", "40P01", "40001")  # taken meanwhile, gone meanwhile, a deadlock, a serialization failure
 REPLAYED: Final = [(b"idempotency-replayed", b"true")]
 NOT_KNOWN: Final = (
     "The store failed while it was committing, so it is not known whether this was recorded. "
@@ -89,13 +92,18 @@ def write(group: Sequence[Ready]) -> None:
 
 
 def _write_with_tries(group: Sequence[Ready]) -> None:
-    """Write; again where another writer got in between, or where the connection was lost before the commit began."""
+    """Write; again where another writer got in between, or where the connection was lost before the commit began.
+
+    PostgreSQL looks each row up once more as it goes in, so nobody looks for repeats before unless one was met lately.
+    """
     for attempt in range(TRIES):
-        progress = _Progress()
+        progress = _Progress(look=attempt > 0 or connection.vendor != "postgresql" or clock.monotonic() < _Progress.repeats_until)
         try:
             _write(group, progress)
         except DatabaseError as error:
             raced = _state(error) in RACES
+            if _state(error) == TAKEN:
+                _Progress.repeats_until = clock.monotonic() + REPEATS_SECONDS
             if progress.committing and not raced and _fate_is_unknown(error):
                 raise UnknownFateError from error
             if attempt == TRIES - 1 or not (raced or (connection.vendor == "postgresql" and not connection.is_usable())):
@@ -107,10 +115,14 @@ def _write_with_tries(group: Sequence[Ready]) -> None:
             return
 
 
+@dataclass(slots=True)
 class _Progress:
-    """Whether the commit of a group was begun."""
+    """One try to write a group: whether it looks for repeats first, and whether its commit was begun."""
 
-    committing = False
+    repeats_until: ClassVar[float] = 0.0  # who sends one thing again mostly sends others again too
+
+    look: bool
+    committing: bool = False
 
 
 def _write(group: Sequence[Ready], progress: _Progress) -> None:
@@ -120,7 +132,7 @@ def _write(group: Sequence[Ready], progress: _Progress) -> None:
         for one in fresh:
             by_workspace.setdefault(one.bearer.workspace_id, []).append(one)
         for _workspace, requests in sorted(by_workspace.items()):
-            outcomes = write_drafted(join([one.drafted for one in requests]))
+            outcomes = write_drafted(join([one.drafted for one in requests]), look=progress.look)
             start = 0
             for one in requests:
                 one.outcomes = outcomes[start : start + len(one.found.items)]

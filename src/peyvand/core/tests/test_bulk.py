@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from peyvand.core import bulk
+from peyvand.core.db import is_sqlite
 
 PERCEPTION = bulk.Columns(
     "timeline_perception",
@@ -90,3 +92,19 @@ def test_a_row_the_table_refuses_leaves_nothing_of_its_parts():
     with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
         bulk.insert(bulk.Part(PERCEPTION, (7,), rows(3)), bulk.Part(PERCEPTION, (7,), twice))
     assert stored() == []
+
+
+@pytest.mark.django_db
+def test_integers_are_given_once_and_spare_ones_are_kept_for_a_second(monkeypatch):
+    table, moment = "timeline_interaction", 0.0
+    monkeypatch.setattr(bulk.clock, "monotonic", lambda: moment)
+    taken = [n for count in (3, 5, 2, bulk.FEW + 1, 4) for n in bulk.take_ids(table, count)]
+    if is_sqlite():
+        assert bulk.take_ids(table, 0) == ()
+        return  # its integers are free until somebody inserts
+    assert len(set(taken)) == len(taken)
+    with CaptureQueriesContext(connection) as few:
+        more = bulk.take_ids(table, 1)
+    assert (len(few), set(more) & set(taken)) == (0, set())
+    moment += bulk.AHEAD_SECONDS + 0.1
+    assert min(bulk.take_ids(table, 1)) > max(taken)

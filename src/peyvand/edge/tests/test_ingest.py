@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, OperationalError
 
 from peyvand.core import clock
+from peyvand.core.db import is_sqlite
 from peyvand.core.ids import private_id
 from peyvand.edge import intake, writing
 from peyvand.edge.models import GivenAnswer
@@ -16,7 +17,7 @@ from peyvand.edge.services import KEPT_FOR, forget_answers
 from peyvand.edge.tests.serving import read, until
 from peyvand.identities.models import Customer, Identity
 from peyvand.timeline.models import Interaction, Perception
-from peyvand.timeline.services import declare_kind
+from peyvand.timeline.services import declare_kind, recording
 from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services.keys import create_key, revoke_key
 
@@ -319,6 +320,18 @@ def test_many_at_once_are_all_recorded_once(shop):
     assert all([one["id"] for one in first] == [one["id"] for one in second] for first, second in answers)
     assert all(one["status"] == "duplicate" for _first, second in answers for one in second)
     assert (Interaction.objects.count(), Identity.objects.count(), Customer.objects.count()) == (400, 30, 30)
+
+
+def test_on_postgres_repeats_are_looked_for_once_one_was_met(shop, monkeypatch):
+    monkeypatch.setattr(writing._Progress, "repeats_until", 0.0)
+    looked, real = [], recording.store.find_recorded
+    monkeypatch.setattr(recording.store, "find_recorded", lambda keys: looked.append(len(keys)) or real(keys))
+    answers = [shop.post(order(name)).json["status"] for name in ("a", "b", "a", "c")]
+    assert answers == ["recorded", "recorded", "duplicate", "recorded"]
+    assert looked == ([1, 1, 1, 1] if is_sqlite() else [1, 1])
+    writing._Progress.repeats_until = clock.monotonic() - 1
+    shop.post(order("d"))
+    assert looked == ([1, 1, 1, 1, 1] if is_sqlite() else [1, 1])
 
 
 def test_a_request_that_cannot_be_written_costs_those_beside_it_nothing(shop, monkeypatch):

@@ -29,11 +29,15 @@ class IdentityError(Exception):
 
 
 class Resolution(NamedTuple):
-    """Who many items belong to: for each its deciding identity (None: nobody), and what is known of each identity."""
+    """Who many items belong to: for each its deciding identity (None: nobody), and what is known of each identity.
+
+    `people` are new, and for the caller to insert together with what they did.
+    """
 
     deciding: list[IdentityKey | None]
     known: store.Known
     new_customers: set[int]
+    people: tuple[bulk.Part, ...] = ()
 
 
 def resolve(workspace_id: int, asked: Sequence[Sequence[IdentityKey]], names: Sequence[str] | None = None) -> list[Resolved]:
@@ -43,7 +47,8 @@ def resolve(workspace_id: int, asked: Sequence[Sequence[IdentityKey]], names: Se
     `names` are used for customers created here. Unknown identities are locked in a fixed order on PostgreSQL, so
     writers side by side never make two customers of one person.
     """
-    deciding, known, fresh = resolve_many(workspace_id, asked, names)
+    deciding, known, fresh, people = resolve_many(workspace_id, asked, names)
+    bulk.insert(*people)
     return [NOBODY if key is None else Resolved(*known[key], known[key][1] in fresh) for key in deciding]
 
 
@@ -62,13 +67,13 @@ def resolve_many(workspace_id: int, asked: Sequence[Sequence[IdentityKey]], name
     deciding = [(who[0] if len(who) == 1 and who[0] in known else links.link(who)) if who else None for who in asked]
     fresh = set(links.new_customers)
     told = _names_told(links, deciding, names) if names is not None else {}
-    if links.new_identities:
-        known |= _write(workspace_id, links, told)
+    news, people = _new(workspace_id, links, told) if links.new_identities else ({}, ())
+    known |= news
     if late := {customer: name for customer, name in told.items() if customer not in fresh}:
         store.fill_names(late)
     if links.conflicts:
         _list_conflicts(workspace_id, links)
-    return Resolution(deciding, known, fresh)
+    return Resolution(deciding, known, fresh, people)
 
 
 def _links(known: store.Known, asked: Iterable[Sequence[IdentityKey]], unknown: int) -> Links:
@@ -90,17 +95,17 @@ def _names_told(links: Links, deciding: Sequence[IdentityKey | None], names: Seq
     return told
 
 
-def _write(workspace_id: int, links: Links, names: Mapping[int, str]) -> store.Known:
-    """Insert new customers and identities; give what is now known of the identities."""
+def _new(workspace_id: int, links: Links, names: Mapping[int, str]) -> tuple[store.Known, tuple[bulk.Part, ...]]:
+    """What is now known of new identities, and the rows of these and their customers."""
     ids = bulk.take_ids("identities_identity", len(links.new_identities))
     news = list(zip(ids, links.new_identities, strict=True))
-    store.insert_people(
+    people = store.people(
         workspace_id,
         to_micros(clock.now()),
         [(customer, names.get(customer, "")) for customer in links.new_customers],
         [(identity, *key, customer) for identity, (key, customer) in news],
     )
-    return {key: (identity, customer) for identity, (key, customer) in news}
+    return {key: (identity, customer) for identity, (key, customer) in news}, people
 
 
 def _list_conflicts(workspace_id: int, links: Links) -> None:

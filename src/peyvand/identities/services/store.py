@@ -102,11 +102,11 @@ def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
     return own_id, strong
 
 
-def insert_people(
+def people(
     workspace_id: int, created_at: int, customers: Sequence[tuple[int, str]], identities: Sequence[tuple[int, int, str, int]]
-) -> None:
-    """Insert customers (id, name) and identities (id, type, value, customer); created_at in microseconds."""
-    bulk.insert(bulk.Part(CUSTOMER, (workspace_id, created_at), customers), bulk.Part(IDENTITY, (workspace_id,), identities))
+) -> tuple[bulk.Part, ...]:
+    """Customers (id, name) and identities (id, type, value, customer) to insert; created_at in microseconds."""
+    return bulk.Part(CUSTOMER, (workspace_id, created_at), customers), bulk.Part(IDENTITY, (workspace_id,), identities)
 
 
 def fill_names(names: Mapping[int, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from peyvand.core import clock
+from peyvand.core import bulk, clock
 from peyvand.core.fields import to_micros
 from peyvand.identities import services as identities
 from peyvand.timeline.services import store
@@ -53,18 +53,21 @@ def _met_another(error: Exception) -> bool:
     return connection.vendor == "postgresql" and getattr(error.__cause__, "sqlstate", "") in RACES
 
 
-def write_drafted(drafted: Drafted, *, batch: int | None = None) -> list[Outcome]:
-    """As `record_drafted`, for a caller that begins its whole transaction again when another writer got in between."""
+def write_drafted(drafted: Drafted, *, batch: int | None = None, look: bool = True) -> list[Outcome]:
+    """As `record_drafted`, for a caller that begins its whole transaction again when another writer got in between.
+
+    With `look` False it takes for granted that nothing was recorded before; what was fails as if another writer had got in between.
+    """
     drafts = meet(drafted)
     outcomes = list(drafted.outcomes)
-    fresh = _drop_repeats(drafts, outcomes)
+    fresh = _drop_repeats(drafts, outcomes, look=look)
     if fresh:
         _insert(drafted.facts.workspace_id, fresh, batch, outcomes)
     _point_repeats(outcomes)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _drop_repeats(drafts: list[Draft], outcomes: list[Outcome | None]) -> list[Draft]:
+def _drop_repeats(drafts: list[Draft], outcomes: list[Outcome | None], *, look: bool) -> list[Draft]:
     """Answer repeats of what is recorded; a repeat inside this call points to its first for now (negative id)."""
     wanted: dict[tuple[int, str], int] = {}
     fresh: list[Draft] = []
@@ -75,7 +78,7 @@ def _drop_repeats(drafts: list[Draft], outcomes: list[Outcome | None]) -> list[D
                 outcomes[one.n] = Outcome(Status.DUPLICATE, -1 - first)
                 continue
         fresh.append(one)
-    known = store.find_recorded(wanted.keys()) if wanted else {}
+    known = store.find_recorded(wanted.keys()) if wanted and look else {}
     if not known:
         return fresh
     for key, interaction_id in known.items():
@@ -91,7 +94,7 @@ def _point_repeats(outcomes: list[Outcome | None]) -> None:
 
 
 def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None]) -> None:
-    deciding, known, _new = identities.resolve_many(workspace_id, [one.identities for one in fresh], [one.name for one in fresh])
+    deciding, known, _new, people = identities.resolve_many(workspace_id, [one.identities for one in fresh], [one.name for one in fresh])
     ids = store.take_ids(len(fresh))
     felt = []
     for interaction_id, one, key in zip(ids, fresh, deciding, strict=True):
@@ -103,4 +106,5 @@ def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcom
             perception[0] = interaction_id << 6 | n
             felt.append(perception)
         outcomes[one.n] = Outcome(Status.RECORDED, interaction_id, "", "", customer)
-    store.insert(workspace_id, to_micros(clock.now()), batch, [one.own for one in fresh], felt)
+    shared = (workspace_id, to_micros(clock.now()), batch)
+    bulk.insert(*people, *store.parts(shared, [one.own for one in fresh], felt))

@@ -54,14 +54,12 @@ def find_recorded(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], in
     }
 
 
-def insert(workspace_id: int, recorded_at: int, batch: int | None, rows: Sequence[Row], felt: Sequence[Row]) -> None:
-    """Insert interactions and their perceptions, in the columns' order above; recorded_at in microseconds.
+def parts(shared: Row, rows: Sequence[Row], felt: Sequence[Row]) -> tuple[bulk.Part, bulk.Part]:
+    """Interactions and their perceptions to insert, in the columns' order above.
 
     Rows go in by source and external id, so that two who record the same things wait for each other in one order.
     """
-    bulk.insert(
-        bulk.Part(INTERACTION, (workspace_id, recorded_at, batch), sorted(rows, key=_by_external_id)), bulk.Part(PERCEPTION, (), felt)
-    )
+    return bulk.Part(INTERACTION, shared, sorted(rows, key=_by_external_id)), bulk.Part(PERCEPTION, (), felt)
 
 
 def _by_external_id(row: Row) -> tuple[int, str]:
