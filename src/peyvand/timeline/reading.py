@@ -24,6 +24,10 @@ CODED = ("channel", "touchpoint", "stage", "product", "branch", "department", "e
 SELECT = f"SELECT {', '.join('i.' + name for name in COLUMNS)}"
 # On PostgreSQL: of what no earlier transaction can still slip in front of.
 READABLE = "(i.era < (SELECT max(number) FROM timeline_era) OR i.xid < pg_snapshot_xmin(pg_current_snapshot()))"
+AFTER_POSTGRES = (
+    f"FROM timeline_interaction i WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) AND {READABLE} ORDER BY i.era, i.xid, i.id LIMIT %s"
+)
+AFTER_SQLITE = "FROM timeline_interaction i WHERE i.id > %s ORDER BY i.id LIMIT %s"
 
 _decode = msgspec.json.Decoder().decode
 Row = tuple[Any, ...]
@@ -54,17 +58,28 @@ def read_after(position: Position, limit: int) -> Page:
     """The next rows after a position that no earlier transaction can still slip in front of."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                f"{SELECT}, i.era, i.xid::text::bigint FROM timeline_interaction i "
-                f"WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) AND {READABLE} ORDER BY i.era, i.xid, i.id LIMIT %s",
-                [position.era, str(position.xid), position.interaction_id, limit],
-            )
+            cursor.execute(f"{SELECT}, i.era, i.xid::text::bigint {AFTER_POSTGRES}", [*_told(position), limit])
             rows = cursor.fetchall()
             width = len(COLUMNS)
             return Page([row[:width] for row in rows], [Position(row[width], row[width + 1], row[0]) for row in rows])
-        cursor.execute(f"{SELECT} FROM timeline_interaction i WHERE i.id > %s ORDER BY i.id LIMIT %s", [position.interaction_id, limit])
+        cursor.execute(f"{SELECT} {AFTER_SQLITE}", [position.interaction_id, limit])
         rows = cursor.fetchall()
     return Page(rows, [Position(0, 0, row[0]) for row in rows])
+
+
+def count_after(position: Position, limit: int) -> int:
+    """How many rows `read_after` would give, told from the index alone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SELECT count(*) FROM (SELECT 1 {AFTER_POSTGRES}) w", [*_told(position), limit])
+        else:
+            cursor.execute(f"SELECT count(*) FROM (SELECT 1 {AFTER_SQLITE})", [position.interaction_id, limit])
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def _told(position: Position) -> tuple[int, str, int]:
+    return position.era, str(position.xid), position.interaction_id
 
 
 def read_ids(ids: Collection[int]) -> list[Row]:

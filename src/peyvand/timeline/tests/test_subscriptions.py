@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from peyvand.core import clock
 from peyvand.core.db import StoreUnavailable
@@ -146,6 +147,18 @@ def test_subscriptions_abreast_commit_together(workspace, monkeypatch):
         pass
     assert one.seen == other.seen == numbers(7)
     assert dict(lags()) == {"one": 0, "other": 0}
+
+
+def test_how_far_each_is_behind_is_counted_without_reading_rows(workspace, monkeypatch):
+    one, other = Reader("one", batch=5), Reader("other")
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"one": one.subscriber, "other": other.subscriber})
+    fill(workspace, 7)
+    advance(one.subscriber)
+    with CaptureQueriesContext(connection) as asked:
+        assert dict(lags()) == {"one": 2, "other": 7}
+    assert not [query["sql"] for query in asked if "properties" in query["sql"]]
+    monkeypatch.setattr(subscriptions, "MOST_BEHIND", 3)
+    assert dict(lags()) == {"one": 2, "other": 3}
 
 
 def test_one_that_is_behind_alone_is_told_to_go_on(workspace, monkeypatch):
