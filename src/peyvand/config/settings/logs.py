@@ -40,10 +40,8 @@ class Faults:
 
 def logging_settings(form: str, level: str) -> dict[str, Any]:
     """Return Django's LOGGING; form is json or text."""
-    if form == "json":
-        final: list[Any] = [Faults(tell=level == "DEBUG"), structlog.processors.JSONRenderer(ensure_ascii=False)]
-    else:
-        final = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    shape = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    final: list[Any] = [Faults(tell=level == "DEBUG"), shape]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -2,14 +2,16 @@
 
 import json
 import logging
+import sys
 from typing import Any
 
 import pytest
+import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import OperationalError
 from django.test import Client
 
-from peyvand.config.settings.logs import Faults
+from peyvand.config.settings.logs import Faults, logging_settings
 from peyvand.edge.bridge import REFUSED
 from peyvand.workspaces.models import User
 
@@ -160,3 +162,26 @@ def test_a_logged_fault_tells_where_but_not_whose() -> None:
     assert "test_middleware.py" in told["trace"][0]
     assert "sara@example.ir" in loud["fault"]
     assert logging.getLogger("uvicorn.access").isEnabledFor(logging.INFO) is False
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_log_line_of_either_shape_quotes_nobody(form: str) -> None:
+    said = {level: _line_of_a_fault(form, level) for level in ("INFO", "DEBUG")}
+    assert "sara@example.ir" not in said["INFO"], "a canary in an exception's words, and in those of its cause"
+    assert all(part in said["INFO"] for part in ("it broke", "builtins.RuntimeError", "test_middleware.py"))
+    assert "\n" not in said["INFO"], "one line an event"
+    assert "sara@example.ir" in said["DEBUG"]
+
+
+def _line_of_a_fault(form: str, level: str) -> str:
+    made = dict(logging_settings(form, level)["formatters"]["line"])
+    del made["()"]
+    formatter = structlog.stdlib.ProcessorFormatter(**made)
+    try:
+        try:
+            int("sara@example.ir")
+        except ValueError as error:
+            raise RuntimeError("sara@example.ir is nobody") from error
+    except RuntimeError:
+        record = logging.LogRecord("peyvand", logging.ERROR, __file__, 1, "it broke", None, sys.exc_info())
+    return str(formatter.format(record))
