@@ -1,6 +1,6 @@
 """Forms of the wizard: the files, which column means what, a map by name or by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.catalogue.models import Term
 from peyvand.catalogue.queries import terms_of
 from peyvand.core.display import num
 from peyvand.imports.mapping.schema import Join
@@ -41,6 +42,20 @@ SCORES = {"score": "measure", "score_2": "measure_2", "score_3": "measure_3"}
 FURTHER = ("score_2", "measure_2", "scale_2", "score_3", "measure_3", "scale_3")
 CALENDARS = (("auto", _("As it is written")), ("jalali", _("Jalali")), ("gregorian", _("Gregorian")))
 ORDERS = (("ymd", _("year, month, day")), ("dmy", _("day, month, year")), ("mdy", _("month, day, year")))
+BROUGHT_FIRST = (
+    "order.placed",
+    "order.delivered",
+    "survey.answered",
+    "review.written",
+    "call.ended",
+    "message.received",
+    "branch.visited",
+    "opinion.spoken",
+    "order.cancelled",
+    "order.refunded",
+    "customer.updated",
+)
+OURS_ALONE = frozenset({"case.opened", "case.closed", "contact.made"})  # each is about a case that Peyvand keeps
 UNITS = (("", _("As the workspace counts")), ("toman", _("Toman")), ("rial", _("Rial")))
 
 
@@ -87,6 +102,20 @@ class BesideForm(forms.Form):
             self.fields[name] = forms.FileField(label=JOINED.get(name) or f"\u2068{name}\u2069", widget=forms.FileInput, help_text=hint)
 
 
+def kind_choices(workspace_id: int) -> list[tuple[str, str]]:
+    """What a row can be: what people bring first, the workspace's own, the other kinds; without what only Peyvand itself does."""
+    language = get_language() or "en"
+    built_in = {code: kind.label(language) for code, kind in kinds().items() if code not in OURS_ALONE}
+    first = [(code, built_in.pop(code)) for code in BROUGHT_FIRST if code in built_in]
+    own = _named(term for term in terms_of(workspace_id, "kind") if term.details.get("declared"))
+    return [*first, *own, *built_in.items()]
+
+
+def _named(terms: Iterable[Term]) -> list[tuple[str, str]]:
+    language = (get_language() or "en")[:2]
+    return [(term.code, term.names.get(language) or term.code) for term in terms]
+
+
 class ColumnsForm(forms.Form):
     """Which column means what; writes a map."""
 
@@ -111,7 +140,6 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, one: Import, columns: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.one = one
-        language = get_language() or "en"
         choices = [("", "—"), *((name, name) for name in columns)]
         for name, label in COLUMN_FIELDS:
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=name == "occurred_at")
@@ -119,15 +147,8 @@ class ColumnsForm(forms.Form):
         scales = [("", _("Its usual scale")), *((code, _scale_words(code)) for code in SCALES)]
         for name in ("scale", "scale_2", "scale_3"):
             self._choose(name, scales)
-        own = [
-            (term.code, term.names.get(language[:2]) or term.code)
-            for term in terms_of(one.workspace_id, "kind")
-            if term.details.get("declared")
-        ]
-        self._choose("kind", [*((kind.code, kind.label(language)) for kind in kinds().values()), *own])
-        touchpoints = terms_of(one.workspace_id, "touchpoint")
-        named = [(term.code, term.names.get(language[:2]) or term.code) for term in touchpoints]
-        self._choose("touchpoint", [("", _("As usual for it")), *named])
+        self._choose("kind", kind_choices(one.workspace_id))
+        self._choose("touchpoint", [("", _("As usual for it")), *_named(terms_of(one.workspace_id, "touchpoint"))])
         if one.workspace.currency != "IRR":
             del self.fields["unit"]
 
