@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
 from peyvand.workspaces.models import User
@@ -14,6 +15,7 @@ ACTIONS = {
     "second_factor.changed": (authenticator_reset,),
     "second_factor.removed": (authenticator_removed,),
 }
+WITH_THE_FACTOR = ("second_factor.added", "second_factor.removed")  # recovery codes come and go with it: one act, one line
 
 
 def listen() -> None:
@@ -24,7 +26,9 @@ def listen() -> None:
 
 
 def _noting(action: str) -> Callable[..., None]:
-    def note(*, user: User, **_more: object) -> None:
+    def note(*, user: User, authenticator: Authenticator | None = None, **_more: object) -> None:
+        if action in WITH_THE_FACTOR and authenticator is not None and authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return
         audit_person(user=user, action=action, actor=user)
 
     return note

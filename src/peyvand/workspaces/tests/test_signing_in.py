@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
@@ -132,6 +133,22 @@ def test_a_change_of_the_sign_in_stands_in_the_trail_of_every_brand_of_the_perso
     assert not AuditEntry.objects.filter(actor=bob).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_second_factor_put_on_and_off_stands_in_the_trail_once_each(alice):
+    from allauth.mfa.models import Authenticator  # noqa: PLC0415 - models, which wait for Django
+
+    browser = Client()
+    sign_in(browser)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    browser.get("/accounts/2fa/totp/activate/")
+    code = hotp_value(browser.session[SECRET_SESSION_KEY], next(yield_hotp_counters_from_time()))
+    browser.post("/accounts/2fa/totp/activate/", {"code": format_hotp_value(code)})
+    assert Authenticator.objects.filter(user=alice).count() == 2, "the factor and its recovery codes"
+    browser.post("/accounts/2fa/totp/deactivate/")
+    told = AuditEntry.objects.filter(actor=alice, action__startswith="second_factor").order_by("pk")
+    assert list(told.values_list("action", flat=True)) == ["second_factor.added", "second_factor.removed"]
+
+
 def test_a_session_nobody_used_for_a_week_is_over(browser, alice):
     sign_in(browser)
     browser.get("/w/narenj/settings/")
@@ -243,3 +260,9 @@ def test_the_choice_of_a_language_leads_nowhere_else(client, alice, elsewhere):
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert "django_language" not in answer.cookies
     assert client.get("/language/").status_code == 405
+
+
+def test_whoever_does_not_want_to_sign_out_finds_the_way_back(browser, alice):
+    sign_in(browser)
+    assert '<a href="/">Stay signed in</a>' in browser.get("/accounts/logout/").content.decode()
+    assert browser.get("/", follow=True).status_code == 200
