@@ -12,6 +12,7 @@ from peyvand.core.money import currencies, currency_name
 from peyvand.core.zones import zone_choices
 from peyvand.workspaces.forms.signing import PASSWORD_HINT
 from peyvand.workspaces.models import User
+from peyvand.workspaces.setup_code import code_is_right
 
 LANGUAGES = [("fa", "فارسی"), ("en", "English")]
 CALENDARS = [("jalali", _("Jalali (solar Hijri)")), ("gregorian", _("Gregorian"))]
@@ -69,6 +70,13 @@ class FirstPersonForm(PersonForm):
     )
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     field_order = ("code", "name", "email", "password")
+
+    def clean_code(self) -> str:
+        """The code of this installation; a wrong one is named beside whatever else is wrong."""
+        code = str(self.cleaned_data["code"])
+        if not code_is_right(code):
+            raise forms.ValidationError(_("This is not the set-up code of this installation."))
+        return code
 
     def clean_email(self) -> str:
         """One spelling only."""

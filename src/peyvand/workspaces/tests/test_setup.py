@@ -54,6 +54,13 @@ def test_a_weak_password_is_refused_with_the_reason(browser):
     assert not User.objects.exists()
 
 
+def test_a_wrong_code_is_named_also_while_the_password_is_refused(browser):
+    setup_code()
+    page = browser.post("/setup/", {**PERSON, "password": "1234567890", "code": "wrong"}).content.decode()
+    assert "This is not the set-up code of this installation." in page
+    assert "This password is entirely numeric." in page
+
+
 def test_an_owner_makes_another_brand_and_an_agent_does_not(window, alice, bob):
     assert window(alice).post("/workspaces/new/", {**BRAND, "name_en": "Second"})["Location"] == "/w/second/start/"
     assert window(bob).post("/workspaces/new/", {**BRAND, "name_en": "Third"})["Location"] == "/workspaces/none/"

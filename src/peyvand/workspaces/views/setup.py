@@ -17,7 +17,7 @@ from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.queries.places import may_found, nobody_yet, place_of
 from peyvand.workspaces.services import begin_workspace, create_first_person, create_owner, create_workspace, update_workspace
 from peyvand.workspaces.services.logos import save_logo
-from peyvand.workspaces.setup_code import code_is_right, forget_code, setup_code
+from peyvand.workspaces.setup_code import forget_code, setup_code
 from peyvand.workspaces.signin import enter
 
 
@@ -38,19 +38,16 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = FirstPersonForm(request.POST or None, initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        if not code_is_right(given["code"]):
-            form.add_error("code", _("This is not the set-up code of this installation."))
-        else:
-            try:
-                person = create_first_person(
-                    email=given["email"], password=given["password"], name=given["name"], language=get_language() or "fa"
-                )
-            except WorkspaceError as error:
-                messages.error(request, str(error))
-                return redirect("account_login")
-            forget_code()
-            enter(request, person)
-            return redirect("workspaces:found")
+        try:
+            person = create_first_person(
+                email=given["email"], password=given["password"], name=given["name"], language=get_language() or "fa"
+            )
+        except WorkspaceError as error:
+            messages.error(request, str(error))
+            return redirect("account_login")
+        forget_code()
+        enter(request, person)
+        return redirect("workspaces:found")
     return render(request, "workspaces/setup.html", {"form": form, "steps": _steps(0)})
 
 
