@@ -97,10 +97,10 @@ def message_trouble(message: Outgoing) -> str:
     """Why a message has not reached the customer; empty where it left, or is about to leave for the first time."""
     states, why = Outgoing.State, {"why": _(message.error)}
     if message.state in (states.FAILED, states.HELD):
-        return _("The message did not leave: %(why)s") % why
+        return _("The message did not leave. %(why)s") % why
     if message.state == states.UNSURE:
         return _(message.error)
-    return _("The message waits, and is tried again: %(why)s") % why if message.state == states.QUEUED and message.error else ""
+    return _("The message waits, and is tried again. %(why)s") % why if message.state == states.QUEUED and message.error else ""
 
 
 def event_icon(event: CaseEvent) -> str:

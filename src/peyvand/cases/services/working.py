@@ -88,7 +88,7 @@ def send_message(*, case: Case, actor: Member, subject: str, text: str, seen: in
     message = Message(text=text.strip(), subject=" ".join(subject.split()), html=_as_html(text))
     outgoing = send(workspace=locked.workspace, customer=locked.customer, purpose=Purpose.SERVICE, message=message, key=key)
     if outgoing.state == Outgoing.State.HELD:
-        raise CaseError(_("The message was not sent: %(why)s") % {"why": _(outgoing.error)})
+        raise CaseError(_("The message was not sent. %(why)s") % {"why": _(outgoing.error)})
     log_contact(case=locked, actor=actor, result=ContactResult.WRITTEN, text=text, message=outgoing)
     return outgoing
 

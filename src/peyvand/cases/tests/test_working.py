@@ -241,9 +241,9 @@ def test_a_message_that_did_not_arrive_says_so_in_its_case(alice, said, english)
     event = case.events.get(result=ContactResult.WRITTEN)
     assert (event.message_id, message_trouble(event.message)) == (sent.pk, "")
     for state, error, told in (
-        ("queued", "451 come back later", "The message waits, and is tried again: 451 come back later"),
-        ("failed", "550 no such mailbox", "The message did not leave: 550 no such mailbox"),
-        ("held", "The customer does not want this.", "The message did not leave: The customer does not want this."),
+        ("queued", "451 come back later", "The message waits, and is tried again. 451 come back later"),
+        ("failed", "550 no such mailbox", "The message did not leave. 550 no such mailbox"),
+        ("held", "The customer does not want this.", "The message did not leave. The customer does not want this."),
         ("unsure", BROKE_OFF, BROKE_OFF),
         ("sent", "", ""),
     ):

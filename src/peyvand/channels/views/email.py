@@ -44,7 +44,7 @@ def test(request: ConsoleRequest) -> HttpResponse:
     )
     delivery = send_to_member(workspace=request.workspace, member=request.user, message=message)
     if not delivery.sent:
-        messages.error(request, _("The test did not leave: %(error)s") % {"error": _(delivery.error)})
+        messages.error(request, _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
     elif mail_way(request.workspace) == "kept":
         messages.warning(request, _("There is no mail server, so the test was kept as a file in the data folder."))
     else:
