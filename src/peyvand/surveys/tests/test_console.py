@@ -185,6 +185,15 @@ def test_the_preview_shows_what_is_typed_and_keeps_none_of_it(console, editor, s
     assert client.post(f"{editor}sketch/score/", typed).status_code in (302, 403)
 
 
+@pytest.mark.parametrize(("usual", "order"), [("fa", ["fa", "en"]), ("en", ["en", "fa"])])
+def test_the_preview_opens_in_the_customers_usual_language(console, editor, brand, usual, order):
+    brand.default_language = usual
+    brand.save()
+    page = console.get(editor).content.decode()
+    assert f'src="{editor}preview/score/?lang={usual}"' in page
+    assert list(dict.fromkeys(re.findall(r'name="lang"\s+value="(\w+)"', page[page.index("phone-frame") :]))) == order
+
+
 @pytest.mark.parametrize("step", ["score", "why", "thanks", "mail"])
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_the_preview_shows_each_page_in_each_language_and_records_nothing(console, editor, survey, step, language):

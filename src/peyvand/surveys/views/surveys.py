@@ -172,7 +172,7 @@ def _editor(request: ConsoleRequest, form: SurveyForm, survey: Survey | None) ->
 
 
 def _previews(workspace: Workspace, pid: str) -> list[dict[str, Any]]:
-    """For each language what can be looked at: the mail and the pages, as they stand in the form."""
+    """For each language what can be looked at, the customers' usual one first: the mail and the pages, as they stand in the form."""
     names = {"mail": _("Mail"), "score": _("Score"), "why": pgettext("page of a survey", "Why"), "thanks": _("Thanks")}
     said = {"fa": _("in Persian"), "en": _("in English")}
     return [
@@ -182,7 +182,7 @@ def _previews(workspace: Workspace, pid: str) -> list[dict[str, Any]]:
             "url": f"{reverse('surveys:preview', args=[pid, 'score'])}?lang={code}",
             "steps": [{"label": name, "url": reverse("surveys:sketch", args=[pid, step])} for step, name in names.items()],
         }
-        for code in workspace.languages
+        for code in sorted(workspace.languages, key=lambda code: code != workspace.default_language)
     ]
 
 
@@ -221,5 +221,5 @@ def trial(request: ConsoleRequest, pid: str) -> HttpResponse:
     if delivery.sent:
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
     else:
-        messages.error(request, _("The test did not leave: %(error)s") % {"error": _(delivery.error)})
+        messages.error(request, _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
     return HttpResponseRedirect(reverse("surveys:edit", args=[pid]))
