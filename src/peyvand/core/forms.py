@@ -19,6 +19,12 @@ class PartsRenderer(DjangoTemplates):
     field_template_name = "parts/field.html"
 
 
+def refusals(field: forms.BoundField) -> list[str]:
+    """What was refused of a field, a limit on it in the reader's digits: a length is named by %d, which no catalogue can change."""
+    refused = field.errors.as_data()
+    return [digits(said) if "limit_value" in (one.params or {}) else said for one in refused for said in one.messages]
+
+
 class ShownInDigits:
     """Mixed into a number field: shown in the reader's digits, typed in those of any script. So are the limits that an error names."""
 

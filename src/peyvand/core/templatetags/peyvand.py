@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from peyvand.core import display, emails, phones
+from peyvand.core import display, emails, forms, phones
 
 register = template.Library()
 
@@ -19,6 +19,7 @@ for _write in (
     register.filter(_write.__name__, _write)
 register.filter("mask_phone", phones.mask)
 register.filter("mask_email", emails.mask)
+register.filter(forms.refusals)
 
 
 @register.filter

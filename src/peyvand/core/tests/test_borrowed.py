@@ -1,6 +1,7 @@
 """Django's own sentences in our Persian, and limits in the reader's digits."""
 
 import inspect
+from typing import Literal
 
 import pytest
 from django import forms
@@ -33,3 +34,22 @@ def test_what_a_form_refuses_is_said_in_our_persian(field: forms.Field, given: s
     with use_reader(Reader()), pytest.raises(ValidationError) as refused:
         field.clean(given)
     assert refused.value.messages == [why]
+
+
+class Note(forms.Form):
+    words = forms.CharField(max_length=10)
+
+
+@pytest.mark.parametrize(
+    ("digits", "why"), [("persian", "۱۲ نویسه دارد و بیش از ۱۰ نمی‌شود"), ("latin", "12 نویسه دارد و بیش از 10 نمی‌شود")]
+)
+def test_the_longest_that_a_text_may_be_is_named_in_the_readers_digits(digits: Literal["persian", "latin"], why: str) -> None:
+    with use_reader(Reader(digits=digits)):
+        assert why in Note({"words": "a" * 12})["words"].as_field_group()
+
+
+def test_digits_that_somebody_typed_stay_as_they_were_typed() -> None:
+    note = Note({"words": "a"})
+    note.add_error("words", "sara12 هست.")
+    with use_reader(Reader(digits="persian")):
+        assert "sara12 هست." in note["words"].as_field_group()
