@@ -117,6 +117,23 @@ def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(clien
     assert client.get(again).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("state", "language", "told"),
+    [
+        (State.UNDONE, "fa", "آنچه <bdi>{}</bdi> آورده بود برگردانده شد."),
+        (State.UNDONE, "en", "What <bdi>{}</bdi> had brought was taken back."),
+        (State.FAILED, "fa", "ورود <bdi>{}</bdi> پیش از پایان متوقف شد."),
+        (State.FAILED, "en", "The import of <bdi>{}</bdi> stopped before its end."),
+    ],
+)
+def test_the_headline_says_what_became_of_an_import_that_did_not_stay(client, state, language, told):
+    url = upload(client)
+    Import.objects.update(state=state)
+    client.cookies["django_language"] = language
+    page = " ".join(client.get(url).content.decode().split())
+    assert told.format("سفارش آبان.csv") in page.partition("pv-finding")[2].partition("</p>")[0]
+
+
 def test_one_row_is_spoken_of_as_one(client):
     client.cookies["django_language"] = "en"
     first = CSV[: CSV.index(b"\n", CSV.index(b"\n") + 1) + 1]
