@@ -139,10 +139,13 @@ def test_the_secret_is_shown_once_and_works(db):
     owner = create_owner(workspace=workspace, email="owner@brand.example", password="long enough 1", name="پویا")
     client = Client()
     client.force_login(getattr(owner, "user", owner))
-    assert client.get("/w/sofal/settings/woocommerce/").status_code == 200
+    before = client.get("/w/sofal/settings/woocommerce/")
+    assert before.status_code == 200
+    assert "آن‌ها را در ووکامرس وارد می‌کنید" in before.content.decode()
     made = client.post("/w/sofal/settings/woocommerce/")
     secret = made.context["secret"]
     assert secret in made.content.decode()
+    assert "بعد چه می‌شود" not in made.content.decode()
     assert made["Cache-Control"] == "no-store"
     later = client.get("/w/sofal/settings/woocommerce/").content.decode()
     channel = Channel.objects.get()
