@@ -27,7 +27,7 @@ _SHARED: Final[Texts] = {
         "why_lead": "Choose whatever is true, or write it yourself.",
         "words": "In your own words",
         "thanks": "Your answer arrived, thank you",
-        "thanks_happy": "We are glad you were happy.\nWe pass your words on to the colleagues who had a part in it.",
+        "thanks_happy": "We are glad you were happy.\nWe pass this on to the colleagues who had a part in it.",
         "thanks_mixed": "We want it to be better next time.\nWe read your answer and bring it into our next review.",
         "thanks_unhappy": "It was not what it should have been, and we are sorry. This happens now:\n"
         "One of our colleagues calls you during working hours.\n"
