@@ -13,6 +13,7 @@ from peyvand.core.db import change_mark, store_failure
 
 log = structlog.get_logger("peyvand.worker")
 LOOK_SECONDS: Final = 0.1
+LONGEST_LOOK: Final = 0.4
 FIRST_REST: Final = 0.5
 LONGEST_REST: Final = 30.0
 
@@ -22,7 +23,7 @@ class Loop:
     """Something to run again and again, with `every` seconds between rounds.
 
     run returns something true when more work waits, and is then called again at once. on_change: come round earlier,
-    within about 0.1 s, when anything was committed to the database; then `every` may be long.
+    within about 0.1 s, when anything was committed to the database (0.4 s where that happens all the time); then `every` may be long.
     """
 
     name: str
@@ -33,14 +34,13 @@ class Loop:
 
 def run_loop(loop: Loop, stop: threading.Event) -> None:
     """Run one loop until `stop`; whatever it raises is logged, and it rests longer after each failure in a row."""
-    failures, rest = 0, FIRST_REST
+    failures, rest, look = 0, FIRST_REST, LOOK_SECONDS
     while not stop.is_set():
         try:
             mark = change_mark() if loop.on_change else None
             busy = loop.run()
             failures, rest = 0, FIRST_REST
-            if not busy:
-                _rest(loop, mark, stop)
+            look = LOOK_SECONDS if busy else _rest(loop, mark, stop, look)
         except BaseException as error:  # noqa: BLE001 - one loop's fault must not end it; a panic of the lake's library is no Exception
             failures += 1
             _note(loop, error, failures)
@@ -49,12 +49,15 @@ def run_loop(loop: Loop, stop: threading.Event) -> None:
     connection.close()
 
 
-def _rest(loop: Loop, mark: str | None, stop: threading.Event) -> None:
-    end = time.monotonic() + loop.every
+def _rest(loop: Loop, mark: str | None, stop: threading.Event, look: float) -> float:
+    """Rest until it is time, or something was committed; returns how long to wait for the first look next time."""
+    end, next_look = time.monotonic() + loop.every, min(2 * look, LONGEST_LOOK)
     while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        stop.wait(min(left, LOOK_SECONDS) if loop.on_change else left)
+        stop.wait(min(left, look) if loop.on_change else left)
         if mark is not None and change_mark() != mark:
-            return
+            return next_look
+        look = next_look = LOOK_SECONDS
+    return LOOK_SECONDS
 
 
 def _note(loop: Loop, error: BaseException, failures: int) -> None:

@@ -44,6 +44,22 @@ def test_a_commit_wakes_a_loop_that_would_have_slept_for_an_hour() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_where_something_is_committed_all_the_time_a_loop_looks_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks, waits = iter("ab" "cd" "eeeef" "f"), []  # of each round: the one before it, then one a look
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            if len(waits) == 7:
+                self.set()
+            return self.is_set()
+
+    monkeypatch.setattr(loops, "change_mark", lambda: next(marks, "f"))
+    run_loop(Loop("looks", 3600, lambda: None, on_change=True), Stop())
+    assert waits == [0.1, 0.2, 0.4, 0.1, 0.1, 0.1, 0.1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_loop_that_has_more_to_do_goes_on_at_once() -> None:
     left = [5]
 
