@@ -45,7 +45,7 @@ def test_a_commit_wakes_a_loop_that_would_have_slept_for_an_hour() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_where_something_is_committed_all_the_time_a_loop_looks_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    marks, waits = iter("ab" "cd" "eeeef" "f"), []  # of each round: the one before it, then one a look
+    marks, waits = iter("abcdeeeeff"), []  # of each round: the one before it, then one a look
 
     class Stop(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
