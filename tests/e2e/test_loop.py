@@ -124,6 +124,24 @@ def test_opening_a_link_records_nothing(shop):
     assert shop.recorded() == before
 
 
+def test_back_works_after_nothing_was_chosen_and_the_answer_stands_once(shop):
+    link = link_in(shop.mails(SARA)[0])
+    with shop.phone() as phone:
+        phone.goto(link)
+        phone.locator("button[type=submit]").click()
+        expect(phone.get_by_role("alert")).to_be_visible()
+        phone.locator(".pv-scale label").nth(7).click()
+        phone.locator("button[type=submit]").click()
+        phone.wait_for_url("**/why/")
+        for _page in ("asked again", "asked first"):
+            phone.go_back()
+            expect(phone.locator("[name=score][value='7']")).to_be_checked()
+            expect(phone.get_by_role("alert")).to_have_count(0)
+        phone.locator("button[type=submit]").click()
+        phone.wait_for_url("**/why/")
+    assert shop.read("SELECT score FROM surveys_response WHERE score = 7") == [(7,)]
+
+
 def test_one_click_stops_surveys_and_closes_the_link(shop):
     [mail] = shop.mails(OMID)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -110,10 +110,12 @@ def test_answers_are_taken_without_a_csrf_token_since_the_link_is_who_answers(li
 
 @pytest.mark.parametrize("score", ["", "11", "-1", "3.5", "abc", "9" * 500, "٣\x00", "۳; drop"])
 def test_a_score_that_is_none_is_asked_for_again(client, link, score):
-    answer = client.post(link, {"score": score})
-    assert answer.status_code == 422
-    assert "یک عدد را انتخاب کنید" in answer.content.decode()
+    answer = client.post(link, {"score": score, "lang": "en"})
+    assert (answer.status_code, answer["Location"]) == (303, f"{link}?lang=en&missing=1")
+    assert "Choose a number" in client.get(answer["Location"]).content.decode()
     assert not Response.objects.exists()
+    client.post(link, {"score": "3"})
+    assert "Choose a number" not in client.get(answer["Location"]).content.decode(), "asked again only while nothing was chosen"
 
 
 def test_persian_digits_are_a_score_too(client, link):

@@ -35,6 +35,7 @@ from peyvand.surveys.wording import known_of
 from peyvand.workspaces.access import public
 
 WHY_PUBLIC = "A customer answers by a signed personal link."
+MISSING = {"missing": "1"}
 Page = Callable[[HttpRequest, Invitation, str], HttpResponse]
 
 
@@ -67,8 +68,9 @@ def _closed(request: HttpRequest, invitation: Invitation, language: str, why: st
     return public_page(request, "surveys/closed.html", context, status=410)
 
 
-def _go(name: str, token: str, invitation: Invitation, language: str) -> HttpResponse:
-    said = f"?{urlencode({'lang': language})}" if language != invitation.language else ""
+def _go(name: str, token: str, invitation: Invitation, language: str, **more: str) -> HttpResponse:
+    told = ({"lang": language} if language != invitation.language else {}) | more
+    said = f"?{urlencode(told)}" if told else ""
     response = HttpResponseRedirect(reverse(name, args=[token]) + said, status=303)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
@@ -94,8 +96,11 @@ def _context(request: HttpRequest, invitation: Invitation, language: str) -> dic
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal
 def score(request: HttpRequest, invitation: Invitation, language: str) -> HttpResponse:
-    """The first page: one question. `?score=` chooses a point beforehand, as the links of the mail do."""
-    token, error = _token(request), ""
+    """The first page: one question. `?score=` chooses a point beforehand, as the links of the mail do.
+
+    What cannot be kept leads back here by an address of its own: the answer to a post cannot be come back to.
+    """
+    token = _token(request)
     if is_finished(invitation):
         return _go("surveys:thanks", token, invitation, language)
     if request.method == "POST":
@@ -103,13 +108,14 @@ def score(request: HttpRequest, invitation: Invitation, language: str) -> HttpRe
             keep_score(invitation=invitation, score=_point(request.POST.get("score", "")), language=language)
             return _go("surveys:why", token, invitation, language)
         except ValueError:
-            error = _("Choose a number, then go on.")
+            return _go("surveys:score", token, invitation, language, **MISSING)
     response = response_of(invitation)
+    error = _("Choose a number, then go on.") if response is None and "missing" in request.GET else ""
     chosen = request.GET.get("score", "") if response is None else str(response.score)
     known = known_of(invitation)
     shown = score_context(invitation.survey, language, known, chosen=chosen, again=invitation.again)
     context = _context(request, invitation, language) | shown | {"error": error}
-    return public_page(request, "surveys/score.html", context, status=422 if error else 200)
+    return public_page(request, "surveys/score.html", context)
 
 
 def _point(text: str) -> int:
