@@ -47,19 +47,24 @@ def lifetime(profile: Profile) -> str:
 def relation(profile: Profile) -> list[Fact]:
     """Value and relationship."""
     facts = [Fact(_("Lifetime of the relationship"), lifetime(profile))]
+    facts.append(Fact(_("Bought"), times_bought(profile) or _("not yet"), _last(profile) or proven_by(profile)))
     if profile.purchases:
-        bought = ngettext("%(n)s time", "%(n)s times", profile.purchases) % {"n": display.num(profile.purchases)}
-        facts.append(Fact(_("Bought"), bought, _last(profile)))
         facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency or None)))
-    elif profile.bought:
-        bought = ngettext("%(n)s time", "%(n)s times", profile.bought) % {"n": display.num(profile.bought)}
-        facts.append(Fact(_("Bought"), bought, _("as deliveries show")))
-    else:
-        facts.append(Fact(_("Bought"), _("not yet")))
     if profile.contacts:
         facts.append(Fact(_("Contacts with us"), display.num(profile.contacts)))
     facts.append(Fact(_("Last seen"), display.ago(profile.last_seen_at)))
     return facts
+
+
+def times_bought(profile: Profile) -> str:
+    """How often somebody bought; empty for who never did."""
+    n = profile.bought
+    return ngettext("%(n)s time", "%(n)s times", n) % {"n": display.num(n)} if n else ""
+
+
+def proven_by(profile: Profile) -> str:
+    """How the purchases are known where the orders themselves were never told; empty where they were, or where there is none."""
+    return _("as deliveries show") if profile.bought and not profile.purchases else ""
 
 
 def _last(profile: Profile) -> str:

@@ -15,6 +15,7 @@ from peyvand.customers.models import Profile
 from peyvand.customers.queries.people import main_identities
 from peyvand.customers.types import Band
 from peyvand.desk.people.contacts import name_shown, reach_of
+from peyvand.desk.people.facts import proven_by, times_bought
 from peyvand.desk.people.words import BAND_TONES, stage_tone
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Workspace
@@ -60,7 +61,7 @@ def _row(workspace: Workspace, profile: Profile, reach: SafeString, *, sees: boo
         stage=stage_label(stage),
         stage_tone=stage_tone(stage),
         tone=BAND_TONES[Band(profile.last_band)],
-        bought=ngettext("%(n)s purchase", "%(n)s purchases", n) % {"n": display.num(n)} if n else "",
-        total=display.shortmoney(profile.purchase_total, profile.currency or None) if profile.purchases else "",
+        bought=proven_by(profile) or (ngettext("%(n)s purchase", "%(n)s purchases", n) % {"n": display.num(n)} if n else ""),
+        total=display.shortmoney(profile.purchase_total, profile.currency or None) if profile.purchases else times_bought(profile),
         seen=display.ago(profile.last_seen_at),
     )

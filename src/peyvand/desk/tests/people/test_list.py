@@ -7,7 +7,7 @@ import pytest
 
 from peyvand.core.persian import to_persian_digits
 from peyvand.customers.tests.telling import answer, event, order, who
-from peyvand.desk.tests.people.conftest import customer, text
+from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.workspaces.models import AuditEntry
 
 LIST = "/w/sofalineh/customers/"
@@ -30,6 +30,15 @@ def test_the_list_shows_everybody_with_contacts_to_who_may_see_them(crowd, enter
     assert "negar@mail.example" in shown
     assert "At risk" in shown
     assert "A customer without a name" in shown
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", ("1 time", "as deliveries show")), ("fa", ("۱ بار", "بنا بر تحویل‌ها"))])
+def test_a_purchase_that_only_a_delivery_shows_reads_alike_in_the_list_and_on_the_page(tell, enter, language, said):
+    tell(event("order.delivered", who("09120000012", name="نگار"), 1))
+    client = enter("agent", language=language)
+    for address in (LIST, page(customer("نگار"))):
+        shown = text(client.get(address))
+        assert all(words in shown for words in said), address
 
 
 def test_an_empty_list_leads_to_the_first_customers_and_offers_no_export(enter):
