@@ -65,3 +65,9 @@ LABELS: dict[Dimension, dict[str, tuple[str, str]]] = {
         "visit": ("بازدید", "Visit"),
     },
 }
+
+
+def usual_names(dimension: str, code: str) -> dict[str, str]:
+    """What a term is called from its first row on, by language; empty for one that only a brand itself can name."""
+    fa, en = LABELS.get(Dimension(dimension), {}).get(code, ("", ""))
+    return {"fa": fa, "en": en} if fa else {}

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from peyvand.catalogue.defaults import usual_names
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 
@@ -60,3 +61,8 @@ def terms_of(workspace_id: int, dimension: str) -> list[Term]:
         .select_related("parent")
         .order_by("position", "code")
     )
+
+
+def usual_label(dimension: str, code: str) -> str:
+    """What a term that this workspace has not met yet will be called, in the reader's language."""
+    return Term(dimension=dimension, code=code, names=usual_names(dimension, code)).label

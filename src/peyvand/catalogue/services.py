@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from peyvand.catalogue.defaults import DEFAULTS, LABELS
+from peyvand.catalogue.defaults import DEFAULTS, usual_names
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import CODE_LENGTH, Dimension
 from peyvand.workspaces.models import User, Workspace
@@ -97,10 +97,12 @@ def forget_known() -> None:
 
 
 def _first_seen(workspace_id: int, dimension: str, code: str) -> Term:
-    fa, en = LABELS.get(Dimension(dimension), {}).get(code, ("", ""))
-    names = {"fa": fa, "en": en} if fa else {}
     return Term(
-        workspace_id=workspace_id, dimension=dimension, code=code, names=names, seen_only=Dimension(dimension) not in FIRST_IS_USUAL
+        workspace_id=workspace_id,
+        dimension=dimension,
+        code=code,
+        names=usual_names(dimension, code),
+        seen_only=Dimension(dimension) not in FIRST_IS_USUAL,
     )
 
 

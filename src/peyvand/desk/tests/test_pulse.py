@@ -286,6 +286,17 @@ def test_a_measure_nobody_was_asked_is_no_page(brand, browser):
     assert browser.get(f"/w/{brand.slug}/pulse/joy/answers/").status_code == 404
 
 
+@pytest.mark.parametrize(("language", "label"), [("en", "Net promoters (NPS)"), ("fa", "شاخص خالص ترویج‌کنندگان (NPS)")])
+@pytest.mark.parametrize("place", ["pulse/nps/", "pulse/nps/answers/"])
+def test_a_figure_before_its_first_answer_leads_to_one(brand, place, language, label):
+    browser = signed_in(create_owner(workspace=brand, email="alice@example.com", password="x", name="Alice").user, language)
+    for answers in ([], satisfied(1, 7, 5)):  # of nothing, then of another measure
+        keep(brand, answers)
+        page = browser.get(f"/w/{brand.slug}/{place}")
+        assert label in words(page)
+        assert f"/w/{brand.slug}/surveys/" in page.content.decode()
+
+
 def test_a_viewer_sees_answers_but_no_way_to_the_person(brand):
     item = answer_item(2, who="bob", days_ago=1)
     item.customer.name = "Bob Parsa"

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import math
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from peyvand.catalogue.queries import usual_label
+from peyvand.catalogue.types import Dimension
 from peyvand.core.display import digits, num, shortday
 from peyvand.core.ids import public_id
 from peyvand.core.masking import without_contacts
@@ -17,6 +21,7 @@ from peyvand.core.periods import day_start
 from peyvand.customers.scores import band, edges
 from peyvand.customers.types import Band
 from peyvand.desk.pulse.asking import Asked, address, asked, day_in
+from peyvand.desk.pulse.beginning import first_acts
 from peyvand.desk.pulse.chips import Chip, chips
 from peyvand.desk.pulse.cutting import cut_table
 from peyvand.desk.pulse.finding import figure_finding
@@ -29,7 +34,7 @@ from peyvand.insights.freshness import freshness_text
 from peyvand.insights.listing import Answered, answers_page
 from peyvand.insights.questions import Span
 from peyvand.insights.terms import looked_up_once
-from peyvand.measures import ScaleError, distribution
+from peyvand.measures import MEASURES, ScaleError, distribution
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import note_bulk_view
@@ -37,19 +42,41 @@ from peyvand.workspaces.types import Permission
 
 MOST_DIGITS = 19  # the database keeps no longer numbers
 BANDS = {"good": Band.GOOD, "mixed": Band.MIXED, "bad": Band.BAD}
+Page = Callable[[ConsoleRequest, str], HttpResponse]
 TONES = {Band.GOOD: "good", Band.BAD: "bad"}
+
+
+class Unheard(Exception):
+    """A measure there is, of which this workspace has no answer yet."""
 
 
 def _board(request: ConsoleRequest, measure: str) -> tuple[Asked, Board]:
     ask = asked(request.GET, request.workspace)
     found = board(request.workspace, ask.window(request.workspace), ask.filters)
-    if measure not in found.measures:
-        raise Http404
-    return ask, found
+    if measure in found.measures:
+        return ask, found
+    if measure in MEASURES:
+        raise Unheard
+    raise Http404
+
+
+def heard(page: Page) -> Page:
+    """A page of a figure; before the figure's first answer, the ways to get one."""
+
+    @wraps(page)
+    def told(request: ConsoleRequest, measure: str) -> HttpResponse:
+        try:
+            return page(request, measure)
+        except Unheard:
+            context = {"label": usual_label(Dimension.MEASURE, measure), "acts": first_acts(request.member.role)}
+            return render(request, "desk/measure_empty.html", context)
+
+    return told
 
 
 @requires(Permission.PULSE_READ)
 @looked_up_once
+@heard
 def measure_page(request: ConsoleRequest, measure: str) -> HttpResponse:
     """One figure from every side."""
     ask, found = _board(request, measure)
@@ -93,6 +120,7 @@ def _spread(found: Board, measure: str, answers_url: str) -> object:
 
 @requires(Permission.FEEDBACK_READ)
 @looked_up_once
+@heard
 def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     """The answers under a figure, newest first."""
     ask, found = _board(request, measure)

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.core.pictures import Chart, Figure
 from peyvand.desk.pulse.asking import FILTERED, Asked, address, asked
+from peyvand.desk.pulse.beginning import first_acts
 from peyvand.desk.pulse.chips import chips
 from peyvand.desk.pulse.finding import basis, finding
 from peyvand.desk.pulse.needs import needs
@@ -41,7 +41,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     window = ask.window(request.workspace)
     found = board(request.workspace, window, ask.filters)
     if not found.measures:
-        return render(request, "desk/pulse_empty.html", {"acts": _first_acts(request), "now": clock.now()})
+        return render(request, "desk/pulse_empty.html", {"acts": first_acts(request.member.role), "now": clock.now()})
     told = _moves(found)
     who = voices(request.workspace, window, ask.filters)
     sure = [(move, why) for move, why in told if move.sure]
@@ -126,15 +126,3 @@ def _moved(found: Board, ask: Asked, told: Sequence[tuple[Move, Cause | None]], 
 def _split(found: Board, ask: Asked) -> Split | None:
     measure = "nps" if "nps" in found.answered else _lead(found)
     return split(found, ask, measure) if found.answered else None
-
-
-def _first_acts(request: ConsoleRequest) -> list[dict[str, str]]:
-    """Where a first answer can come from, for those who may."""
-    ways = (
-        (Permission.SETTINGS_MANAGE, _("Bring in first data"), "desk:start", "door"),
-        (Permission.IMPORTS_MANAGE, _("Import a file"), "imports:list", "upload"),
-        (Permission.SURVEYS_MANAGE, _("Send a survey"), "surveys:list", "plane"),
-    )
-    role = request.member.role
-    open_ways = [(label, address(name), icon) for needed, label, name, icon in ways if allows(role, needed)]
-    return [{"label": label, "url": url, "icon": icon} for label, url, icon in open_ways if url]
