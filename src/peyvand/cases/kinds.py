@@ -11,6 +11,13 @@ class Opened(Payload):
     score: float | None = None
 
 
+class Reopened(Payload):
+    """A closed case that was taken up again."""
+
+    case: int = 0
+    number: int = 0
+
+
 class Contact(Payload):
     """A call or message of the brand about a case."""
 
@@ -32,7 +39,10 @@ class Closed(Payload):
 
 
 KINDS = [
-    Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True),
+    Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True, matter=1),
     Kind(code="contact.made", fa="تماس پیگیری", en="Follow-up contact", icon="phone", payload=Contact, channel="phone", is_contact=True),
-    Kind(code="case.closed", fa="بسته شدن پرونده", en="Case closed", icon="check", payload=Closed, by_brand=True),
+    Kind(code="case.closed", fa="بسته شدن پرونده", en="Case closed", icon="check", payload=Closed, by_brand=True, matter=-1),
+    Kind(
+        code="case.reopened", fa="باز شدن دوبارهٔ پرونده", en="Case opened again", icon="return", payload=Reopened, by_brand=True, matter=1
+    ),
 ]

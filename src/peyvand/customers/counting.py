@@ -68,14 +68,14 @@ class Counted:
 
     __slots__ = (
         "born", "channel", "channel_at", "contacts", "deliveries", "first", "first_purchase", "interactions", "last", "last_purchase",
-        "money", "nps", "purchases", "score", "told",
+        "matters", "money", "nps", "purchases", "score", "told",
     )  # fmt: skip
 
     def __init__(self, born: int = 0) -> None:
         self.born = born
         self.first: int | None = None
         self.last: int | None = None
-        self.interactions = self.contacts = self.purchases = self.deliveries = 0
+        self.interactions = self.contacts = self.purchases = self.deliveries = self.matters = 0
         self.money: dict[str, int] = {}
         self.first_purchase: int | None = None
         self.last_purchase: int | None = None
@@ -102,6 +102,7 @@ class _Meaning(NamedTuple):
     purchase: bool
     delivery: bool
     given_back: bool
+    matter: int = 0
 
 
 class Book:
@@ -136,6 +137,7 @@ class Book:
         if meaning.seen:
             _see(counted, at, row[_CHANNEL])
         counted.contacts += meaning.contact
+        counted.matters += meaning.matter
         if meaning.purchase:
             counted.purchases += 1
             counted.first_purchase = _earlier(counted.first_purchase, at)
@@ -187,5 +189,7 @@ def _meanings(kind_ids: set[int]) -> dict[int, _Meaning]:
         if kind is None:  # declared by a workspace
             found[kind_id] = _Meaning(seen=True, contact=False, purchase=False, delivery=False, given_back=False)
         else:
-            found[kind_id] = _Meaning(not kind.by_brand, kind.is_contact, kind.is_purchase, kind.code == DELIVERED, kind.code in GIVEN_BACK)
+            found[kind_id] = _Meaning(
+                not kind.by_brand, kind.is_contact, kind.is_purchase, kind.code == DELIVERED, kind.code in GIVEN_BACK, kind.matter
+            )
     return found

@@ -17,15 +17,15 @@ def stage_of(standing: Standing, now: datetime) -> Stage:
     """The stage of a relationship at a moment.
 
     Who never bought is a stranger (known by a device alone) or a visitor. Buyers are lost after a year out of sight, at
-    risk after half a year or within 90 days of a bad score, else first-time, repeat, loyal (four purchases) or, loyal
-    or repeat with a 9 or 10 for recommending, ambassadors.
+    risk after half a year, within 90 days of a bad score or while a case of theirs is open, whatever they said meanwhile;
+    else first-time, repeat, loyal (four purchases) or, loyal or repeat with a 9 or 10 for recommending, ambassadors.
     """
     if not standing.purchases:
         return Stage.VISITOR if standing.known else Stage.STRANGER
     unseen = now - standing.last_seen_at
     if unseen > LOST_AFTER:
         return Stage.LOST
-    if unseen > RISK_AFTER or is_hurt(standing, now):
+    if unseen > RISK_AFTER or standing.waits or is_hurt(standing, now):
         return Stage.AT_RISK
     if standing.purchases < REPEAT_FROM:
         return Stage.FIRST_TIME

@@ -39,6 +39,7 @@ class Profile(models.Model):
     contacts = models.IntegerField(default=0)
     purchases = models.IntegerField(default=0)
     deliveries = models.IntegerField(default=0)
+    matters = models.IntegerField(default=0)  # cases that are open
     purchase_total = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True, default="")
     first_purchase_at = InstantField(null=True)
@@ -80,6 +81,7 @@ class Profile(models.Model):
             last_band=Band(self.last_band),
             last_score_at=self.last_score_at,
             last_nps=self.last_nps,
+            waits=self.matters > 0,
         )
 
 

@@ -79,3 +79,4 @@ class Standing:
     last_band: Band = Band.NONE
     last_score_at: datetime | None = None
     last_nps: float | None = None
+    waits: bool = False  # for something to be put right: a case is open

@@ -55,7 +55,7 @@ BROUGHT_FIRST = (
     "order.refunded",
     "customer.updated",
 )
-OURS_ALONE = frozenset({"case.opened", "case.closed", "contact.made"})  # each is about a case that Peyvand keeps
+OURS_ALONE = frozenset({"case.opened", "case.reopened", "case.closed", "contact.made"})  # each is about a case that Peyvand keeps
 UNITS = (("", _("As the workspace counts")), ("toman", _("Toman")), ("rial", _("Rial")))
 
 

@@ -30,6 +30,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     is_purchase: bool = False
     is_contact: bool = False  # a person of the brand took part
     by_brand: bool = False  # the brand acted alone: the customer was not seen by it
+    matter: int = 0  # 1: something waits to be put right for the customer from now on; -1: one such thing is settled
 
     def label(self, language: str) -> str:
         """The kind's name in a language; English beside Persian."""

@@ -58,7 +58,7 @@ def reopen(*, case: Case, actor: Member) -> Case:
     if locked.owner is None or not locked.owner.is_active:
         locked.owner = actor
     save(locked, "state", "outcome", "closed_at", "due_at", "owner")
-    CaseEvent.objects.create(case=locked, type=CaseEvent.Type.REOPENED, by=actor)
+    event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.REOPENED, by=actor)
     open_task(
         workspace=locked.workspace,
         kind=Task.Kind.CALL,
@@ -68,4 +68,5 @@ def reopen(*, case: Case, actor: Member) -> Case:
         subject=(SUBJECT, locked.pk),
     )
     note_audit(locked, actor, "case.reopened")
+    note_on_timeline(locked, "case.reopened", {}, at=clock.now(), key=f"reopened:{event.pk}")
     return locked

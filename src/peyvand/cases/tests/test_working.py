@@ -198,6 +198,7 @@ def test_a_closed_case_takes_notes_but_no_work_until_it_is_opened_again(alice, s
     again = reopen(case=case, actor=alice)
     assert (again.state, again.outcome, again.closed_at) == (CaseState.OPEN, "", None)
     assert open_calls() == [again.due_at]
+    assert told("case.reopened") == [{"case": case.pk, "number": 1}]
     with pytest.raises(CaseError, match="open already"):
         reopen(case=case, actor=alice)
 

@@ -44,7 +44,7 @@ FORMS: dict[str, type[Any]] = {
     "owner": OwnerForm,
     "deadline": DeadlineForm,
 }
-OWN_KINDS = frozenset({"case.opened", "case.closed", "contact.made"})
+OWN_KINDS = frozenset({"case.opened", "case.reopened", "case.closed", "contact.made"})
 
 
 @dataclass(frozen=True, slots=True)

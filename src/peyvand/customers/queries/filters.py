@@ -58,11 +58,11 @@ def in_stage(stage: Stage, now: datetime) -> Q:
     lost = Q(last_seen_at__lt=now - LOST_AFTER)
     if stage is Stage.LOST:
         return bought & lost
-    hurt = Q(last_band=Band.BAD, last_score_at__gte=now - HURT_FOR)
+    hurt = Q(matters__gt=0) | Q(last_band=Band.BAD, last_score_at__gte=now - HURT_FOR)
     risk = Q(last_seen_at__lt=now - RISK_AFTER) | hurt
     if stage is Stage.AT_RISK:
         return bought & risk & ~lost
-    well = Q(last_seen_at__gte=now - RISK_AFTER) & (~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - HURT_FOR))
+    well = Q(last_seen_at__gte=now - RISK_AFTER, matters__lte=0) & (~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - HURT_FOR))
     promotes = Q(last_nps__gte=PROMOTES_FROM)
     quiet = Q(last_nps__isnull=True) | Q(last_nps__lt=PROMOTES_FROM)
     return (

@@ -20,7 +20,7 @@ KEYS: Final = {
 }  # fmt: skip
 COUNTERS: Final = {
     "first_seen_at": "bigint", "last_seen_at": "bigint", "interactions": "int", "contacts": "int", "purchases": "int", "deliveries": "int",
-    "purchase_total": "bigint", "currency": "text", "first_purchase_at": "bigint", "last_purchase_at": "bigint",
+    "matters": "int", "purchase_total": "bigint", "currency": "text", "first_purchase_at": "bigint", "last_purchase_at": "bigint",
     "last_channel": "int", "last_channel_at": "bigint", "last_measure": "int", "last_value": "float8", "last_low": "float8",
     "last_high": "float8", "last_band": "smallint", "last_score_at": "bigint", "last_nps": "float8", "last_nps_at": "bigint",
 }  # fmt: skip
@@ -65,7 +65,7 @@ def _bought(column: str, sign: str) -> str:
 ADDED: Final = {
     "first_seen_at": _seen("first_seen_at", "<"),
     "last_seen_at": _seen("last_seen_at", ">"),
-    **{column: _sum(column) for column in ("interactions", "contacts", "purchases", "deliveries")},
+    **{column: _sum(column) for column in ("interactions", "contacts", "purchases", "deliveries", "matters")},
     "purchase_total": f"CASE WHEN {_P}.currency IN ('', excluded.currency) THEN {_sum('purchase_total')} ELSE {_P}.purchase_total END",
     "currency": f"CASE WHEN {_P}.currency = '' THEN excluded.currency ELSE {_P}.currency END",
     "first_purchase_at": _bought("first_purchase_at", "<"),
@@ -133,6 +133,7 @@ def _row(customer_id: int, person: Person, one: Counted) -> list[Any]:
         one.contacts,
         one.purchases,
         one.deliveries,
+        one.matters,
         total,
         currency,
         one.first_purchase,

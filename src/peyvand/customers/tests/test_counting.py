@@ -167,6 +167,24 @@ def test_rows_of_an_undone_batch_count_nothing(tell, workspace):
     assert profile_of("سارا کریمی").purchases == 1
 
 
+def test_an_open_case_keeps_a_customer_at_risk_whatever_they_say_meanwhile(tell):
+    kind, number = "opinion.spoken", {"number": 1}
+    tell(order(SARA, 0), answer(SARA, 2, 1), event("case.opened", SARA, 1, properties=number))
+    tell(event(kind, SARA, 2, perceptions=[PerceptionIn("csat", 5)]))
+    stages = [_stage_of_sara()]
+    for step in ("case.closed", "case.reopened", "case.closed"):
+        tell(event(step, SARA, 3, properties=number))
+        stages.append(_stage_of_sara())
+    assert stages == [Stage.AT_RISK, Stage.FIRST_TIME, Stage.AT_RISK, Stage.FIRST_TIME]
+    before = counters(profile_of("سارا کریمی"))
+    recount([profile_of("سارا کریمی").pk])
+    assert counters(profile_of("سارا کریمی")) == before
+
+
+def _stage_of_sara() -> Stage:
+    return stage_of(profile_of("سارا کریمی").standing, START + timedelta(days=3))
+
+
 def test_counting_anew_takes_an_undone_batch_out(tell, workspace):
     tell(order(SARA, 0))
     before = counters(profile_of("سارا کریمی"))

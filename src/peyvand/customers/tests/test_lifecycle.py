@@ -15,7 +15,7 @@ from peyvand.identities.models import Customer
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 
 
-def standing(purchases=0, *, known=True, unseen=10, band=Band.NONE, scored=None, nps=None) -> Standing:
+def standing(purchases=0, *, known=True, unseen=10, band=Band.NONE, scored=None, nps=None, waits=False) -> Standing:
     return Standing(
         known=known,
         purchases=purchases,
@@ -23,6 +23,7 @@ def standing(purchases=0, *, known=True, unseen=10, band=Band.NONE, scored=None,
         last_band=band,
         last_score_at=None if scored is None else NOW - timedelta(days=scored),
         last_nps=nps,
+        waits=waits,
     )
 
 
@@ -44,6 +45,9 @@ def standing(purchases=0, *, known=True, unseen=10, band=Band.NONE, scored=None,
         (standing(5, band=Band.BAD, scored=90), Stage.AT_RISK),
         (standing(5, band=Band.BAD, scored=91), Stage.LOYAL),
         (standing(5, band=Band.MIXED, scored=1), Stage.LOYAL),
+        (standing(5, band=Band.GOOD, scored=0, nps=10, waits=True), Stage.AT_RISK),
+        (standing(5, unseen=366, waits=True), Stage.LOST),
+        (standing(waits=True), Stage.VISITOR),
     ],
 )
 def test_a_stage_follows_from_counters_and_dates(case, stage):
@@ -60,8 +64,9 @@ def test_a_stage_follows_from_counters_and_dates(case, stage):
     band=st.sampled_from([Band.NONE, Band.BAD, Band.MIXED, Band.GOOD]),
     scored=st.sampled_from([0, 5, 89, 90, 91, 400]),
     nps=st.one_of(st.none(), st.integers(0, 10)),
+    matters=st.sampled_from([-1, 0, 1, 2]),
 )
-def test_the_condition_in_sql_agrees_with_the_rule(workspace, told, purchases, known, unseen, band, scored, nps):
+def test_the_condition_in_sql_agrees_with_the_rule(workspace, told, purchases, known, unseen, band, scored, nps, matters):
     case = standing(purchases, known=known, unseen=unseen, band=band, scored=None if band is Band.NONE else scored, nps=nps)
     customer = Customer.objects.create(workspace=workspace, created_at=NOW)
     profile = Profile.objects.create(
@@ -73,6 +78,7 @@ def test_the_condition_in_sql_agrees_with_the_rule(workspace, told, purchases, k
         last_band=case.last_band,
         last_score_at=case.last_score_at,
         last_nps=case.last_nps,
+        matters=matters,
     )
     found = [stage for stage in Stage if Profile.objects.filter(in_stage(stage, NOW), pk=profile.pk).exists()]
     assert found == [stage_of(profile.standing, NOW)]

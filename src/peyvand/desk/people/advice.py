@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.core import clock, display
-from peyvand.customers.lifecycle import is_hurt, stage_of
+from peyvand.customers.lifecycle import RISK_AFTER, is_hurt, stage_of
 from peyvand.customers.models import Profile
 from peyvand.customers.types import Stage
 from peyvand.desk.people.cases import CasePanel
@@ -99,7 +99,7 @@ def _late_delivery(known: Known) -> Advice | None:
 def _out_of_sight(known: Known) -> Advice | None:
     profile = known.profile
     stage = stage_of(profile.standing, clock.now())
-    if stage not in {Stage.AT_RISK, Stage.LOST}:
+    if stage not in {Stage.AT_RISK, Stage.LOST} or clock.now() - profile.last_seen_at <= RISK_AFTER:
         return None
     text = ngettext("Not seen since %(day)s, after %(n)s purchase.", "Not seen since %(day)s, after %(n)s purchases.", profile.bought)
     why = text % {"day": display.shortday(profile.last_seen_at), "n": display.num(profile.bought)}

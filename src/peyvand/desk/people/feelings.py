@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock, display
 from peyvand.core.calendars import date_parts
 from peyvand.core.reader import active_reader
+from peyvand.customers.lifecycle import HURT_FOR
 from peyvand.customers.queries.moments import Asked, moments
 from peyvand.customers.types import Band
 from peyvand.desk.people.lines import felt_band, score_of, tone_of
@@ -56,6 +57,9 @@ def feelings(customer: Customer) -> Feelings:
     scored = [Scored(event, felt, felt_band(felt)) for event in without_halves(part.events) if (felt := score_of(event))]
     if not scored:
         return Feelings(_("Has not said yet how it was"), _("Record an opinion, or wait for an answer to a survey."), [])
+    if (turned := _turned(scored)) is not None:
+        names = names_for(customer.workspace, [one.event for one in scored[:SHOWN]])
+        return Feelings(turned, _("Each score on the scale of its own question"), [_bead(one, names) for one in scored[:SHOWN][::-1]])
     measure = _main_measure(scored)
     same = [one for one in scored if one.felt.measure == measure][::-1]
     names = names_for(customer.workspace, [one.event for one in same])
@@ -63,6 +67,25 @@ def feelings(customer: Customer) -> Feelings:
     return Feelings(
         finding([one.band for one in same], about), _basis(measure, same[-1], names), [_bead(one, names) for one in same[-SHOWN:]]
     )
+
+
+def _turned(scored: Sequence[Scored]) -> str | None:
+    """What was said last beside the last answer to another question, where one of them is bad and the other is not: no row of
+    one measure would tell of both.
+    """
+    last = scored[0]
+    then = next((one for one in scored if one.felt.measure != last.felt.measure), None)
+    if then is None or then.band is last.band or Band.BAD not in {then.band, last.band}:
+        return None
+    alone = [one.felt.measure for one in scored].count(last.felt.measure) == 1
+    if not alone and last.event.occurred_at - then.event.occurred_at > HURT_FOR:
+        return None
+    text = _("Gave %(then)s, later said %(now)s") if last.event.kind == "opinion.spoken" else _("Gave %(then)s, later %(now)s")
+    return text % {"then": _out_of(then.felt), "now": _out_of(last.felt)}
+
+
+def _out_of(felt: Felt) -> str:
+    return _("%(value)s of %(top)s") % {"value": display.num(felt.value), "top": display.num(felt.high)}
 
 
 def _main_measure(scored: Sequence[Scored]) -> str:

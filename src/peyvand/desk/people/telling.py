@@ -208,11 +208,13 @@ def _asked(event: Event, names: Names) -> Said:
     return Said(say(_("Was asked by {channel}"), channel=channel) if channel else _("Was asked"), small=True)
 
 
-@tells("case.opened", "case.closed")
+@tells("case.opened", "case.reopened", "case.closed")
 def _case(event: Event, names: Names) -> Said:  # noqa: ARG001
     number = display.num(event.properties.get("number"))
     if event.kind == "case.opened":
         return Said(say(_("Case {number} was opened"), number=number), small=True)
+    if event.kind == "case.reopened":
+        return Said(say(_("Case {number} was opened again"), number=number), small=True)
     outcome = outcome_label(str(event.properties.get("outcome") or ""))
     return Said(say(_("Case {number} ended: {outcome}"), number=number, outcome=outcome))
 

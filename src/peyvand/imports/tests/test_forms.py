@@ -15,5 +15,5 @@ def test_what_people_bring_is_offered_first_and_what_only_a_case_does_never():
     offered = [code for code, _label in kind_choices(workspace.pk)]
     assert offered[:5] == ["order.placed", "order.delivered", "survey.answered", "review.written", "call.ended"]
     assert offered.index("pot.painted") < offered.index("cart.changed")
-    assert set(kinds()) - set(offered) == {"case.opened", "case.closed", "contact.made"}
+    assert set(kinds()) - set(offered) == {"case.opened", "case.reopened", "case.closed", "contact.made"}
     assert len(offered) == len(set(offered))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from peyvand.core.reader import Reader, use_reader
 from peyvand.customers.tests.telling import answer, event, order, who
 from peyvand.customers.types import Band
 from peyvand.desk.people.feelings import feelings, finding
@@ -35,10 +36,29 @@ def test_the_finding_follows_plain_rules(english, bands, says):
 
 
 def test_the_strip_shows_the_measure_given_most_often_oldest_first(tell, english):
-    tell(*(answer(NEGAR, value, day) for day, value in enumerate([10, 9, 3])), answer(NEGAR, 5, 9, measure="csat"))
+    tell(*(answer(NEGAR, value, day) for day, value in enumerate([10, 9, 3])), answer(NEGAR, 2, 9, measure="csat"))
     shown = feelings(customer("نگار"))
     assert [(bead.value, bead.tone) for bead in shown.beads] == [(10, "good"), (9, "good"), (3, "bad")]
     assert shown.basis == "Would recommend us, 0 to 10, after each experience"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "Gave 2 of 10, later said 5 of 5"), ("fa", "نخست ۲ از ۱۰ داد و بعد به زبان گفت ۵ از ۵")]
+)
+def test_a_good_word_after_a_bad_answer_to_another_question_hides_neither(tell, language, says):
+    spoken = [event("opinion.spoken", NEGAR, day, perceptions=[PerceptionIn("csat", 5)]) for day in (3, 4)]
+    tell(answer(NEGAR, 2, 1), *spoken)
+    with use_reader(Reader(language=language, digits="persian" if language == "fa" else "latin")):
+        shown = feelings(customer("نگار"))
+    assert shown.finding == says
+    assert [(bead.value, bead.top, bead.tone) for bead in shown.beads] == [(2, 10, "bad"), (5, 5, "good"), (5, 5, "good")]
+
+
+def test_a_bad_answer_of_long_ago_is_not_set_beside_what_is_said_now(tell, english):
+    tell(answer(NEGAR, 2, -98), answer(NEGAR, 5, 1, measure="csat"))
+    assert feelings(customer("نگار")).finding == "Gave 2 of 10, later 5 of 5", "one answer alone says nothing of the other"
+    tell(answer(NEGAR, 5, 2, measure="csat"))
+    assert feelings(customer("نگار")).finding == "Has always been happy so far", "in what was asked lately"
 
 
 def test_at_most_seven_scores_stand_on_the_strip(tell):

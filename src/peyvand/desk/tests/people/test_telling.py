@@ -136,6 +136,7 @@ CASES = [
     ),
     (happened("survey.declined"), "Asked for no more surveys", "خواست دیگر نظرسنجی نگیرد"),
     (happened("case.opened", properties={"number": 831}), "Case 831 was opened", "پروندهٔ ۸۳۱ باز شد"),
+    (happened("case.reopened", properties={"number": 831}), "Case 831 was opened again", "پروندهٔ ۸۳۱ دوباره باز شد"),
     (happened("case.closed", properties={"number": 831, "outcome": "solved"}), "Case 831 ended: Solved", "پروندهٔ ۸۳۱ بسته شد: حل شد"),
     (
         happened("contact.made", properties={"by": "Saman", "result": "written"}),
