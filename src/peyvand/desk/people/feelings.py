@@ -57,10 +57,10 @@ def feelings(customer: Customer) -> Feelings:
     scored = [Scored(event, felt, felt_band(felt)) for event in without_halves(part.events) if (felt := score_of(event))]
     if not scored:
         return Feelings(_("Has not said yet how it was"), _("Record an opinion, or wait for an answer to a survey."), [])
-    if (turned := _turned(scored)) is not None:
+    measure = _main_measure(scored)
+    if (turned := _turned(scored, measure)) is not None:
         names = names_for(customer.workspace, [one.event for one in scored[:SHOWN]])
         return Feelings(turned, _("Each score on the scale of its own question"), [_bead(one, names) for one in scored[:SHOWN][::-1]])
-    measure = _main_measure(scored)
     same = [one for one in scored if one.felt.measure == measure][::-1]
     names = names_for(customer.workspace, [one.event for one in same])
     about = _about(same[-1], names)
@@ -69,7 +69,7 @@ def feelings(customer: Customer) -> Feelings:
     )
 
 
-def _turned(scored: Sequence[Scored]) -> str | None:
+def _turned(scored: Sequence[Scored], main: str) -> str | None:
     """What was said last beside the last answer to another question, where one of them is bad and the other is not: no row of
     one measure would tell of both.
     """
@@ -77,6 +77,8 @@ def _turned(scored: Sequence[Scored]) -> str | None:
     then = next((one for one in scored if one.felt.measure != last.felt.measure), None)
     if then is None or then.band is last.band or Band.BAD not in {then.band, last.band}:
         return None
+    if last.band is Band.BAD and last.felt.measure == main:
+        return None  # its own row says so
     alone = [one.felt.measure for one in scored].count(last.felt.measure) == 1
     if not alone and last.event.occurred_at - then.event.occurred_at > HURT_FOR:
         return None

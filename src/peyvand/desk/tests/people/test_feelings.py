@@ -61,6 +61,11 @@ def test_a_bad_answer_of_long_ago_is_not_set_beside_what_is_said_now(tell, engli
     assert feelings(customer("نگار")).finding == "Has always been happy so far", "in what was asked lately"
 
 
+def test_a_bad_answer_to_the_usual_question_is_told_by_its_own_row(tell, english):
+    tell(answer(NEGAR, 9, 1), answer(NEGAR, 9, 2), answer(NEGAR, 6, 3, measure="ces"), answer(NEGAR, 0, 4))
+    assert feelings(customer("نگار")).finding == "Unhappy for the first time"
+
+
 def test_at_most_seven_scores_stand_on_the_strip(tell):
     tell(*(answer(NEGAR, 9, day) for day in range(10)))
     assert len(feelings(customer("نگار")).beads) == 7
