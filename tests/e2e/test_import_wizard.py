@@ -124,3 +124,15 @@ def test_odd_letters_and_numbers_cost_only_their_rows(owner: Page) -> None:
     begun_again(owner)
     facts = [word for word in owner.locator("main dl").inner_text().split() if word in "۰۱۲۳۴۵۶۷۸۹"]
     assert facts[:4] == ["۶", "۱", "۰", "۵"], "rows, recorded, there already, rejected"
+
+
+def test_a_refused_map_is_begun_at_where_it_stands_below_the_rows(site: Site, browser: Browser) -> None:
+    page = window(site, browser)
+    sign_in(page)
+    upload(page, "سفارش‌ها.csv", ORDERS.encode("utf-8-sig"))
+    page.get_by_text("یا با نقشه").click()
+    page.locator("#map_text").fill("[customer]\nnothing = 1")
+    with page.expect_navigation():
+        page.locator("form:has(#map_text) button[type=submit]").click()
+    expect(page.locator("#map_text")).to_be_focused()
+    expect(page.locator("#map_text_error")).to_be_in_viewport()

@@ -1,4 +1,5 @@
-// Forms: filters send themselves (data-autosubmit), long ones warn before they are left (data-guard), none is sent twice.
+// Forms: filters send themselves (data-autosubmit), long ones warn before they are left (data-guard), none is sent twice, one that was refused
+// begins at what was refused.
 import { word } from "./words";
 
 const changed = new WeakSet<HTMLFormElement>();
@@ -16,7 +17,13 @@ function sendOnce(form: HTMLFormElement, event: Event): void {
   setTimeout(() => delete form.dataset["sent"], 4000);
 }
 
+/** The field that was refused may stand far below what the page opens with. */
+function beginAtRefused(): void {
+  document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus();
+}
+
 export function formHabits(): void {
+  beginAtRefused();
   document.addEventListener("change", (event) => {
     const form = (event.target as Element).closest<HTMLFormElement>("form[data-autosubmit]");
     if (form) form.requestSubmit();
