@@ -13,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from peyvand.core import clock
+from peyvand.core.postgres import exchange, filled
 
 Row = Sequence[Any]
 PIECES: Final = (512, 128, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
@@ -20,7 +21,7 @@ FEW: Final = 256  # rows that go in by one round trip on PostgreSQL, where COPY 
 AHEAD: Final = 4  # times as many integers as a few rows need
 AHEAD_SECONDS: Final = 1.0
 SHAPES: Final = 256  # statements kept, as many as the driver keeps: senders choose which columns they say
-_decode: Final[Callable[[str], list[Any]]] = msgspec.json.Decoder(list[Any]).decode
+_decode: Final[Callable[[str | bytes], list[Any]]] = msgspec.json.Decoder(list[Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
 _spare: Final[WeakKeyDictionary[Any, dict[str, tuple[float, list[int]]]]] = WeakKeyDictionary()  # by connection and table
 
@@ -92,11 +93,7 @@ def _narrowed(into: Columns, said: tuple[int, ...]) -> Columns:
 
 
 def _insert_few(parts: Sequence[Part]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "; ".join([_from_json(part.into) for part in parts]),
-            [value for part in parts for value in (*part.shared, _encode(part.rows).decode())],
-        )
+    exchange([filled(_from_json(part.into), (*part.shared, _text(part.rows))) for part in parts])
 
 
 @lru_cache(SHAPES)
@@ -162,10 +159,9 @@ def _take_from_sequence(table: str, count: int) -> list[int]:
     spare = _spare.setdefault(connection.connection, {})
     until, ids = spare.get(table, (0.0, []))
     if len(ids) < count or until < clock.monotonic():
-        with connection.cursor() as cursor:
-            wanted = count * AHEAD if count <= FEW else count
-            cursor.execute(f"SELECT array_agg(nextval('{table}_id_seq')) FROM generate_series(1, %s)", [wanted])
-            until, ids = clock.monotonic() + AHEAD_SECONDS, cursor.fetchone()[0]
+        wanted = count * AHEAD if count <= FEW else count
+        (given,) = exchange([f"SELECT json_agg(nextval('{table}_id_seq')) FROM generate_series(1, {wanted:d})"])
+        until, ids = clock.monotonic() + AHEAD_SECONDS, _decode(given or "[]")
     spare[table] = until, ids[count:]
     return ids[:count]
 
@@ -195,18 +191,11 @@ def ask_all(*asked: Asked, first: tuple[str, Sequence[Any]] | None = None) -> li
 
 
 def _ask_together(asked: Sequence[Asked], first: tuple[str, Sequence[Any]] | None) -> list[list[Any]]:
-    statements = [question.postgres for question, _values, _more in asked]
-    given = [value for _question, values, more in asked for value in (_text(values), *more)]
-    with connection.cursor() as cursor:
-        if first is None:
-            cursor.execute("; ".join(statements), given)
-        else:
-            cursor.execute("; ".join([first[0], *statements]), [*first[1], *given])
-            cursor.nextset()
-        found: list[list[Any]] = [cursor.fetchall()]
-        while cursor.nextset():
-            found.append(cursor.fetchall())
-    return found
+    connection.ensure_connection()
+    before = [] if first is None else [filled(*first)]
+    questions = [filled(question.postgres, (_text(values), *more)) for question, values, more in asked]
+    given = exchange([*before, "SELECT " + ", ".join([f"(SELECT json_agg(a) FROM ({question}) a)" for question in questions])])
+    return [[list(row.values()) for row in _decode(text)] if text else [] for text in given]
 
 
 def _text(values: Collection[Any]) -> str:

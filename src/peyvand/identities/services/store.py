@@ -63,7 +63,7 @@ def find(workspace_id: int, keys: Iterable[IdentityKey], *, locked: bool = False
             by_type[kind] = [value]
     if not by_type:
         return {}
-    first = (LOCK, [LOCK_SPACE, _buckets(workspace_id, by_type)]) if locked else (READING, _whole(workspace_id))
+    first = (LOCK, (LOCK_SPACE, _buckets(workspace_id, by_type))) if locked else (READING, _whole(workspace_id))
     answers = bulk.ask_all(*(bulk.Asked(FIND, values, (workspace_id, kind)) for kind, values in by_type.items()), first=first)
     return {
         (kind, value): (identity, customer) for kind, found in zip(by_type, answers, strict=True) for value, identity, customer in found
@@ -80,14 +80,14 @@ def hold(workspace_id: int) -> None:
             cursor.execute(TAKING_AWAY, _whole(workspace_id))
 
 
-def _whole(workspace_id: int) -> list[int]:
-    return [WORKSPACE_SPACE, workspace_id % 2**31]
+def _whole(workspace_id: int) -> tuple[int, int]:
+    return WORKSPACE_SPACE, workspace_id % 2**31
 
 
-def _buckets(workspace_id: int, by_type: Mapping[int, Iterable[str]]) -> list[int]:
-    return sorted(
-        {zlib.crc32(f"{workspace_id}|{kind}|{value}".encode()) % LOCK_BUCKETS for kind, values in by_type.items() for value in values}
-    )
+def _buckets(workspace_id: int, by_type: Mapping[int, Iterable[str]]) -> str:
+    """Those of these values in rising order, as an array of PostgreSQL."""
+    found = {zlib.crc32(f"{workspace_id}|{kind}|{value}".encode()) % LOCK_BUCKETS for kind, values in by_type.items() for value in values}
+    return f"{{{','.join(map(str, sorted(found)))}}}"
 
 
 def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
