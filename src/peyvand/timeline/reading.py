@@ -27,6 +27,7 @@ READABLE = "(i.era < (SELECT max(number) FROM timeline_era) OR i.xid < pg_snapsh
 AFTER_POSTGRES = (
     f"FROM timeline_interaction i WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) AND {READABLE} ORDER BY i.era, i.xid, i.id LIMIT %s"
 )
+PIECE = 1_000
 AFTER_SQLITE = "FROM timeline_interaction i WHERE i.id > %s ORDER BY i.id LIMIT %s"
 
 _decode = msgspec.json.Decoder().decode
@@ -56,15 +57,29 @@ class Page:
 
 def read_after(position: Position, limit: int) -> Page:
     """The next rows after a position that no earlier transaction can still slip in front of."""
+    if connection.vendor == "postgresql":
+        return _read_in_pieces(position, limit)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{SELECT}, i.era, i.xid::text::bigint {AFTER_POSTGRES}", [*_told(position), limit])
-            rows = cursor.fetchall()
-            width = len(COLUMNS)
-            return Page([row[:width] for row in rows], [Position(row[width], row[width + 1], row[0]) for row in rows])
         cursor.execute(f"{SELECT} {AFTER_SQLITE}", [position.interaction_id, limit])
         rows = cursor.fetchall()
     return Page(rows, [Position(0, 0, row[0]) for row in rows])
+
+
+def _read_in_pieces(position: Position, limit: int) -> Page:
+    """A page of PostgreSQL, which for more rows at once would sort a whole table it has no statistics of yet."""
+    rows: list[Row] = []
+    positions: list[Position] = []
+    width = len(COLUMNS)
+    with connection.cursor() as cursor:
+        while (wanted := min(PIECE, limit - len(rows))) > 0:
+            cursor.execute(f"{SELECT}, i.era, i.xid::text::bigint {AFTER_POSTGRES}", [*_told(position), wanted])
+            piece = cursor.fetchall()
+            rows += [row[:width] for row in piece]
+            positions += [Position(row[width], row[width + 1], row[0]) for row in piece]
+            if len(piece) < wanted:
+                break
+            position = positions[-1]
+    return Page(rows, positions)
 
 
 def count_after(position: Position, limit: int) -> int:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from peyvand.core import clock
 from peyvand.core.db import StoreUnavailable
-from peyvand.timeline import subscriptions
+from peyvand.timeline import reading, subscriptions
 from peyvand.timeline.models import DeadLetter, Era, Interaction, Place
 from peyvand.timeline.reading import Position, read_after
 from peyvand.timeline.services import raise_era, record, record_many, settle_letter
@@ -275,6 +275,17 @@ def test_a_reader_beside_concurrent_writers_loses_none(workspace):
     reader.join()
     assert len(read) == len(set(read)) == 301
     assert set(read) == set(Interaction.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("limit", [1, 4, 5, 7, 10, 11, 100])
+def test_a_page_is_the_same_in_however_many_pieces_it_is_read(workspace, monkeypatch, limit):
+    fill(workspace, 10)
+    whole = read_after(Position(), limit)
+    monkeypatch.setattr(reading, "PIECE", 5)
+    found = read_after(Position(), limit)
+    assert (found.rows, found.positions) == (whole.rows, whole.positions)
+    assert len(found.rows) == min(limit, 10)
+    assert read_after(found.positions[-1], 100).rows == read_after(Position(), 100).rows[limit:]
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer and needs no eras")
