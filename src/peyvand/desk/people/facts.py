@@ -48,12 +48,17 @@ def relation(profile: Profile) -> list[Fact]:
     """Value and relationship."""
     facts = [Fact(_("Lifetime of the relationship"), lifetime(profile))]
     facts.append(Fact(_("Bought"), times_bought(profile) or _("not yet"), _last(profile) or proven_by(profile)))
-    if profile.purchases:
-        facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency or None)))
+    if has_sum(profile):
+        facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency)))
     if profile.contacts:
         facts.append(Fact(_("Contacts with us"), display.num(profile.contacts)))
     facts.append(Fact(_("Last seen"), display.ago(profile.last_seen_at)))
     return facts
+
+
+def has_sum(profile: Profile) -> bool:
+    """Whether purchases were told with their money; those without come to no sum, which is not a sum of nothing."""
+    return bool(profile.purchases and profile.currency)
 
 
 def times_bought(profile: Profile) -> str:

@@ -15,7 +15,7 @@ from peyvand.customers.models import Profile
 from peyvand.customers.queries.people import main_identities
 from peyvand.customers.types import Band
 from peyvand.desk.people.contacts import name_shown, reach_of
-from peyvand.desk.people.facts import proven_by, times_bought
+from peyvand.desk.people.facts import has_sum, proven_by, times_bought
 from peyvand.desk.people.words import BAND_TONES, stage_tone
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Workspace
@@ -62,6 +62,6 @@ def _row(workspace: Workspace, profile: Profile, reach: SafeString, *, sees: boo
         stage_tone=stage_tone(stage),
         tone=BAND_TONES[Band(profile.last_band)],
         bought=proven_by(profile) or (ngettext("%(n)s purchase", "%(n)s purchases", n) % {"n": display.num(n)} if n else ""),
-        total=display.shortmoney(profile.purchase_total, profile.currency or None) if profile.purchases else times_bought(profile),
+        total=display.shortmoney(profile.purchase_total, profile.currency) if has_sum(profile) else times_bought(profile),
         seen=display.ago(profile.last_seen_at),
     )

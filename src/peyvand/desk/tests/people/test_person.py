@@ -177,3 +177,12 @@ def test_contacts_inside_other_texts_are_hidden_from_who_needs_none(tell, enter)
     assert [part for part in hidden if part in rows] == []
     assert "سارا" not in text(analyst.get("/w/sofalineh/customers/?q=0912000"))
     assert "سارا" in text(agent.get("/w/sofalineh/customers/?q=0912000"))
+
+
+def test_orders_told_without_an_amount_come_to_no_sum(tell, enter):
+    tell(event("order.placed", who("09120000031", name="مهسا"), 1))
+    client = enter("agent")
+    shown = text(client.get(page(customer("مهسا"))))
+    assert "1 time" in shown
+    assert "Purchases in all" not in shown
+    assert "0 toman" not in text(client.get("/w/sofalineh/customers/"))
