@@ -148,7 +148,7 @@ def _basis(measure: str, last: Scored, names: Names) -> str:
 
 
 def _bead(one: Scored, names: Names) -> Bead:
-    about = _about(one, names) or names.of(one.event, "channel") or _("an opinion")
+    about = _about(one, names) or names.of(one.event, "channel") or _("Opinion")
     return Bead(one.felt.value or 0, one.felt.high, tone_of(one.felt), about, _when(one.event.occurred_at))
 
 

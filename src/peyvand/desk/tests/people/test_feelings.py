@@ -85,3 +85,8 @@ def test_who_never_said_anything_is_said_so(tell, english):
     tell(order(NEGAR))
     shown = feelings(customer("نگار"))
     assert (shown.finding, shown.beads) == ("Has not said yet how it was", [])
+
+
+def test_a_score_that_names_nothing_it_was_for_is_called_an_opinion(tell, english):
+    tell(event("review.written", NEGAR, 1, perceptions=[PerceptionIn("nps", 2)]))
+    assert feelings(customer("نگار")).beads[0].about == "Opinion"
