@@ -56,14 +56,14 @@ def imports_of(workspace: Workspace) -> QuerySet[Import]:
 def state_words(state: str) -> str:
     """A state in the reader's language."""
     words = {
-        State.UPLOADED: _("uploaded"),
-        State.CHECKING: _("being checked"),
-        State.CHECKED: _("checked"),
-        State.RUNNING: _("running"),
-        State.DONE: _("done"),
-        State.FAILED: _("stopped"),
-        State.UNDOING: _("being undone"),
-        State.UNDONE: _("undone"),
+        State.UPLOADED: _("Uploaded"),
+        State.CHECKING: _("Being checked"),
+        State.CHECKED: _("Checked"),
+        State.RUNNING: _("Running"),
+        State.DONE: _("Done"),
+        State.FAILED: _("Stopped"),
+        State.UNDOING: _("Being undone"),
+        State.UNDONE: _("Undone"),
     }
     return words[State(state)]
 
