@@ -42,7 +42,7 @@ class Question(NamedTuple):
     """One question in both dialects; the values it is about come first, as a JSON array.
 
     `sqlite` takes parameters as `?` and gives one value: a `json_group_array` of a `json_array` for each row found.
-    `postgres` takes them as `%s` and gives the same columns as rows.
+    `postgres` takes them as `%s` and gives the same columns as rows, each column by a name of its own.
     """
 
     sqlite: str
