@@ -139,22 +139,16 @@ class Child:
 
 
 class Supervisor:
-    """Keeps one web and one worker process running until it is told to end.
-
-    Where there is a second core, a second interpreter of the web process takes large bodies in.
-    """
+    """Keeps one web and one worker process running until it is told to end."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._stop = threading.Event()
         self._reading, self._lifeline = os.pipe()
         port, lifeline = listening.fileno(), ["--lifeline", str(self._reading)]
-        web = Child(["web", "--fd", str(port), *lifeline], (port, self._reading))
-        self._children = [web, Child(["worker", *lifeline], (self._reading,))]
-        if (os.cpu_count() or 1) > 1:
-            self._beside = listen("127.0.0.1", 0)
-            web.words += ["--beside", str(self._beside.getsockname()[1])]
-            taking = self._beside.fileno()
-            self._children.append(Child(["web", "--takes", str(taking), *lifeline], (taking, self._reading)))
+        self._children = [
+            Child(["web", "--fd", str(port), *lifeline], (port, self._reading)),
+            Child(["worker", *lifeline], (self._reading,)),
+        ]
 
     def run(self) -> int:
         """Watch until SIGTERM or SIGINT; returns the exit code."""

@@ -1,4 +1,4 @@
-"""The web process: the edge and Django in one uvicorn, and the process beside it that takes large bodies in.
+"""The web process: the edge and Django in one uvicorn.
 
 Run by `peyvand web`, which `peyvand serve` starts.
 """
@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import uvicorn
-import uvloop
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.urls import resolve
@@ -23,12 +22,10 @@ from django.urls import resolve
 from peyvand.config.speech import tell
 from peyvand.config.wsgi import application
 from peyvand.edge.app import Edge
-from peyvand.edge.beside import BUFFER, take
 from peyvand.edge.bridge import Bridge
 from peyvand.edge.clients import Clients
 from peyvand.edge.connections import Connection, hang_up_on_silent, make_room
 from peyvand.edge.doors import doors
-from peyvand.edge.intake import Intake
 from peyvand.edge.members import signed_in
 from peyvand.workspaces.queries.places import nobody_yet
 from peyvand.workspaces.setup_code import setup_address
@@ -38,8 +35,8 @@ SWITCH_SECONDS = 0.0005
 NEW_OBJECTS = 100_000  # of groups that the doors take in, which live and die together: the collector's 700 cost a sixth of their time
 
 
-def make_application(beside: int | None = None) -> Edge:
-    """Compose the ASGI application from the settings; `beside` is the port of the process that takes large bodies."""
+def make_application() -> Edge:
+    """Compose the ASGI application from the settings."""
     bridge = Bridge(
         application,
         signed_in=signed_in,
@@ -47,7 +44,7 @@ def make_application(beside: int | None = None) -> Edge:
         max_body=settings.PEYVAND_MAX_BODY_MB << 20,
         send_seconds=settings.PEYVAND_SEND_SECONDS,
     )
-    return Edge(pages=bridge, clients=Clients(settings.PEYVAND_TRUSTED_PROXIES), doors=doors(beside))
+    return Edge(pages=bridge, clients=Clients(settings.PEYVAND_TRUSTED_PROXIES), doors=doors())
 
 
 class Server(uvicorn.Server):
@@ -87,23 +84,19 @@ def _first_run() -> str:
 def _warm_up() -> None:
     """Load every page's code before the first visitor needs it, then keep the collector from walking what stays for ever."""
     resolve("/")
-    _rest_collector()
-
-
-def _rest_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 10, 10)
 
 
-def serve(listening: socket.socket, *, beside: int | None = None) -> NoReturn:
+def serve(listening: socket.socket) -> NoReturn:
     """Serve on a bound socket until SIGTERM or SIGINT, then end the process within three seconds and a little."""
     limit_statements()
     # Threads that compute pages would keep the event loop waiting five milliseconds for each of its turns.
     sys.setswitchinterval(SWITCH_SECONDS)
     Connection.most = make_room()
     config = uvicorn.Config(
-        make_application(beside),
+        make_application(),
         loop="uvloop",
         http=Connection,
         ws="none",
@@ -122,29 +115,6 @@ def serve(listening: socket.socket, *, beside: int | None = None) -> NoReturn:
         logging.shutdown()
         # Threads may still hang on a slow query; the database rolls back what they did not commit.
         os._exit(0 if server.started else 1)
-
-
-def take_in(listening: socket.socket) -> NoReturn:
-    """Take large bodies in for the web process until SIGTERM or SIGINT, then end what is in hand."""
-    limit_statements()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_take_in(listening))
-        logging.shutdown()
-        os._exit(0)
-
-
-async def _take_in(listening: socket.socket) -> None:
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    intake = Intake()
-    intake.open()
-    _rest_collector()
-    await asyncio.start_server(lambda reader, writer: take(reader, writer, intake), sock=listening, limit=BUFFER)
-    await told.wait()
-    await intake.close()
-    await asyncio.sleep(0.1)  # what was just written is still to be told
 
 
 def limit_statements() -> None:

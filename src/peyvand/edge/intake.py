@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from django.db import connection
@@ -16,7 +16,7 @@ from django.utils import translation
 
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
-from peyvand.edge.reading import SMALL_BYTES, Reader, Request
+from peyvand.edge.reading import Reader, Request
 from peyvand.edge.writing import Ready, write
 from peyvand.workspaces.services.keys import touch_key
 
@@ -30,26 +30,14 @@ BUSY: Final = answers.problem(503, "busy", "Too much waits to be recorded alread
 Waiting = tuple[Request, Ready]
 
 
-class Other(Protocol):
-    """Another process that takes requests in."""
-
-    waiting_bytes: int
-
-    @property
-    def is_there(self) -> bool: ...
-    async def answer(self, request: Request) -> Answer: ...
-
-
 class Intake:
     """Takes requests in and gives their answers; one of these serves a whole process.
 
     A small request is drafted in the event loop, since handing it on costs more; all else by a thread that works while
-    the writing one waits for the store. Neither gets far ahead of the other. Large ones are
-    shared with `other`, where there is one.
+    the writing one waits for the store. Neither gets far ahead of the other.
     """
 
-    def __init__(self, other: Other | None = None) -> None:
-        self._other = other
+    def __init__(self) -> None:
         self._reader = Reader()
         self.keys = self._reader.keys
         self._arrived: SimpleQueue[Request | None] = SimpleQueue()
@@ -80,14 +68,11 @@ class Intake:
     @property
     def is_full(self) -> bool:
         """Whether another request would have to wait too long."""
-        handed = 0 if self._other is None else self._other.waiting_bytes
-        return self._ending or self._waiting >= MOST_WAITING or self._waiting_bytes + handed >= MOST_WAITING_BYTES
+        return self._ending or self._waiting >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES
 
     async def answer(self, request: Request) -> Answer:
         """Wait for the answer to a request; what it acknowledges is on disk by then."""
         assert self._loop is not None  # noqa: S101 - doors are opened before they are served
-        if self._other is not None and self._is_better_there(request, self._other):
-            return await self._other.answer(request)
         size = len(request.body)
         request.done = self._loop.create_future()
         self._waiting += 1
@@ -102,11 +87,6 @@ class Intake:
             self._waiting -= 1
             self._waiting_bytes -= size
         return found if isinstance(found, Answer) else found.finish()
-
-    def _is_better_there(self, request: Request, other: Other) -> bool:
-        """Whether it is large and this process has more in hand; what a door's `shape` takes away cannot be sent along."""
-        is_large = (request.packed or len(request.body) > SMALL_BYTES) and request.shape is None
-        return is_large and other.is_there and other.waiting_bytes < self._waiting_bytes
 
     def _read_all(self) -> None:
         translation.activate("en")  # what the API says, it says in English

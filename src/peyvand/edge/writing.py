@@ -15,14 +15,15 @@ from peyvand.edge.answers import Answer
 from peyvand.edge.keys import Bearer
 from peyvand.edge.services import Repeatable, given_answers, keep_answers
 from peyvand.edge.wire import Read
+from peyvand.identities.services import hold
 from peyvand.timeline.services import Drafted, Facts, draft, join, write_drafted
 from peyvand.timeline.types import Outcome
 
 log = structlog.get_logger("peyvand.edge")
 TRIES: Final = 3
-TAKEN: Final = "23505"
+ONE_EFFECT: Final = "one_effect_a_repeat"
 REPEATS_SECONDS: Final = 60.0
-RACES: Final = (TAKEN, "23503", "40P01", "40001")  # taken meanwhile, gone meanwhile, a deadlock, a serialization failure
+RACES: Final = ("23505", "23503", "40P01", "40001")  # taken meanwhile, gone meanwhile, a deadlock, a serialization failure
 REPLAYED: Final = [(b"idempotency-replayed", b"true")]
 NOT_KNOWN: Final = (
     "The store failed while it was committing, so it is not known whether this was recorded. "
@@ -94,15 +95,17 @@ def write(group: Sequence[Ready]) -> None:
 def _write_with_tries(group: Sequence[Ready]) -> None:
     """Write; again where another writer got in between, or where the connection was lost before the commit began.
 
-    PostgreSQL looks each row up once more as it goes in, so nobody looks for repeats before unless one was met lately.
+    PostgreSQL looks each row up once more as it goes in, so nobody looks for repeats before, or for who makes the same people
+    now, unless one was met lately. Who met one writes its workspaces alone, which nobody can get in between.
     """
     for attempt in range(TRIES):
-        progress = _Progress(look=attempt > 0 or connection.vendor != "postgresql" or clock.monotonic() < _Progress.repeats_until)
+        look = connection.vendor != "postgresql" or attempt > 0 or clock.monotonic() < _Progress.repeats_until
+        progress = _Progress(look=look, alone=attempt > 0)
         try:
             _write(group, progress)
         except DatabaseError as error:
             raced = _state(error) in RACES
-            if _state(error) == TAKEN:
+            if _constraint(error) == ONE_EFFECT:
                 _Progress.repeats_until = clock.monotonic() + REPEATS_SECONDS
             if progress.committing and not raced and _fate_is_unknown(error):
                 raise UnknownFateError from error
@@ -117,11 +120,12 @@ def _write_with_tries(group: Sequence[Ready]) -> None:
 
 @dataclass(slots=True)
 class _Progress:
-    """One try to write a group: whether it looks for repeats first, and whether its commit was begun."""
+    """One try to write a group: whether it looks for repeats first, whether others wait, and whether its commit was begun."""
 
     repeats_until: ClassVar[float] = 0.0  # who sends one thing again mostly sends others again too
 
     look: bool
+    alone: bool
     committing: bool = False
 
 
@@ -131,7 +135,9 @@ def _write(group: Sequence[Ready], progress: _Progress) -> None:
         by_workspace: dict[int, list[Ready]] = {}
         for one in fresh:
             by_workspace.setdefault(one.bearer.workspace_id, []).append(one)
-        for _workspace, requests in sorted(by_workspace.items()):
+        for workspace, requests in sorted(by_workspace.items()):
+            if progress.alone:
+                hold(workspace)
             outcomes = write_drafted(join([one.drafted for one in requests]), look=progress.look)
             start = 0
             for one in requests:
@@ -163,6 +169,10 @@ def _answer_repeats(group: Sequence[Ready]) -> list[Ready]:
 
 def _state(error: DatabaseError) -> str:
     return str(getattr(error.__cause__, "sqlstate", None) or "")
+
+
+def _constraint(error: DatabaseError) -> str:
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")
 
 
 def _fate_is_unknown(error: DatabaseError) -> bool:

@@ -1,4 +1,4 @@
-"""`peyvand serve`: one web process, with one beside it where there is a second core, and one worker under a supervisor."""
+"""`peyvand serve`: one web and one worker process under one supervisor."""
 
 import argparse
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from peyvand.config.migrations import check_migrated
 from peyvand.config.processes import follow, listen
-from peyvand.config.web import serve, take_in
+from peyvand.config.web import serve
 
 NAME = "web"
 HELP = "run the web process alone"
@@ -19,8 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (PEYVAND_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on (PEYVAND_PORT)")
     parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--beside", type=int, help=argparse.SUPPRESS)  # the port of the process that takes large bodies
-    parser.add_argument("--takes", type=int, help=argparse.SUPPRESS)  # be that process, on this descriptor
     parser.add_argument("--lifeline", type=int, help=argparse.SUPPRESS)
 
 
@@ -29,7 +27,5 @@ def run(args: argparse.Namespace) -> int:
     check_migrated()
     if args.lifeline is not None:
         follow(args.lifeline)
-    if args.takes is not None:
-        take_in(socket.socket(fileno=args.takes))
     port = settings.PEYVAND_PORT if args.port is None else args.port
-    serve(socket.socket(fileno=args.fd) if args.fd is not None else listen(args.host or settings.PEYVAND_HOST, port), beside=args.beside)
+    serve(socket.socket(fileno=args.fd) if args.fd is not None else listen(args.host or settings.PEYVAND_HOST, port))

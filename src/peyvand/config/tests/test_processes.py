@@ -13,11 +13,11 @@ import pytest
 from peyvand.config.tests.running import Installation
 
 pytestmark = pytest.mark.slow
-ALL = {"web", "worker", "beside"} if (os.cpu_count() or 1) > 1 else {"web", "worker"}
+ALL = {"web", "worker"}
 
 
 def children(parent: "subprocess.Popen[str]") -> dict[str, int]:
-    """Process ids of web and worker, and of the process beside web where there is a second core."""
+    """Process ids of web and worker."""
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -26,8 +26,7 @@ def children(parent: "subprocess.Popen[str]") -> dict[str, int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         if ppid == parent.pid and b"peyvand" in words:
-            name = "beside" if b"--takes" in words else words[words.index(b"peyvand") + 1].decode()
-            found[name] = int(entry.name)
+            found[words[words.index(b"peyvand") + 1].decode()] = int(entry.name)
     return found
 
 

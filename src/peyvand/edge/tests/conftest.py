@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,25 +58,19 @@ def no_pages(environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
     return [environ["REQUEST_METHOD"].encode()]
 
 
-@contextmanager
-def served_shop(beside: int | None = None) -> Iterator[Shop]:
-    """A shop served for the length of the block, where there is one by a second process at the port `beside` too."""
+@pytest.fixture
+def shop(transactional_db: None) -> Iterator[Shop]:
+    """A shop served for the length of a test."""
     Era.objects.get_or_create(number=1)  # the migration's row goes with each flush
     workspace = create_workspace(name="Golestan")
     lay_defaults(workspace=workspace)
     key, secret = create_key(workspace=workspace, name="shop", scopes=["ingest"])
-    made = doors(beside)
+    made = doors()
     with serving(no_pages, doors=tuple(made)) as port:
         yield Shop(port, workspace, key, secret)
     for door in made:  # uvicorn was told to end at once, without asking the doors to close
         if door.close is not None:
             asyncio.run(wait_for(door.close))
-
-
-@pytest.fixture
-def shop(transactional_db: None) -> Iterator[Shop]:
-    with served_shop() as made:
-        yield made
 
 
 async def wait_for(close: Callable[[], Awaitable[None]]) -> None:

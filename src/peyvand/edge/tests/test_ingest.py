@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from peyvand.core import clock
 from peyvand.core.db import is_sqlite
@@ -16,6 +16,8 @@ from peyvand.edge.models import GivenAnswer
 from peyvand.edge.services import KEPT_FOR, forget_answers
 from peyvand.edge.tests.serving import read, until
 from peyvand.identities.models import Customer, Identity
+from peyvand.identities.services import resolve
+from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction, Perception
 from peyvand.timeline.services import declare_kind, recording
 from peyvand.workspaces.models import ApiKey
@@ -332,6 +334,27 @@ def test_on_postgres_repeats_are_looked_for_once_one_was_met(shop, monkeypatch):
     writing._Progress.repeats_until = clock.monotonic() - 1
     shop.post(order("d"))
     assert looked == ([1, 1, 1, 1, 1] if is_sqlite() else [1, 1])
+
+
+@pytest.mark.skipif(is_sqlite(), reason="SQLite has one writer: nobody else makes a person meanwhile")
+def test_a_person_whom_another_writer_makes_at_this_moment_is_one_person(shop, monkeypatch):
+    monkeypatch.setattr(writing._Progress, "repeats_until", 0.0)
+    kind, value = IdentityType.OWN_ID.value, "alice"
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            theirs = resolve(shop.workspace.pk, [[(kind, value)]])[0]
+            asked = pool.submit(shop.post, order(1, **by(value)))
+            until(_waits_for_a_transaction)
+        answered = asked.result(20)
+    assert answered.json["status"] == "recorded"
+    assert Interaction.objects.get().identity_id == theirs.identity_id
+    assert (Customer.objects.count(), Identity.objects.count()) == (1, 1)
+
+
+def _waits_for_a_transaction():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+        return cursor.fetchone()[0]
 
 
 def test_a_request_that_cannot_be_written_costs_those_beside_it_nothing(shop, monkeypatch):

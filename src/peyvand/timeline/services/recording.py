@@ -56,13 +56,14 @@ def _met_another(error: Exception) -> bool:
 def write_drafted(drafted: Drafted, *, batch: int | None = None, look: bool = True) -> list[Outcome]:
     """As `record_drafted`, for a caller that begins its whole transaction again when another writer got in between.
 
-    With `look` False it takes for granted that nothing was recorded before; what was fails as if another writer had got in between.
+    With `look` False it takes for granted that nothing was recorded before and, for a few items, that nobody makes the same
+    people now; what is otherwise fails as if another writer had got in between.
     """
     drafts = meet(drafted)
     outcomes = list(drafted.outcomes)
     fresh = _drop_repeats(drafts, outcomes, look=look)
     if fresh:
-        _insert(drafted.facts.workspace_id, fresh, batch, outcomes)
+        _insert(drafted.facts.workspace_id, fresh, batch, outcomes, lock=look or len(fresh) > bulk.FEW)
     _point_repeats(outcomes)
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -93,8 +94,9 @@ def _point_repeats(outcomes: list[Outcome | None]) -> None:
             outcomes[n] = Outcome(Status.DUPLICATE, first.interaction_id if first else None)
 
 
-def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None]) -> None:
-    deciding, known, _new, people = identities.resolve_many(workspace_id, [one.identities for one in fresh], [one.name for one in fresh])
+def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None], *, lock: bool) -> None:
+    whose, names = [one.identities for one in fresh], [one.name for one in fresh]
+    deciding, known, _new, people = identities.resolve_many(workspace_id, whose, names, lock=lock)
     ids = store.take_ids(len(fresh))
     felt = []
     for interaction_id, one, key in zip(ids, fresh, deciding, strict=True):
