@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
 from peyvand.measures.estimates import Estimate
+from peyvand.measures.intervals import freedom
 from peyvand.measures.student import t_p_value, two_sided_t
 
 LEAST_P: Final = 0.001  # a smaller p is told as below this
@@ -70,7 +71,7 @@ def _welch(one: Estimate, two: Estimate) -> Comparison:
     if not se:
         return _judged(one, two, "t", (difference, se, None, None), (None, None, None))
     # Welch and Satterthwaite, in shares of the variance so that no power overflows or vanishes
-    df = 1 / ((one.se / se) ** 4 / (one.n - 1) + (two.se / se) ** 4 / (two.n - 1))
+    df = 1 / ((one.se / se) ** 4 / freedom(one.size) + (two.se / se) ** 4 / freedom(two.size))
     statistic, reach = difference / se, two_sided_t(one.level, df) * se
     found = (difference, se, difference - reach, difference + reach)
     return _judged(one, two, "t", found, (statistic, df, t_p_value(statistic, df)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from peyvand.measures.scores import Scale
+from peyvand.measures.weights import Weighing
 
 SMALL: Final = 30
 Method = Literal["adjusted_wald", "wilson", "t"]
@@ -32,11 +33,17 @@ class Estimate:
     invalid: int = 0
     missing: int = 0
     extra: Mapping[str, Number] = field(default_factory=dict)
+    weighing: Weighing | None = None
+
+    @property
+    def size(self) -> float:
+        """How many answers it is worth: `n`, or where they are weighted the effective sample size."""
+        return float(self.n) if self.weighing is None else self.weighing.n_effective
 
     @property
     def small(self) -> bool:
-        """Whether fewer than 30 answers stand behind the figure: show it, but say so."""
-        return self.n < SMALL
+        """Whether fewer than 30 answers stand behind the figure, weights considered: show it, but say so."""
+        return self.size < SMALL
 
     def to_json(self) -> dict[str, object]:
         """Return the flat dictionary that commands and the API answer with."""
@@ -47,4 +54,8 @@ class Estimate:
             "low": self.low,
             "high": self.high,
         }
-        return figures | {"invalid": self.invalid, "missing": self.missing, "small": self.small} | dict(self.extra)
+        figures |= {"invalid": self.invalid, "missing": self.missing, "small": self.small} | dict(self.extra)
+        if self.weighing is None:
+            return figures
+        kish, total, invalid = self.weighing
+        return figures | {"n_effective": kish, "weight": total, "invalid_weights": invalid}

@@ -22,7 +22,7 @@ def two_sided_z(level: float) -> float:
     return _NORMAL.inv_cdf((1 + level) / 2)
 
 
-def wilson(hits: int, n: int, level: float = LEVEL) -> tuple[float, float]:
+def wilson(hits: float, n: float, level: float = LEVEL) -> tuple[float, float]:
     """Return the score interval of the share hits/n, within 0 and 1, for n > 0 (Wilson 1927, JASA 22:209)."""
     z2, share = two_sided_z(level) ** 2, hits / n
     middle = share + z2 / (2 * n)
@@ -41,7 +41,7 @@ def net_promoter_error(promoters: int, detractors: int, n: int) -> float:
     return math.sqrt((n * (promoters + detractors) - (promoters - detractors) ** 2) / n) / n
 
 
-def adjusted_wald(promoters: int, detractors: int, n: int, level: float = LEVEL) -> tuple[float, float, float]:
+def adjusted_wald(promoters: float, detractors: float, n: float, level: float = LEVEL) -> tuple[float, float, float]:
     """Return centre, low and high of the adjusted Wald interval of p − d, within −1 and 1 (Rocks 2016).
 
     Three answers are added before the Wald formula: ¾ of a promoter, 1½ passives, ¾ of a detractor.
@@ -52,7 +52,12 @@ def adjusted_wald(promoters: int, detractors: int, n: int, level: float = LEVEL)
     return p - d, max(-1.0, p - d - reach), min(1.0, p - d + reach)
 
 
-def mean_reach(error: float, n: int, level: float = LEVEL) -> float:
+def mean_reach(error: float, n: float, level: float = LEVEL) -> float:
     """Return the half width t·SE of the t interval of a mean, for n > 1."""
     two_sided_z(level)  # refuses a level that is none
-    return two_sided_t(level, n - 1) * error
+    return two_sided_t(level, freedom(n)) * error
+
+
+def freedom(n: float) -> float:
+    """Return the degrees of freedom of a mean; one at least, since a weighted sample may be worth hardly more than one answer."""
+    return max(1.0, n - 1)

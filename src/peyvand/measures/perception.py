@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from peyvand.measures.estimates import Estimate, Number
+import numpy as np
+from numpy.typing import NDArray
+
+from peyvand.measures.estimates import Estimate, Method, Number
 from peyvand.measures.intervals import (
     LEVEL,
     adjusted_wald,
@@ -28,7 +31,7 @@ def nps(scores: Scores, scale: Scale = NPS_SCALE, level: float = LEVEL) -> Estim
 
     On another scale each point counts as the nearest point of 0–10: 9–10 of 1–10 and 5 of 1–5 are promoters, 4 of 5 is
     passive. An answer between two points is invalid. Extra: promoters, passives, detractors (counts) and `adjusted`,
-    the centre of the interval, where there is an answer.
+    the centre of the interval, where there is an answer. Weighted answers count as so many simple ones as have their error.
     Raises ScaleError, and ValueError for a level that is none.
     """
     low, high = checked_scale(scale, points=True)
@@ -42,13 +45,13 @@ def nps(scores: Scores, scale: Scale = NPS_SCALE, level: float = LEVEL) -> Estim
     extra: dict[str, Number] = {"promoters": promoters, "passives": passives, "detractors": detractors}
     found: _Found = _NOTHING
     if n:
-        centre, lower, upper = adjusted_wald(promoters, detractors, n, level)
-        se = net_promoter_error(promoters, detractors, n)
-        value = 100 * (promoters - detractors) / n
+        happy, unhappy, size, se = _promoting(answers, low - -17 * span // 20, low - -13 * span // 20, (promoters, detractors))
+        centre, lower, upper = adjusted_wald(happy, unhappy, size, level)
+        value = 100 * (happy - unhappy) / size
         # with a single answer the formula stops just short of ±100: an interval that leaves out its own figure helps nobody
         found = (value, 100 * se, min(value, 100 * lower), max(value, 100 * upper))
         extra["adjusted"] = 100 * centre
-    return Estimate("nps", "adjusted_wald", (low, high), level, n, *found, answers.invalid, answers.missing, extra)
+    return _estimate("nps", "adjusted_wald", answers, ((low, high), level), found, extra=extra)
 
 
 def csat(scores: Scores, scale: Scale = CSAT_SCALE, level: float = LEVEL) -> Estimate:
@@ -73,9 +76,9 @@ def ces(scores: Scores, scale: Scale = CES_SCALE, level: float = LEVEL) -> Estim
     extra: dict[str, Number] = {**estimate.extra, "share": None, "share_low": None, "share_high": None}
     if estimate.n:
         answers = scores.on((low, high))
-        agree = estimate.n - int(answers.counts[answers.values * 2 <= low + high].sum())
-        lower, upper = wilson(agree, estimate.n, level)
-        extra |= {"share": 100 * agree / estimate.n, "share_low": 100 * lower, "share_high": 100 * upper}
+        agree, size, _se = _sharing(answers, answers.values * 2 > low + high)
+        lower, upper = wilson(agree, size, level)
+        extra |= {"share": 100 * agree / size, "share_low": 100 * lower, "share_high": 100 * upper}
     return _renamed(estimate, "ces", extra)
 
 
@@ -88,16 +91,14 @@ def rating(scores: Scores, scale: Scale = RATING_SCALE, level: float = LEVEL) ->
     low, high = checked_scale(scale)
     two_sided_z(level)
     answers = scores.on((low, high))
-    n, mean, sd = answers.n, answers.mean(), answers.deviation()
-    se = lower = upper = None
+    mean, sd, se, size = _averaging(answers)
+    lower = upper = None
     if mean is not None:
         mean = min(high, max(low, mean))  # a rounded sum may step off the scale by one bit
-    if mean is not None and sd is not None:
-        se = sd / n**0.5
-        reach = mean_reach(se, n, level)
+    if mean is not None and se is not None:
+        reach = mean_reach(se, size, level)
         lower, upper = max(low, mean - reach), min(high, mean + reach)
-    found = (mean, se, lower, upper)
-    return Estimate("rating", "t", (low, high), level, n, *found, answers.invalid, answers.missing, {"sd": sd})
+    return _estimate("rating", "t", answers, ((low, high), level), (mean, se, lower, upper), extra={"sd": sd})
 
 
 def top_box(scores: Scores, k: int = 2, scale: Scale = RATING_SCALE, level: float = LEVEL) -> Estimate:
@@ -114,10 +115,50 @@ def top_box(scores: Scores, k: int = 2, scale: Scale = RATING_SCALE, level: floa
     n, hits = answers.n, answers.at_least(high - k + 1)
     found: _Found = _NOTHING
     if n:
-        lower, upper = wilson(hits, n, level)
-        found = (100 * hits / n, 100 * share_error(hits, n), 100 * lower, 100 * upper)
-    extra: dict[str, Number] = {"hits": hits}
-    return Estimate("top_box", "wilson", (low, high), level, n, *found, answers.invalid, answers.missing, extra)
+        sharing, size, se = _sharing(answers, answers.values >= high - k + 1)
+        lower, upper = wilson(sharing, size, level)
+        found = (100 * sharing / size, 100 * se, 100 * lower, 100 * upper)
+    return _estimate("top_box", "wilson", answers, ((low, high), level), found, extra={"hits": hits})
+
+
+def _promoting(answers: Scores, promoter: float, passive: float, counts: tuple[int, int]) -> tuple[float, float, float, float]:
+    """How many promote and detract of how many, with the standard error of the difference; weighted, of so many simple answers."""
+    promoters, detractors = counts
+    if answers.weights is None:
+        return promoters, detractors, answers.n, net_promoter_error(promoters, detractors, answers.n)
+    worth = np.where(answers.values >= promoter, 1.0, np.where(answers.values >= passive, 0.0, -1.0))
+    size = answers.weights.simple_size(worth)
+    happy, unhappy = (answers.weights.share(worth == of) * size for of in (1.0, -1.0))
+    return happy, unhappy, size, answers.weights.error(worth)
+
+
+def _sharing(answers: Scores, hits: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """How many of how many lie in a share, with its standard error; weighted, of so many simple answers."""
+    if answers.weights is None:
+        n, found = answers.n, int(answers.counts[hits].sum())
+        return found, n, share_error(found, n)
+    worth = hits.astype(np.float64)
+    size = answers.weights.simple_size(worth)
+    return answers.weights.share(hits) * size, size, answers.weights.error(worth)
+
+
+def _averaging(answers: Scores) -> tuple[float | None, float | None, float | None, float]:
+    """Mean, standard deviation, standard error of the mean, and how many answers that is worth."""
+    n = answers.n
+    if answers.weights is None or n < 2:
+        sd = answers.deviation()
+        return answers.mean(), sd, None if sd is None else sd / n**0.5, n
+    corrected = (n / (n - 1)) ** 0.5
+    sd, se = answers.weights.variance(answers.values) ** 0.5 * corrected, answers.weights.error(answers.values) * corrected
+    return answers.weights.mean(answers.values), sd, se, answers.weights.weighing().n_effective
+
+
+def _estimate(
+    name: str, method: Method, answers: Scores, asked: tuple[Scale, float], found: _Found, *, extra: dict[str, Number]
+) -> Estimate:
+    scale, level = asked
+    weighing = None if answers.weights is None else answers.weights.weighing()
+    return Estimate(name, method, scale, level, answers.n, *found, answers.invalid, answers.missing, extra, weighing)
 
 
 def _renamed(estimate: Estimate, measure: str, extra: dict[str, Number]) -> Estimate:

@@ -45,7 +45,8 @@ def as_text(analysis: Analysis, *, source: str, change: Comparison | None = None
 def _head(analysis: Analysis) -> list[str]:
     extras = [_SHARE_TITLE if name == "share" else name for name in _EXTRAS.get(analysis.measure.name, _MEAN_EXTRAS)]
     interval = f"{_plain(round(analysis.level * 100, 6))} % interval"
-    return [*(analysis.by or ("",)), "n", analysis.measure.title, "±SE", interval, *extras, ""]
+    size = ["n"] if analysis.total.weighing is None else ["n", "n eff."]
+    return [*(analysis.by or ("",)), *size, analysis.measure.title, "±SE", interval, *extras, ""]
 
 
 def _name(group: Group) -> list[str]:
@@ -60,7 +61,8 @@ def _row(analysis: Analysis, name: list[str], estimate: Estimate) -> list[str]:
         interval = f"{_figure(estimate.low, unit)} … {_figure(estimate.high, unit)}"
     extras = [_extra(name, estimate) for name in _EXTRAS.get(analysis.measure.name, _MEAN_EXTRAS)]
     se = _NONE if estimate.se is None else f"{estimate.se:.{2 if unit == 'mean' else 1}f}"
-    return [*name, f"{estimate.n:,}", _figure(estimate.value, unit), se, interval, *extras, "few" if estimate.small else ""]
+    size = [f"{estimate.n:,}"] if estimate.weighing is None else [f"{estimate.n:,}", f"{estimate.size:,.1f}"]
+    return [*name, *size, _figure(estimate.value, unit), se, interval, *extras, "few" if estimate.small else ""]
 
 
 def _extra(name: str, estimate: Estimate) -> str:
@@ -117,12 +119,15 @@ def _remarks(analysis: Analysis, *, hidden: int) -> list[str]:
     if not total.n and not total.invalid:
         remarks.append("There are no answers.")
     elif total.small or any(estimate.small for _, estimate in analysis.groups):
-        remarks.append(f"few: fewer than {SMALL} answers, so the figure says little.")
+        few = "answers" if total.weighing is None else "answers of one weight would tell as much (n eff.)"
+        remarks.append(f"few: fewer than {SMALL} {few}, so the figure says little.")
     if total.missing:
         remarks.append(f"{total.missing:,} blank, not counted.")
     if total.invalid:
         ends = f"{_plain(analysis.scale[0])}–{_plain(analysis.scale[1])}"
         remarks.append(f"{total.invalid:,} off the scale {ends} or no number, not counted.")
+    if total.weighing is not None and total.weighing.invalid:
+        remarks.append(f"{total.weighing.invalid:,} whose weight is missing, zero, negative or no number, not counted.")
     if total.invalid and not total.n:
         remarks.append("No answer fits the scale: give the right one with --scale LOW HIGH.")
     return remarks

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peyvand.measures.answers import NotANumberError, read_answer
+from peyvand.measures.weights import Heap, Weights, read_weight
 
 Scale = tuple[float, float]
 _MOST_POINTS: Final = 1001
@@ -39,14 +40,15 @@ class Scores:
     """How often each answer was given.
 
     `values` are distinct, finite and ascending, `counts` are how often each occurs (same length, whole, above 0).
-    `missing` counts blanks, `invalid` what is no number. Build it by `from_values` or `from_counts`, which order, merge
-    and check.
+    `missing` counts blanks, `invalid` what is no number. With `weights` figures are weighted; `counts` stay counts. Build
+    it by `from_values`, `from_counts` or `from_weighted`, which order, merge and check.
     """
 
     values: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     counts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     missing: int = 0
     invalid: int = 0
+    weights: Weights | None = None
 
     @classmethod
     def from_values(cls, answers: "Iterable[object] | NDArray[Any]") -> "Scores":
@@ -78,6 +80,27 @@ class Scores:
         return cls(values, np.array([count for _, count in ordered], dtype=np.int64), missing, invalid)
 
     @classmethod
+    def from_weighted(cls, triples: Iterable[tuple[object, object, int]]) -> "Scores":
+        """Take (answer, its weight, how often); a blank or wrong answer is that, whatever its weight."""
+        heap, missing, invalid, weightless = Heap(), 0, 0, 0
+        for answer, weighed, count in triples:
+            try:
+                number = read_answer(answer)
+            except NotANumberError:
+                invalid += count
+                continue
+            weight = read_weight(weighed)
+            if number is None:
+                missing += count
+            elif weight is None:
+                weightless += count
+            else:
+                heap.add(number, weight, count)
+        values = sorted(heap.counts)
+        counts = np.array([heap.counts[value] for value in values], dtype=np.int64)
+        return cls(np.array(values, dtype=np.float64), counts, missing, invalid, heap.weights(values, weightless))
+
+    @classmethod
     def _from_numbers(cls, numbers: "NDArray[Any]") -> "Scores":
         if numbers.dtype.kind != "f":
             values, counts = np.unique(numbers, return_counts=True)
@@ -88,11 +111,22 @@ class Scores:
         return cls(values, counts.astype(np.int64), missing, int(numbers.size - finite.sum()) - missing)
 
     def __add__(self, other: "Scores") -> "Scores":
-        """Put two groups together."""
+        """Put two groups together; beside weighted answers each other one weighs 1."""
         values, places = np.unique(np.concatenate([self.values, other.values]), return_inverse=True)
         counts = np.zeros(len(values), dtype=np.int64)
         np.add.at(counts, places, np.concatenate([self.counts, other.counts]))
-        return Scores(values, counts, self.missing + other.missing, self.invalid + other.invalid)
+        weights = None
+        if self.weights is not None or other.weights is not None:
+            one, two = self._weighed(), other._weighed()
+            totals, squares = np.zeros(len(values)), np.zeros(len(values))
+            np.add.at(totals, places, np.concatenate([one.totals, two.totals]))
+            np.add.at(squares, places, np.concatenate([one.squares, two.squares]))
+            weights = Weights(totals, squares, one.invalid + two.invalid)
+        return Scores(values, counts, self.missing + other.missing, self.invalid + other.invalid, weights)
+
+    def _weighed(self) -> Weights:
+        ones = self.counts.astype(np.float64)
+        return self.weights if self.weights is not None else Weights(ones, ones)
 
     def on(self, scale: Scale, *, points: bool = False) -> "Scores":
         """Return the answers that lie on the scale; the others are counted `invalid`.
@@ -104,7 +138,8 @@ class Scores:
         if points:
             kept &= self.values == np.floor(self.values)
         off = int(self.counts[~kept].sum())
-        return Scores(self.values[kept], self.counts[kept], self.missing, self.invalid + off)
+        weights = None if self.weights is None else self.weights.of(kept)
+        return Scores(self.values[kept], self.counts[kept], self.missing, self.invalid + off, weights)
 
     @property
     def n(self) -> int:

@@ -22,7 +22,7 @@ BY = (
     "cut by this column; in a workspace by channel, touchpoint, stage, product, branch, department, employee, device, language, kind, "
     "item, day, week, month, quarter, year, or by a property of another interaction of the same subject, such as order.delivered:late"
 )
-OF_FILES = ("score", "encoding")
+OF_FILES = ("score", "weight", "encoding")
 OF_WORKSPACES = ("since", "until", "where", "as_of", "compare")
 
 
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("measure", help=f"what to measure: {', '.join(MEASURES)}, or another measure of the workspace")
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="CSV, XLSX, Parquet or NDJSON")
     parser.add_argument("--score", metavar="COLUMN", help="the column with the answers; asked for with FILE")
+    parser.add_argument("--weight", metavar="COLUMN", help="FILE: the column that says how much each answer weighs, a number above 0")
     parser.add_argument("--workspace", metavar="SLUG", help="measure this workspace instead of a file")
     parser.add_argument("--by", metavar="CUT", action="append", default=[], help=f"{BY}; give it again to cross several")
     parser.add_argument("--since", metavar="DATE", default="", help="workspace: from this day on (1405-08-01 or 2026-10-23)")
@@ -62,8 +63,9 @@ def run(args: Namespace) -> int:
     if args.file is None or args.score is None:
         raise Abort("name a FILE and its --score column, or a --workspace.", WRONG_USE)
     analysis = _of_file(args)
-    told = {"file": str(args.file), "score": args.score} | analysis.to_json()
-    _print(args, told, analysis, f"'{args.score}' in {args.file.name}")
+    weighed = {"weight_column": args.weight} if args.weight else {}
+    told = {"file": str(args.file), "score": args.score} | weighed | analysis.to_json()
+    _print(args, told, analysis, f"'{args.score}' in {args.file.name}" + (f", weighted by '{args.weight}'" if args.weight else ""))
     return 0
 
 
@@ -101,7 +103,7 @@ def _of_file(args: Namespace) -> Analysis:
     if args.measure not in MEASURES:
         raise Abort(f"there is no measure '{args.measure}'; there is: {', '.join(MEASURES)}.", WRONG_USE)
     try:
-        tallies = tally_file(args.file, score=args.score, by=args.by, encoding=args.encoding)
+        tallies = tally_file(args.file, score=args.score, by=args.by, weight=args.weight, encoding=args.encoding)
         return analyse(MEASURES[args.measure], tallies, by=args.by, scale=args.scale, level=args.level / 100)
     except (FileReadError, ValueError) as error:  # a scale or level that is none is a ValueError
         raise Abort(str(error), WRONG_USE) from None

@@ -173,3 +173,18 @@ def test_two_groups_of_a_file_are_compared_with_each_other(capsys, tmp_path):
     assert main(["analyze", *map(str, asked)]) == 0
     assert "دیر against سریع: −2.05, ±SE 0.17 (" in capsys.readouterr().out
     assert "is no group of how here; there is: " in refused(capsys, *asked[:-1], "nowhere")
+
+
+def test_a_column_of_weights_weighs_every_measure(capsys, tmp_path):
+    path = tmp_path / "panel.csv"
+    path.write_text("score,weight,city\n5,2,a\n4,1,a\n1,1,b\n2,0,b\n3,,b\n3,-1,b\n1,x,b\n", encoding="utf-8")
+    found = answered(capsys, "rating", path, "--score", "score", "--weight", "weight", "--by", "city")
+    assert (found["weight_column"], found["n"], found["value"], found["weight"], found["invalid_weights"]) == ("weight", 3, 3.75, 4.0, 4)
+    assert (found["n_effective"], found["se"]) == (pytest.approx(16 / 6), pytest.approx((13.875 * 1.5) ** 0.5 / 4))
+    assert [(group["group"], group["n"], group["value"]) for group in found["groups"]] == [("a", 2, pytest.approx(14 / 3)), ("b", 1, 1.0)]
+    for measure in ("nps", "csat", "ces"):
+        assert answered(capsys, measure, path, "--score", "score", "--weight", "weight", "--scale", 1, 5)["n"] == 3
+    assert main(["analyze", "csat", str(path), "--score", "score", "--weight", "weight"]) == 0
+    assert "CSAT of 'score' in panel.csv, weighted by 'weight', scale 1–5" in capsys.readouterr().out
+    assert "no column 'w'; the file has: score, weight, city" in refused(capsys, "csat", path, "--score", "score", "--weight", "w")
+    assert "--weight goes with a FILE" in refused(capsys, "nps", "--workspace", "w", "--weight", "x")

@@ -21,17 +21,21 @@ _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0")
 _SNIFFED: Final = 1 << 16
 
 
-def tally_file(path: Path, *, score: str, by: Sequence[str] = (), encoding: str | None = None) -> Tallies:
+def tally_file(path: Path, *, score: str, by: Sequence[str] = (), weight: str | None = None, encoding: str | None = None) -> Tallies:
     """Return the scores of every group: {(value of each `by` column, None for blank): Scores}; without `by` one group ().
+
+    `weight` names the column that says how much each answer weighs.
 
     The format is told by the content, not the name; the encoding is guessed unless given. A file without rows gives {}.
     Raises FileReadError with a plain message: no file, no such column, a line that cannot be read, an unknown encoding.
     """
     if not path.is_file():
         raise FileReadError(f"{path} is a folder" if path.is_dir() else f"there is no file {path}")
+    wanted = [score, *by] if weight is None else [score, *by, weight]
     try:
         with tempfile.TemporaryDirectory(prefix="peyvand-") as folder:
-            return _tally(_open(path, [score, *by], encoding, Path(folder)), [score, *by])
+            table = _open(path, wanted, encoding, Path(folder))
+            return _tally(table, wanted) if weight is None else _tally_weighted(table, wanted)
     except OSError as error:
         raise FileReadError(f"{path} cannot be read: {error.strerror}") from None
 
@@ -41,6 +45,13 @@ def _tally(table: Table, wanted: Sequence[str]) -> Tallies:
     for (answer, *groups), count in table.counts(find_columns(table.columns, wanted)):
         pairs.setdefault(tuple(label(value) for value in groups), []).append((answer, count))
     return {group: Scores.from_counts(answers) for group, answers in pairs.items()}
+
+
+def _tally_weighted(table: Table, wanted: Sequence[str]) -> Tallies:
+    triples: dict[Group, list[tuple[object, object, int]]] = {}
+    for (answer, *groups, weight), count in table.counts(find_columns(table.columns, wanted)):
+        triples.setdefault(tuple(label(value) for value in groups), []).append((answer, weight, count))
+    return {group: Scores.from_weighted(answers) for group, answers in triples.items()}
 
 
 def _open(path: Path, wanted: Sequence[str], encoding: str | None, folder: Path) -> Table:
