@@ -12,7 +12,6 @@ from peyvand.cases import moments, wording
 from peyvand.cases.models import Case, CasePolicy
 from peyvand.cases.types import ContactResult, Outcome
 from peyvand.workspaces.models import Member, Workspace
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 WORDS = 4000
@@ -180,5 +179,5 @@ class NewCaseForm(forms.Form):
 
 def workers(workspace: Workspace) -> list[Member]:
     """Members who may own a case."""
-    members = Member.objects.filter(workspace=workspace, is_active=True, user__is_active=True).select_related("user")
-    return [member for member in members.order_by("user__name", "id") if allows(member.role, Permission.CASES_WORK)]
+    members = Member.objects.filter(workspace=workspace, is_active=True, user__is_active=True).select_related("user", "custom_role")
+    return [member for member in members.order_by("user__name", "id") if member.may(Permission.CASES_WORK)]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.cases.queries import waiting_for
 from peyvand.workspaces.models import Member
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 
@@ -68,7 +67,7 @@ def brand_css_url(slug: str, colour: str) -> str:
 
 def _entry(place: Place, member: Member, request: HttpRequest) -> dict[str, Any] | None:
     url = _known(place.url_name)
-    if not url or not allows(member.role, place.permission):
+    if not url or not member.may(place.permission):
         return None
     here = request.get_full_path().split("?")[0]
     home = reverse("desk:pulse")

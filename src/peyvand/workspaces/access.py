@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 
 from peyvand.core.ids import private_id, public_id
 from peyvand.workspaces.models import Member, User, Workspace
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.queries.places import may_found, place_of
 from peyvand.workspaces.types import Permission
 
@@ -49,7 +48,7 @@ ConsoleView = Callable[Concatenate[ConsoleRequest, P], R]
 
 
 def requires(permission: Permission) -> Callable[[ConsoleView[P, R]], Callable[..., HttpResponseBase]]:
-    """Let a view be opened only inside a workspace, by a member whose role holds the permission.
+    """Let a view be opened only inside a workspace, by a member whose role, a preset or an own one, holds the permission.
 
     Nobody signed in: to the sign-in page. No workspace in the address: to the one where the person was last. Not a
     member: the same 404 as an unknown workspace. Wrong role: 403.
@@ -63,7 +62,7 @@ def requires(permission: Permission) -> Callable[[ConsoleView[P, R]], Callable[.
             member = getattr(request, "member", None)
             if member is None:
                 return _into_a_workspace(request)
-            if not allows(member.role, permission):
+            if not member.may(permission):
                 raise PermissionDenied(permission.value)
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

@@ -13,7 +13,8 @@ from peyvand.core.calendars import weekday_name
 from peyvand.core.ids import public_id
 from peyvand.core.reader import active_reader
 from peyvand.workspaces.models import AuditEntry
-from peyvand.workspaces.types import Role
+from peyvand.workspaces.permission_words import permission_list
+from peyvand.workspaces.types import Permission, Role
 from peyvand.workspaces.wording import role_word
 
 Words = Mapping[str, str | Promise]
@@ -27,6 +28,9 @@ ACTIONS: Words = {
     "member.joined": _("joined"),
     "member.changed": _("changed the role of"),
     "member.removed": _("took access from"),
+    "role.created": _("made the role"),
+    "role.changed": _("changed what may be done in the role"),
+    "role.deleted": _("deleted the role"),
     "password.changed": _("changed their own password"),
     "password.put": _("set a new password for"),
     "second_factor.added": _("added a second factor to their own sign-in"),
@@ -84,6 +88,12 @@ ACTIONS: Words = {
     "channel.removed": _("disconnected the channel"),
     "address.lifted": _("let mails go again to the customer"),
     "message.resent": _("sent the message again"),
+    "webhook.made": _("made the webhook"),
+    "webhook.changed": _("changed the webhook"),
+    "webhook.removed": _("removed the webhook"),
+    "webhook.secret_made": _("made a new secret for the webhook"),
+    "webhook.secret_dropped": _("dropped the old secret of the webhook"),
+    "webhook.replayed": _("had it told again to the webhook"),
     "import.started": _("started the import"),
     "import.finished": _("finished the import"),
     "import.undone": _("undid the import"),
@@ -111,6 +121,7 @@ DIMENSIONS: Words = {
     "language": _("the language"),
 }
 NOUNS: Words = {
+    "role": _("roles"),
     "workspace": _("workspace"), "member": _("members"), "invitation": _("invitations"), "key": _("keys"), "holiday": _("holidays"),
     "kind": _("kinds"), "survey": _("surveys"), "case": _("cases"), "import": _("imports"), "audit": _("audit trail"),
     "customer": _("customers"), "customers": _("lists of customers"), "touchpoint": _("touchpoints"), "product": _("products"),
@@ -122,9 +133,10 @@ NOUNS: Words = {
     "subject": _("kinds of records"), "language": _("languages"),
     "address": _("addresses that took no mail"),
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second factors of sign-in"),
-    "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
+    "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"), "webhook": _("webhooks"),
 }  # fmt: skip
 NAMES: Words = {
+    "permissions": _("may"), "given": _("may now"), "taken": _("may no longer"),
     "outcome": pgettext_lazy("audit", "outcome"), "result": pgettext_lazy("audit", "result"), "owner": pgettext_lazy("audit", "owner"),
     "reason": _("reason"), "due_at": _("until"), "role": _("role"), "active": _("active"), "scopes": _("scopes"), "off": _("closed day"),
     "contacts": _("with phone numbers and addresses"), "rows": _("rows"), "recorded": _("recorded"), "duplicates": _("already there"),
@@ -136,6 +148,7 @@ NAMES: Words = {
     "separated": _("separated"),
     "merged": _("merged"), "with": _("with"), "name": _("name"), "narrowed": _("only"), "filter": _("only"), "job": _("job"),
     "file": _("file"),
+    "url": _("address"), "kinds": _("kinds"), "personal": _("with who it was"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
 }  # fmt: skip
@@ -155,6 +168,7 @@ VALUES: Words = {
     "jalali": pgettext_lazy("audit", "Jalali"), "gregorian": _("Gregorian"), "toman": _("toman"), "rial": _("rial"),
     "fa": _("Persian"), "en": _("English"), "turn": _("in turn"), "branch": _("by branch"), "nobody": _("nobody"),
 }  # fmt: skip
+ROLE_LISTS = frozenset({"permissions", "given", "taken"})
 UNTOLD = frozenset({"other", "rule"})  # numbers and codes that tell a reader nothing
 
 
@@ -183,7 +197,13 @@ def which_words(entry: AuditEntry) -> str:
     return display.digits(label[1:]) if label.startswith("#") else label
 
 
-PAGES: Mapping[str, str] = {"customer": "desk:customer", "case": "cases:case", "import": "imports:one", "survey": "surveys:edit"}
+PAGES: Mapping[str, str] = {
+    "customer": "desk:customer",
+    "case": "cases:case",
+    "import": "imports:one",
+    "survey": "surveys:edit",
+    "customrole": "workspaces:role",
+}
 
 
 def page_of(entry: AuditEntry, id_key: bytes) -> str:
@@ -223,6 +243,10 @@ def _of(name: str, value: object) -> str:
         return _cut(gettext("; ").join(f"{day} {gettext(', ').join(_span(span) for span in spans)}" for day, spans in days)) or "–"
     if name == "colour" and value:
         return str(value)
+    if name == "role" and isinstance(value, dict):
+        return str(value.get((get_language() or "en")[:2]) or next(iter(value.values()), "–"))
+    if name in ROLE_LISTS and isinstance(value, list):
+        return permission_list(permission for permission in Permission if permission in value)
     return _value(value)
 
 

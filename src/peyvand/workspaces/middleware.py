@@ -51,7 +51,7 @@ class WorkspaceMiddleware:
 
     @staticmethod
     def _enter(request: HttpRequest, slug: str, rest: str) -> Member:
-        places = Member.objects.select_related("workspace", "user").filter(user_id=int(request.user.pk or 0), is_active=True)
+        places = Member.objects.select_related("workspace", "user", "custom_role").filter(user_id=int(request.user.pk or 0), is_active=True)
         member = places.filter(workspace__slug=slug).first()
         if member is None:
             raise Http404

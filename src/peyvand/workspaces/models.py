@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.core import clock
-from peyvand.workspaces.types import CalendarKind, Role
+from peyvand.workspaces.permissions import permissions_of
+from peyvand.workspaces.types import CUSTOM, CalendarKind, Permission, Role
 
 
 def new_id_key() -> bytes:
@@ -108,36 +109,84 @@ class Holiday(models.Model):
         return str(self.names.get((get_language() or "en")[:2]) or next(iter(self.names.values()), ""))
 
 
-class Member(models.Model):
+class CustomRole(models.Model):
+    """A role that a workspace made for itself, beside the presets of `Role`: a name in each language and what it may do."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="custom_roles")
+    names = models.JSONField(default=dict)
+    permissions = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.names.get((get_language() or "en")[:2]) or next(iter(self.names.values()), ""))
+
+    @property
+    def granted(self) -> frozenset[Permission]:
+        """What it may do, as far as this release knows it."""
+        return frozenset(permission for permission in Permission if permission in self.permissions)
+
+
+class HoldsRole(models.Model):
+    """Whoever has a role: one of the presets, or one that the workspace made (then `role` is CUSTOM)."""
+
+    role = models.CharField(max_length=12, choices=[(r, r) for r in (*(r.value for r in Role), CUSTOM)])
+    custom_role = models.ForeignKey(CustomRole, null=True, blank=True, on_delete=models.RESTRICT, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def held(self) -> "Role | CustomRole":
+        """The role itself."""
+        return self.custom_role if self.custom_role is not None else Role(self.role)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything this role may do."""
+        return self.custom_role.granted if self.custom_role is not None else permissions_of(self.role)
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the role holds a permission."""
+        return permission in self.permissions
+
+
+def one_role(name: str) -> models.CheckConstraint:
+    """The preset and the own role never speak at once."""
+    own = models.Q(role=CUSTOM, custom_role__isnull=False)
+    return models.CheckConstraint(condition=own | (~models.Q(role=CUSTOM) & models.Q(custom_role__isnull=True)), name=name)
+
+
+class Member(HoldsRole):
     """A person's place in a workspace."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role])
     department = models.BigIntegerField(null=True, blank=True)
     branch = models.BigIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("workspace", "user"), name="one_place_a_person"),)
+        constraints = (models.UniqueConstraint(fields=("workspace", "user"), name="one_place_a_person"), one_role("one_role_a_member"))
 
     def __str__(self) -> str:
         return f"{self.user}"
 
 
-class Invitation(models.Model):
+class Invitation(HoldsRole):
     """An open door for one e-mail address; only the hash of its token is kept."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
-    role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role])
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (one_role("one_role_an_invitation"),)
 
     def __str__(self) -> str:
         return self.email

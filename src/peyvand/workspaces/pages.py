@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 
 from peyvand.core.discovery import modules
-from peyvand.workspaces.permissions import allows
+from peyvand.workspaces.models import Member
 from peyvand.workspaces.types import Permission
 
 
@@ -32,14 +32,14 @@ class Entry:
     icon: str
 
 
-def sections_for(role: str) -> list[tuple[str, list[Entry]]]:
-    """The settings a role may open, by section, workspaces first, then the apps above it in their order, connectors last."""
+def sections_for(member: Member) -> list[tuple[str, list[Entry]]]:
+    """The settings a member may open, by section, workspaces first, then the apps above it in their order, connectors last."""
     found: dict[str, list[Entry]] = {}
     lowest_first = reversed(list(modules("settings_pages")))
     for module in sorted(lowest_first, key=lambda module: ".connectors." in module.__name__):
         for page in module.SETTINGS_PAGES:
             url = _known(page.url_name)
-            if url and allows(role, page.permission):
+            if url and member.may(page.permission):
                 found.setdefault(str(page.section), []).append(Entry(str(page.label), str(page.hint), url, page.icon))
     return list(found.items())
 

@@ -1,4 +1,6 @@
-"""Which role may do what: the one table that views, screens and the address test read."""
+"""Which preset role may do what, and what permissions need: the one table that views, screens and the address test read."""
+
+from collections.abc import Iterable
 
 from peyvand.workspaces.types import Permission as P
 from peyvand.workspaces.types import Role
@@ -19,9 +21,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
 }
 
 
+EVERYBODYS = frozenset({P.OWN_ACCOUNT, P.PULSE_READ})  # the first page and the own account open for whoever is here
+NEEDS: dict[P, frozenset[P]] = {
+    P.FEEDBACK_WRITE: frozenset({P.FEEDBACK_READ, P.CUSTOMERS_READ}),
+    P.CUSTOMERS_WRITE: frozenset({P.CUSTOMERS_READ}),
+    P.CASES_WORK: frozenset({P.CASES_READ}),
+    P.CASES_ASSIGN: frozenset({P.CASES_READ, P.CASES_WORK}),
+}
+
+
 def allows(role: str, permission: P) -> bool:
-    """Say whether a role holds a permission; an unknown role holds none."""
-    try:
-        return permission in ROLE_PERMISSIONS[Role(role)]
-    except ValueError:
-        return False
+    """Say whether a preset role holds a permission; an unknown role holds none. Of a person, ask `member.may(permission)`."""
+    return permission in permissions_of(role)
+
+
+def permissions_of(role: str) -> frozenset[P]:
+    """What a preset role may do; an unknown one nothing."""
+    return ROLE_PERMISSIONS[Role(role)] if role in set(Role) else frozenset()
+
+
+def completed(permissions: Iterable[P]) -> frozenset[P]:
+    """These permissions, what is everybody's, and what they make no sense without: nobody changes what they cannot see."""
+    wanted = frozenset(permissions)
+    return wanted.union(EVERYBODYS, *(NEEDS.get(permission, frozenset()) for permission in wanted))

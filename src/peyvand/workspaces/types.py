@@ -1,6 +1,7 @@
 """Plain vocabulary of workspaces: roles, permissions, scopes. Every layer may import it."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -12,6 +13,9 @@ class Role(StrEnum):
     AGENT = "agent"
     ANALYST = "analyst"
     VIEWER = "viewer"
+
+
+CUSTOM: Final = "custom"  # what stands in the place of a Role where the workspace made the role itself
 
 
 class Permission(StrEnum):

@@ -12,10 +12,8 @@ from peyvand.core.business_time import HoursError, add_working_time, working_tim
 from peyvand.workspaces.models import Member, User, Workspace
 from peyvand.workspaces.queries.days import Exceptions, exceptions
 from peyvand.workspaces.services import audit
-from peyvand.workspaces.types import Role
+from peyvand.workspaces.types import Permission
 
-TURN_ROLES = (Role.AGENT, Role.LEAD)
-FALLBACK_ROLES = (Role.MANAGER, Role.OWNER)
 EDITABLE = frozenset({"is_active", "limits", "contact_hours", "remedy_hours", "assignment", "reasons"})
 _BEFORE, _AHEAD = dt.timedelta(days=2), dt.timedelta(days=3 * 366)
 
@@ -83,6 +81,11 @@ def _exceptions(workspace: Workspace, start: dt.datetime) -> Exceptions:
     return exceptions(workspace, first, first + _AHEAD)
 
 
+def takes_turns(member: Member) -> bool:
+    """Whether cases are this member's daily work: agents and leads, and own roles like theirs; who runs the brand steps in."""
+    return member.may(Permission.CASES_WORK) and not member.may(Permission.SETTINGS_MANAGE)
+
+
 def next_owner(policy: CasePolicy, branch: int | None = None) -> Member | None:
     """Whose turn it is: agents and leads in turn, else a manager or owner; remembers the choice.
 
@@ -90,8 +93,9 @@ def next_owner(policy: CasePolicy, branch: int | None = None) -> Member | None:
     """
     if policy.assignment == Assignment.NOBODY:
         return None
-    members = Member.objects.filter(workspace=policy.workspace, is_active=True, user__is_active=True).order_by("id")
-    turn = list(members.filter(role__in=TURN_ROLES)) or list(members.filter(role__in=FALLBACK_ROLES))
+    members = Member.objects.filter(workspace=policy.workspace, is_active=True, user__is_active=True).select_related("custom_role")
+    able = [member for member in members.order_by("id") if member.may(Permission.CASES_WORK)]
+    turn = [member for member in able if takes_turns(member)] or able
     if policy.assignment == Assignment.BRANCH and branch is not None:
         turn = [member for member in turn if member.branch == branch] or turn
     if not turn:

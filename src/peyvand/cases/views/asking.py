@@ -9,12 +9,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from peyvand.cases.queries import Counts, Order, Since, View, Wanted
+from peyvand.cases.services.policy import takes_turns
 from peyvand.core.ids import private_id, public_id
 from peyvand.workspaces.models import Member, Workspace
-from peyvand.workspaces.types import Role
 
 E = TypeVar("E", bound=StrEnum)
-CASE_DOERS = (Role.AGENT, Role.LEAD)
 BESIDE = "beside"  # an act was done on the desk, not on the case's own page
 
 
@@ -59,7 +58,7 @@ class Asked:
 def asked(member: Member, counted: Counts, query: QueryDict) -> Asked:
     """Read an address; whatever makes no sense in it narrows nothing."""
     workspace = member.workspace
-    doer = member.role in CASE_DOERS or counted.mine > 0
+    doer = takes_turns(member) or counted.mine > 0
     usual = View.MINE if doer else View.ALL
     reason = query.get("reason", "")[:40]
     wanted = Wanted(

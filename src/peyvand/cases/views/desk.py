@@ -23,7 +23,6 @@ from peyvand.core import clock, display
 from peyvand.core.masking import readable
 from peyvand.core.pictures import FEW
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
@@ -42,7 +41,7 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
     policy, member = policy_of(request.workspace), request.member
     counted = queries.counts(member)
     page = Paginator(queries.listed(member, ask.wanted), PAGE).get_page(ask.page)
-    sees = allows(member.role, Permission.CONTACTS_SEE)
+    sees = member.may(Permission.CONTACTS_SEE)
     rows = rows_of(policy, list(page.object_list), sees=sees, phones=sees)
     if rows:
         note_bulk_view(member=member, action="cases.listed", detail={"contacts": sees})
@@ -64,7 +63,7 @@ def show(request: ConsoleRequest, ask: Asked, bound: Mapping[str, forms.Form] | 
         "pager": _pager(ask, page),
         "backs": backs_of(policy, queries.recovered(request.workspace, clock.now() - WEEK, 5), sees=sees),
         "back_count": queries.recovered_count(request.workspace, clock.now() - WEEK),
-        "may_open": allows(member.role, Permission.CASES_WORK),
+        "may_open": member.may(Permission.CASES_WORK),
     }
     if shown is not None:
         context["panel"] = panel.build(request, policy, shown, bound)
@@ -88,7 +87,7 @@ def _finding(request: ConsoleRequest, counted: queries.Counts) -> dict[str, Any]
         return {"name": ""}
     late = first.due_at <= clock.now()
     return {
-        "name": readable(first.customer.name, sees=allows(request.member.role, Permission.CONTACTS_SEE)) or _("a customer without a name"),
+        "name": readable(first.customer.name, sees=request.member.may(Permission.CONTACTS_SEE)) or _("a customer without a name"),
         "late": late,
         "turn": display.ago(first.due_at) if late else wording.in_time(first.due_at),
         "pressing": late or first.due_at - clock.now() < wording.SOON,

@@ -16,7 +16,6 @@ from peyvand.customers.queries.listing import Wanted, listed
 from peyvand.customers.queries.search import read_search
 from peyvand.identities.models import Customer
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 SHOWN = 10
@@ -56,7 +55,7 @@ def _customer(request: ConsoleRequest, pid: str) -> Customer | None:
 
 def _people(request: ConsoleRequest, query: str) -> list[tuple[Customer, str, Reach]]:
     workspace = request.workspace
-    search = read_search(workspace.pk, workspace.phone_region, query, contacts=allows(request.member.role, Permission.CONTACTS_SEE))
+    search = read_search(workspace.pk, workspace.phone_region, query, contacts=request.member.may(Permission.CONTACTS_SEE))
     found = listed(Wanted(workspace, search, size=SHOWN)).profiles
     key = bytes(workspace.id_key)
     return [(profile.customer, f"?customer={public_id(key, profile.pk)}", reach_of(profile.customer, request.member)) for profile in found]

@@ -31,7 +31,6 @@ from peyvand.timeline.models import Interaction
 from peyvand.timeline.reading import events, read_ids
 from peyvand.workspaces.access import ConsoleRequest
 from peyvand.workspaces.models import Member
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 LATELY = 5
@@ -125,8 +124,7 @@ class Reach:
 
 def build(request: ConsoleRequest, policy: CasePolicy, case: Case, bound: Mapping[str, Form] | None = None) -> Panel:
     """Put an open case together; `bound` are forms that came back with errors."""
-    role, work = request.member.role, allows(request.member.role, Permission.CASES_WORK)
-    sees = allows(role, Permission.CONTACTS_SEE)
+    work, sees = request.member.may(Permission.CASES_WORK), request.member.may(Permission.CONTACTS_SEE)
     case.workspace = request.workspace
     customer = queries.standing(case.customer)
     row = rows_of(policy, [case], sees=sees)[0]
@@ -142,7 +140,7 @@ def build(request: ConsoleRequest, policy: CasePolicy, case: Case, bound: Mappin
         lately=_lately(customer),
         customer_url=_customer_url(request, customer),
         may_work=work,
-        may_assign=allows(role, Permission.CASES_ASSIGN),
+        may_assign=request.member.may(Permission.CASES_ASSIGN),
     )
     if work:
         panel.forms = {name: form(case, prefix=name, **_start(name, case)) for name, form in FORMS.items()} | dict(bound or {})
@@ -161,7 +159,7 @@ def reach_of(customer: Customer, member: Member) -> Reach:
     known = Identity.objects.filter(customer=customer, type__in=(IdentityType.PHONE, IdentityType.EMAIL)).order_by("id")
     found = dict(known.values_list("type", "value"))
     phone, email = found.get(IdentityType.PHONE, ""), found.get(IdentityType.EMAIL, "")
-    if allows(member.role, Permission.CONTACTS_SEE):
+    if member.may(Permission.CONTACTS_SEE):
         return Reach(phone, phone, email)
     return Reach(phones.mask(phone) if phone else "", "", "•••" if email else "")
 
@@ -227,7 +225,7 @@ def _lately(customer: Customer) -> list[Lately]:
 
 
 def _customer_url(request: ConsoleRequest, customer: Customer) -> str:
-    if not allows(request.member.role, Permission.CUSTOMERS_READ):
+    if not request.member.may(Permission.CUSTOMERS_READ):
         return ""
     try:
         return reverse("desk:customer", args=[public_id(bytes(request.workspace.id_key), customer.pk)])

@@ -19,7 +19,6 @@ from peyvand.core.display import num
 from peyvand.core.ids import private_id, public_id
 from peyvand.core.masking import readable
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
@@ -41,7 +40,7 @@ def outbox(request: ConsoleRequest) -> HttpResponse:
     state = state if state in Outgoing.State.values else ""
     page = outbox_page(request.workspace, state=state, cursor=request.GET.get("from", ""))
     counts = outbox_counts(request.workspace)
-    sees = allows(request.member.role, Permission.CONTACTS_SEE)
+    sees = request.member.may(Permission.CONTACTS_SEE)
     words = {
         Outgoing.State.QUEUED: _("Waiting"),
         Outgoing.State.SENT: _("Sent"),

@@ -15,7 +15,6 @@ from peyvand.core.masking import readable, without_contacts
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Member
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 MESSENGER_ICONS = {"telegram": "plane", "bale": "plane"}
@@ -36,7 +35,7 @@ class Way:
 
 def sees_contacts(member: Member) -> bool:
     """Whether this member may see phone numbers and e-mail addresses."""
-    return allows(member.role, Permission.CONTACTS_SEE)
+    return member.may(Permission.CONTACTS_SEE)
 
 
 def masked(kind: int, value: str) -> str:

@@ -26,7 +26,6 @@ from peyvand.desk.people.rows import rows_of
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import audit, note_bulk_view
 from peyvand.workspaces.types import Permission
 
@@ -42,7 +41,7 @@ def customers(request: ConsoleRequest) -> HttpResponse:
     wanted = choosing.wanted(ask, contacts=sees, size=PAGE)
     page, found = listed(wanted), count(wanted)
     note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
-    role = request.member.role
+    member = request.member
     context: dict[str, Any] = {
         "ask": ask,
         "finding": _finding(ask, found, wanted),
@@ -51,11 +50,11 @@ def customers(request: ConsoleRequest) -> HttpResponse:
         "chips": choosing.chips(ask),
         "sorts": choosing.sorts(ask),
         "pager": choosing.pager(ask, page),
-        "may_write": allows(role, Permission.CUSTOMERS_WRITE),
-        "export_url": reverse("desk:customers_export") + ask.link() if found.n and allows(role, Permission.EXPORT) else "",
-        "conflicts": open_conflict_count(request.workspace) if allows(role, Permission.CUSTOMERS_WRITE) else 0,
+        "may_write": member.may(Permission.CUSTOMERS_WRITE),
+        "export_url": reverse("desk:customers_export") + ask.link() if found.n and member.may(Permission.EXPORT) else "",
+        "conflicts": open_conflict_count(request.workspace) if member.may(Permission.CUSTOMERS_WRITE) else 0,
         "nobody": _nobody(ask, page, found),
-        "import_url": reverse("imports:new") if allows(role, Permission.IMPORTS_MANAGE) else "",
+        "import_url": reverse("imports:new") if member.may(Permission.IMPORTS_MANAGE) else "",
     }
     return render(request, "desk/people/list.html", context)
 

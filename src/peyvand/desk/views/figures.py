@@ -36,7 +36,6 @@ from peyvand.insights.questions import Span
 from peyvand.insights.terms import looked_up_once
 from peyvand.measures import MEASURES, ScaleError, distribution
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
@@ -68,7 +67,7 @@ def heard(page: Page) -> Page:
         try:
             return page(request, measure)
         except Unheard:
-            context = {"label": usual_label(Dimension.MEASURE, measure), "acts": first_acts(request.member.role)}
+            context = {"label": usual_label(Dimension.MEASURE, measure), "acts": first_acts(request.member)}
             return render(request, "desk/measure_empty.html", context)
 
     return told
@@ -132,7 +131,7 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     note_bulk_view(member=request.member, action="answers.listed")
     page = answers_page(count, _place(request.GET.get("after", "")))
     total = sum(row[-1] for row in count.rows())
-    sees = allows(request.member.role, Permission.CUSTOMERS_READ)
+    sees = request.member.may(Permission.CUSTOMERS_READ)
     context: dict[str, Any] = {
         "label": found.labels[measure],
         "chips": [*([chosen_time] if chosen_time else []), *([_chosen_point(request, point[0])] if point else []), *chips(found, ask)],
@@ -206,7 +205,7 @@ def _row(request: ConsoleRequest, answer: Answered, sees: bool) -> dict[str, Any
         "value": answer.value,
         "top": answer.high,
         "tone": TONES.get(band(answer.measure, answer.value, answer.low, answer.high), ""),
-        "text": answer.text if allows(request.member.role, Permission.CONTACTS_SEE) else without_contacts(answer.text),
+        "text": answer.text if request.member.may(Permission.CONTACTS_SEE) else without_contacts(answer.text),
         "about": [part for part in about if part],
         "channel": answer.terms.get("channel", ""),
         "item": answer.terms.get("item", ""),

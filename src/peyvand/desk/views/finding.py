@@ -17,7 +17,6 @@ from peyvand.desk.people.contacts import isolated, name_shown, sees_contacts
 from peyvand.desk.people.rows import REACHED_BY, address_of
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.pages import sections_for
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 SHOWN: Final = 8
@@ -62,7 +61,7 @@ def find(request: ConsoleRequest) -> HttpResponse:
 
 
 def _customers(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
-    if not allows(request.member.role, Permission.CUSTOMERS_READ):
+    if not request.member.may(Permission.CUSTOMERS_READ):
         return []
     workspace, sees = request.workspace, sees_contacts(request.member)
     search = read_search(workspace.pk, workspace.phone_region, query, contacts=sees)
@@ -87,7 +86,7 @@ def _acts(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
     group = _("Do")
     answers = []
     for act in ACTS:
-        if allows(request.member.role, act.permission) and found(query, f"{act.label} {act.words}") and (url := _address(act.url_name)):
+        if request.member.may(act.permission) and found(query, f"{act.label} {act.words}") and (url := _address(act.url_name)):
             answers.append({"group": group, "label": str(act.label), "detail": "", "url": url, "icon": act.icon})
     return answers
 
@@ -97,7 +96,7 @@ def _settings(request: ConsoleRequest, query: str) -> list[dict[str, str]]:
     acts = {_address(act.url_name) for act in ACTS}
     return [
         {"group": _("Settings"), "label": page.label, "detail": page.hint, "url": page.url, "icon": page.icon}
-        for _section, pages in sections_for(request.member.role)
+        for _section, pages in sections_for(request.member)
         for page in pages
         if page.url not in acts and found(query, f"{page.label} {page.hint}")
     ]

@@ -28,7 +28,6 @@ from peyvand.desk.people.timeline import asked_for, read_place, tab_links, timel
 from peyvand.desk.people.words import stage_tone
 from peyvand.identities.models import Customer
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 LATELY = 12
@@ -48,10 +47,10 @@ def customer(request: ConsoleRequest, pid: str) -> HttpResponse:
 
 def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
     """What the page needs."""
-    role, sees = request.member.role, sees_contacts(request.member)
+    member, sees = request.member, sees_contacts(request.member)
     first = readable(found.name, sees=sees).split(" ", maxsplit=1)[0]
     profile, identities = profile_of(found), identities_of(found)
-    panels = panels_of(found) if allows(role, Permission.CASES_READ) else []
+    panels = panels_of(found) if member.may(Permission.CASES_READ) else []
     lately = moments(Asked(found.workspace_id, found.pk, limit=LATELY)).events
     phone = phone_of(identities)
     stage = stage_of(profile.standing, clock.now())
@@ -81,9 +80,9 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         ),
         "call_form": CallForm(),
         "note_form": NoteForm(),
-        "may_write": allows(role, Permission.CUSTOMERS_WRITE),
-        "may_record": allows(role, Permission.FEEDBACK_WRITE),
-        "may_open_case": allows(role, Permission.CASES_WORK),
+        "may_write": member.may(Permission.CUSTOMERS_WRITE),
+        "may_record": member.may(Permission.FEEDBACK_WRITE),
+        "may_open_case": member.may(Permission.CASES_WORK),
         "levels": levels(),
         **timeline_context(request, found),
     }

@@ -25,7 +25,6 @@ from peyvand.insights.moves import Cause, Move, cause, moves
 from peyvand.insights.terms import looked_up_once
 from peyvand.insights.voices import voices
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.types import Permission
 
 FIGURES = 3
@@ -41,19 +40,19 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     window = ask.window(request.workspace)
     found = board(request.workspace, window, ask.filters)
     if not found.measures:
-        return render(request, "desk/pulse_empty.html", {"acts": first_acts(request.member.role), "now": clock.now()})
+        return render(request, "desk/pulse_empty.html", {"acts": first_acts(request.member), "now": clock.now()})
     told = _moves(found)
     who = voices(request.workspace, window, ask.filters)
     sure = [(move, why) for move, why in told if move.sure]
     lead = sure[0][0].measure if sure else _lead(found)
-    sees_cases = allows(request.member.role, Permission.CASES_READ)
-    waiting, tasks = needs(request.workspace, sees=allows(request.member.role, Permission.CONTACTS_SEE)) if sees_cases else ([], 0)
+    sees_cases = request.member.may(Permission.CASES_READ)
+    waiting, tasks = needs(request.workspace, sees=request.member.may(Permission.CONTACTS_SEE)) if sees_cases else ([], 0)
     context: dict[str, Any] = {
         "now": clock.now(),
         "people_url": _people_url(request, found),
         "finding": finding(found, who, *(sure[0] if sure else (None, None))),
         "basis": basis(who, freshness_text()),
-        "asked_url": address("surveys:list") if allows(request.member.role, Permission.SURVEYS_MANAGE) else "",
+        "asked_url": address("surveys:list") if request.member.may(Permission.SURVEYS_MANAGE) else "",
         "chips": chips(found, ask),
         "figures": _figures(found, ask),
         "chart": _chart(found, ask, lead, sure[0][0] if sure else None),
@@ -72,7 +71,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
 
 def _people_url(request: ConsoleRequest, found: Board) -> str:
     """What the people of the headline said; empty for who may not read it, or where a filter has no place on that page."""
-    if not allows(request.member.role, Permission.FEEDBACK_READ) or not {cut for cut, _code in found.filters} <= set(FILTERED):
+    if not request.member.may(Permission.FEEDBACK_READ) or not {cut for cut, _code in found.filters} <= set(FILTERED):
         return ""
     first, last = found.window.first, found.window.last
     days = {"since": first.isoformat(), "until": last.isoformat()} if first else {"until": last.isoformat()}

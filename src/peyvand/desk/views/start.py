@@ -13,7 +13,6 @@ from peyvand.surveys.models import Survey
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.models import ApiKey, Member, Workspace
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import create_key
 from peyvand.workspaces.snippets import curl_example, snippet_code
 from peyvand.workspaces.types import Permission, Scope
@@ -28,13 +27,13 @@ def start(request: ConsoleRequest) -> HttpResponse:
     """Import a file, connect a shop or a website, or look at the demo; below, what is done and what is next."""
     made: dict[str, str] = {}
     if request.method == "POST":
-        if not allows(request.member.role, Permission.KEYS_MANAGE):
+        if not request.member.may(Permission.KEYS_MANAGE):
             return redirect("desk:start")
         made = _made(request)
     context = {
         "made": made,
-        "may_key": allows(request.member.role, Permission.KEYS_MANAGE),
-        "import_url": address("imports:new") if allows(request.member.role, Permission.IMPORTS_MANAGE) else "",
+        "may_key": request.member.may(Permission.KEYS_MANAGE),
+        "import_url": address("imports:new") if request.member.may(Permission.IMPORTS_MANAGE) else "",
         "demo_url": _demo_url(request),
         "demo_command": "script/server --demo",
         "todo": _todo(request.workspace),

@@ -28,7 +28,6 @@ from peyvand.surveys.queries.opened import Shown, shown
 from peyvand.surveys.views.filters import Filter, chips, read_filter, tabs
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.models import Workspace
-from peyvand.workspaces.permissions import allows
 from peyvand.workspaces.services import audit, note_bulk_view
 from peyvand.workspaces.types import Permission
 
@@ -45,7 +44,7 @@ def answers(request: ConsoleRequest) -> HttpResponse:
     summary = summary_of(chosen.wanted)
     counts = summary.bands
     everything = sum(counts.values())
-    opens, sees = allows(request.member.role, Permission.CUSTOMERS_READ), allows(request.member.role, Permission.CONTACTS_SEE)
+    opens, sees = request.member.may(Permission.CUSTOMERS_READ), request.member.may(Permission.CONTACTS_SEE)
     context = {
         "rows": [_row(request.workspace, one, opens=opens) for one in _readable(request.workspace, page.answers, sees=sees)],
         "tabs": tabs(chosen, counts),
@@ -59,7 +58,7 @@ def answers(request: ConsoleRequest) -> HttpResponse:
         "clear_url": chosen.url(q=""),
         "narrow": chosen.is_narrow,
         "nothing_yet": not everything and not chosen.is_narrow and not Answer.objects.filter(workspace=request.workspace).exists(),
-        "may_survey": allows(request.member.role, Permission.SURVEYS_MANAGE),
+        "may_survey": request.member.may(Permission.SURVEYS_MANAGE),
         "export_url": f"{reverse('surveys:answers_export')}{chosen.url()}" if _may_export(request) and everything else "",
         "pager": _pager(chosen, page.previous, page.following),
     }
@@ -75,7 +74,7 @@ def _readable(workspace: Workspace, answers: Sequence[Answer], *, sees: bool) ->
 
 
 def _may_export(request: ConsoleRequest) -> bool:
-    return allows(request.member.role, Permission.EXPORT)
+    return request.member.may(Permission.EXPORT)
 
 
 def _row(workspace: Workspace, one: Shown, *, opens: bool) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def _pager(chosen: Filter, previous: str, following: str) -> dict[str, str]:
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The same answers as a file for spreadsheets."""
-    chosen, sees = read_filter(request.workspace, request.GET), allows(request.member.role, Permission.CONTACTS_SEE)
+    chosen, sees = read_filter(request.workspace, request.GET), request.member.may(Permission.CONTACTS_SEE)
     audit(workspace=request.workspace, actor=request.user, action="answers.exported", detail={"filter": chosen.said})
     response = StreamingHttpResponse(_lines(request.workspace, chosen, active_reader(), sees=sees), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="answers-{request.workspace.slug}.csv"'

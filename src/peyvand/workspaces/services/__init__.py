@@ -2,9 +2,9 @@
 
 from peyvand.workspaces.services.audit import audit, note_bulk_view
 from peyvand.workspaces.services.founding import begin_workspace, create_owner, create_workspace
-from peyvand.workspaces.services.inviting import invitation_address, mail_invitation
+from peyvand.workspaces.services.inviting import invitation_address, mail_invitation, revoke_invitation
 from peyvand.workspaces.services.keys import create_key, revoke_key, touch_key
-from peyvand.workspaces.services.members import accept_invitation, change_member, invite, put_member, revoke_invitation
+from peyvand.workspaces.services.members import accept_invitation, change_member, invite, put_member
 from peyvand.workspaces.services.people import (
     create_first_person,
     drop_second_factor,
@@ -15,6 +15,7 @@ from peyvand.workspaces.services.people import (
     remember_workspace,
     update_person,
 )
+from peyvand.workspaces.services.roles import change_role, create_role, delete_role
 from peyvand.workspaces.services.settings import delete_holiday, put_holiday, set_preference, update_workspace
 
 __all__ = [
@@ -22,11 +23,14 @@ __all__ = [
     "audit",
     "begin_workspace",
     "change_member",
+    "change_role",
     "create_first_person",
     "create_key",
     "create_owner",
+    "create_role",
     "create_workspace",
     "delete_holiday",
+    "delete_role",
     "drop_second_factor",
     "end_other_sessions",
     "end_session",

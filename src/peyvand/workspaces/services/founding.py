@@ -83,7 +83,9 @@ def create_owner(*, workspace: Workspace, email: str, password: str | None, name
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email, password, name=name)
-    member, _created = Member.objects.update_or_create(workspace=workspace, user=user, defaults={"role": Role.OWNER, "is_active": True})
+    member, _created = Member.objects.update_or_create(
+        workspace=workspace, user=user, defaults={"role": Role.OWNER, "custom_role": None, "is_active": True}
+    )
     if user.current_workspace_id is None:
         user.current_workspace = workspace
         user.save(update_fields=["current_workspace"])

@@ -1,17 +1,35 @@
-"""The letter of an invitation. Its token waits sealed, since only the person invited may read it."""
+"""Invitations that are open: their letter, whose token waits sealed since only the person invited may read it, and their end."""
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock, jobs, vault
 from peyvand.workspaces.links import absolute_public
-from peyvand.workspaces.models import Invitation, Workspace
+from peyvand.workspaces.models import Invitation, Member, User, Workspace
+from peyvand.workspaces.services.audit import audit
+from peyvand.workspaces.services.authority import may_give
 from peyvand.workspaces.team_post import post_of
 
 INVITATION_JOB = "workspaces.invitation_mail"
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, actor: User) -> None:
+    """Withdraw an open invitation."""
+    if Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(revoked_at=clock.now()):
+        audit(workspace=invitation.workspace, actor=actor, action="invitation.revoked", target=invitation)
+
+
+def withdraw_beyond(*, member: Member, actor: User) -> None:
+    """Close the doors a member left open and could not open any more: one of them could be their own way back."""
+    opened = Invitation.objects.filter(workspace_id=member.workspace_id, invited_by=member.user, accepted_at=None, revoked_at=None)
+    for invitation in opened.select_related("custom_role"):
+        if not may_give(member, invitation.held):
+            revoke_invitation(invitation=invitation, actor=actor)
 
 
 def invitation_address(token: str) -> str:

@@ -22,7 +22,7 @@ EDIT = ["GET", "HEAD", "POST"]
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
     """Every settings page the reader's role may open."""
-    return render(request, "workspaces/settings.html", {"sections": sections_for(request.member.role)})
+    return render(request, "workspaces/settings.html", {"sections": sections_for(request.member)})
 
 
 @requires(Permission.SETTINGS_MANAGE)
