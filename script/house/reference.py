@@ -23,6 +23,31 @@ Nothing is needed to begin with. A value it cannot use stops it at the start, wi
 | Setting | Value | Default | Meaning |
 | --- | --- | --- | --- |
 """
+DOCTOR = f"""\
+# What doctor looks at
+
+`peyvand doctor` runs every check below and says what it found, a line each: `ok`; `note` (it works, or could not be asked from here; look);
+`FAULT` (something does not work), with what to do. Its exit code is 1 where there is a fault, else 0. It changes nothing.
+{WRITTEN_BY}
+
+| Check | Looks at |
+| --- | --- |
+"""
+DOCTOR_JSON = """
+`integrity` runs with `--deep` only: it reads the whole database.
+
+## For a program
+
+`peyvand doctor --json` writes one object. A field may be added in a later release; none is taken away or renamed.
+
+| Field | Type | Meaning |
+| --- | --- | --- |
+| `sound` | true or false | no finding is a fault (exit code 0) |
+| `findings` | list | one object each, in the order of the table; a check may have several findings, or none where it does not apply |
+| `findings[].check` | text | the name in the table above |
+| `findings[].state` | `ok`, `note` or `fault` | as above |
+| `findings[].words` | text | what was found and what to do, in English; not for comparing |
+"""
 COMMANDS = f"""\
 # Commands
 
@@ -34,12 +59,19 @@ A command that fails says why in a sentence and ends with a code other than 0.
 
 def pages() -> dict[Path, str]:
     """Every generated page as it should stand in the repository."""
-    return {PAGES / "settings.md": _settings(), PAGES / "commands.md": _commands()}
+    return {PAGES / "settings.md": _settings(), PAGES / "commands.md": _commands(), PAGES / "doctor.md": _doctor()}
 
 
 def _settings() -> str:
     rows = (f"| `{s.name}` | {_cell(s.kind)} | {f'`{s.default}`' if s.default else ''} | {_cell(s.purpose)} |\n" for s in DECLARED.values())
     return SETTINGS + "".join(rows)
+
+
+def _doctor() -> str:
+    diagnosis = import_module("peyvand.config.diagnosis")  # models, which wait for Django
+    checks = diagnosis.CHECKS | diagnosis.DEEP
+    rows = (f"| {name} | {_cell((look.__doc__ or '').strip())} |\n" for name, look in checks.items())
+    return DOCTOR + "".join(rows) + DOCTOR_JSON
 
 
 def _commands() -> str:

@@ -7,7 +7,7 @@ from peyvand.config.diagnosis import findings
 from peyvand.config.speech import say, say_json
 
 NAME = "doctor"
-HELP = "look for what is wrong: database, disk, clock, worker, lake, mail"
+HELP = "look for what is wrong: settings, disk, database, clock, worker, queues, lake, backups, mail, certificate"
 EXAMPLE = "peyvand doctor --json"
 SIGNS = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}
 

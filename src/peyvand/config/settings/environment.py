@@ -30,6 +30,12 @@ def _raw(name: str, kind: str, default: str, purpose: str) -> str:
     return os.environ.get(full, default).strip()
 
 
+def undeclared() -> list[str]:
+    """The PEYVAND_ names of the environment that nothing here reads, such as one mistyped; those of scripts and tests aside."""
+    strange = {name for name in os.environ if name.startswith("PEYVAND_")} - DECLARED.keys() - {"PEYVAND_PYTHON"}
+    return sorted(name for name in strange if not name.startswith("PEYVAND_TEST_"))
+
+
 def text(name: str, default: str, purpose: str) -> str:
     """Read a text; surrounding white space is dropped."""
     return _raw(name, "text", default, purpose)

@@ -36,6 +36,7 @@ SMTP_USER = text("SMTP_USER", "", "User name at the mail server, if it asks for 
 SMTP_PASSWORD = text("SMTP_PASSWORD", "", "Password at the mail server.")
 SMTP_TLS = choice("SMTP_TLS", ("starttls", "tls", "none"), "How the connection to the mail server is protected.")
 SMTP_FROM = text("SMTP_FROM", "", "Sender, such as Brand <hello@example.ir>; where empty, peyvand@ and our host.")
+DKIM_SELECTOR = text("DKIM_SELECTOR", "", "Selector (s=) with which your mail server signs, so that doctor can look its key up.")
 
 # Logs
 LOG_FORMAT = choice("LOG_FORMAT", ("json", "text"), "Shape of a log line.")

@@ -1,0 +1,79 @@
+"""Checks of the record store: it answers, is up to date, sound, keeps the same time, and no open writer holds readers back."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db import connection
+
+from peyvand.config.diagnosis.findings import State, gigabytes
+from peyvand.config.migrations import pending
+from peyvand.core import clock
+from peyvand.core.db import is_sqlite
+from peyvand.timeline.watching import oldest_writer
+
+LATE: Final = timedelta(minutes=1)
+WRONG_CLOCK: Final = timedelta(seconds=10)
+
+
+def database() -> Iterator[tuple[State, str]]:
+    """The database answers; its size."""
+    with connection.cursor() as cursor:
+        if not is_sqlite():
+            cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
+            version, size = cursor.fetchone()
+            yield "ok", f"PostgreSQL {version} answers, {gigabytes(size)}"
+            return
+        cursor.execute("SELECT count(*) FROM sqlite_schema")
+    path = Path(str(connection.settings_dict["NAME"]))
+    yield "ok", f"{path} answers, {gigabytes(path.stat().st_size)}"
+
+
+def migrations() -> Iterator[tuple[State, str]]:
+    """The database has the shape of this release."""
+    missing = pending()
+    yield ("fault", f"{len(missing)} changes are missing. Run `peyvand migrate`.") if missing else ("ok", "the database is up to date")
+
+
+def time_of_day() -> Iterator[tuple[State, str]]:
+    """This machine's clock against the database's, or against the last write of a file that cannot come from the future."""
+    if is_sqlite():
+        other = datetime.fromtimestamp(Path(str(connection.settings_dict["NAME"])).stat().st_mtime, UTC)
+        apart = max(other - clock.now(), timedelta())
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            apart = abs(cursor.fetchone()[0] - clock.now())
+    if apart > WRONG_CLOCK:
+        yield "fault", f"this machine's clock is {apart.total_seconds():.0f} s away from the database's. Switch on time synchronisation."
+    else:
+        yield "ok", f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
+
+
+def watermark() -> Iterator[tuple[State, str]]:
+    """On PostgreSQL, the age of the oldest open writer: no subscription reads past it."""
+    age = oldest_writer()
+    if age is None:
+        return
+    words = f"the oldest open writer began {age.total_seconds():.0f} s ago"
+    if age > LATE:
+        yield "fault", f"{words} and holds every subscription back. Find it in pg_stat_activity and end its program."
+    else:
+        yield "ok", words
+
+
+def integrity() -> Iterator[tuple[State, str]]:
+    """Every row and index of an SQLite file (only with --deep)."""
+    if not is_sqlite():
+        yield "ok", "PostgreSQL looks after this itself"
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check(5)")
+        faults = [row[0] for row in cursor.fetchall() if row[0] != "ok"]
+        cursor.execute("PRAGMA foreign_key_check")
+        orphans = len(cursor.fetchall())
+    if faults or orphans:
+        yield "fault", f"the database is damaged: {faults[0] if faults else f'{orphans} rows refer to nothing'}. Restore the last backup."
+    else:
+        yield "ok", "every row and index is sound"

@@ -1,0 +1,76 @@
+"""Checks of what runs by itself: the worker's signs of life, jobs, subscriptions, the lake."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from peyvand.config.diagnosis.findings import State, lasting
+from peyvand.core import beats, clock, jobs
+from peyvand.timeline.models import DeadLetter
+from peyvand.timeline.watching import lake_wait, waits
+
+LATE: Final = timedelta(minutes=1)
+OLD_LAKE: Final = timedelta(minutes=10)
+LAKE_ANEW: Final = "Stop Peyvand, then `peyvand backup FILE` and `peyvand restore --force FILE` make the lake anew from the records."
+
+
+def worker() -> Iterator[tuple[State, str]]:
+    """A worker said lately that it lives."""
+    living = beats.living("worker")
+    if living:
+        last = max(beat.beat_at for beat in living)
+        yield "ok", f"{len(living)} at work, last heard of {lasting(clock.now() - last)} ago"
+    else:
+        yield "fault", "no worker was heard of for 45 seconds. Start `peyvand serve` or `peyvand worker`."
+
+
+def queue() -> Iterator[tuple[State, str]]:
+    """How long the oldest due job waits; jobs that were given up."""
+    lag, dead = jobs.oldest_due(), jobs.dead().count()
+    words = f"the oldest due job waits for {lasting(lag)}"
+    yield ("fault", f"{words}: the worker does not keep up. Is it running, and is the machine busy?") if lag > LATE else ("ok", words)
+    if dead:
+        yield "note", f"{dead} jobs were given up; retry or discard them in the console under settings, operations"
+
+
+def subscriptions() -> Iterator[tuple[State, str]]:
+    """What each reaction to the timeline has still to read, and since when it waits."""
+    late = [wait for wait in waits() if wait.count]
+    for wait in late:
+        words = f"{wait.name} has {wait.count} to read, the oldest of {lasting(wait.age)} ago"
+        yield ("fault", f"{words}: it does not keep up. The log tells where it fails.") if wait.age > LATE else ("ok", words)
+    if not late:
+        yield "ok", "all have read everything"
+    letters = DeadLetter.objects.filter(settled_at=None).count()
+    if letters:
+        yield "note", f"{letters} interactions are in the dead letters; retry or settle them in the console under settings, operations"
+
+
+def lake() -> Iterator[tuple[State, str]]:
+    """The lake's files are all there, and how old its newest state is."""
+    tables = sorted(path.parent for path in (settings.PEYVAND_DATA / "lake").glob("*/_delta_log"))
+    if not tables:
+        yield "ok", "nothing was copied to it yet"
+        return
+    from deltalake import DeltaTable  # noqa: PLC0415 - weight
+
+    for path in tables:
+        table = DeltaTable(str(path))
+        missing = [uri for uri in table.file_uris() if not Path(uri).exists()]
+        if missing:
+            yield "fault", f"{path.name}: {len(missing)} files are missing, such as {missing[0]}. {LAKE_ANEW}"
+        else:
+            yield "ok", f"{path.name}: version {table.version()}, {len(table.file_uris())} files"
+
+
+def lake_age() -> Iterator[tuple[State, str]]:
+    """Since when figures wait for what was recorded."""
+    waiting = lake_wait()
+    words = f"{waiting.count} interactions wait to be copied, the oldest of {lasting(waiting.age)} ago"
+    if waiting.age > OLD_LAKE:
+        yield "fault", f"{words}: figures are old. Look at the worker, and for `lake` in its log."
+    else:
+        yield "ok", words if waiting.count else "figures hold all that was recorded"

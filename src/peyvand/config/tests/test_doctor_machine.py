@@ -1,0 +1,142 @@
+"""What doctor says of the machine: the certificate of the public address, names of settings that nobody knows, readers that wait."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from socket import create_server
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from peyvand.config.diagnosis import machine, work
+from peyvand.core import clock
+from peyvand.core.models import Job
+from peyvand.timeline import watching
+from peyvand.timeline.models import Place
+from peyvand.timeline.services import record
+from peyvand.timeline.subscriptions import run_once, subscribers
+from peyvand.timeline.types import Item
+from peyvand.workspaces.models import Workspace
+
+
+def certificate(folder: Path, days: float) -> Path:
+    """A certificate of this machine that ends in so many days, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = clock.now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=400))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{days}.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return path
+
+
+@contextmanager
+def speaking(path: Path | None) -> Iterator[str]:
+    """A server with this certificate; without one, it speaks no TLS. Yields its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if path:
+        context.load_cert_chain(path)
+
+    def serve() -> None:
+        while True:
+            try:
+                peer, _address = listening.accept()
+            except OSError:
+                return
+            with peer:
+                try:
+                    if path:
+                        context.wrap_socket(peer, server_side=True).close()
+                    else:
+                        peer.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+                except OSError:
+                    continue
+
+    with create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(5)
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("days", "trusted", "state", "words"),
+    [
+        (60, True, "ok", "in 59 days"),
+        (5, True, "note", "see why it was not renewed"),
+        (-1, True, "fault", "certificate has expired"),
+        (60, False, "fault", "self-signed certificate"),
+        (None, False, "fault", "speaks no TLS"),
+    ],
+)
+def test_the_certificate_of_the_public_address(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, days: float | None, trusted: bool, state: str, words: str
+) -> None:
+    path = None if days is None else certificate(tmp_path, days)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with speaking(path) as address:
+        settings.PEYVAND_URL = address
+        ((found, said),) = machine.certificate()
+    assert (found, words in said) == (state, True), said
+
+
+def test_an_address_out_of_reach_could_not_be_asked(settings: Any) -> None:
+    settings.PEYVAND_URL = "https://127.0.0.1:1"
+    ((state, words),) = machine.certificate()
+    assert (state, "could not ask 127.0.0.1:1 from here" in words) == ("note", True)
+    settings.PEYVAND_URL = "http://localhost:8000"
+    assert list(machine.certificate()) == []
+
+
+def test_a_mistyped_setting_is_told_with_the_one_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PEYVAND_DATBASE_URL", "PEYVAND_HOST", "PEYVAND_ZZZ"):
+        monkeypatch.setenv(name, "x")
+    assert [words for _state, words in machine.names()] == [
+        "there is no setting PEYVAND_DATBASE_URL; perhaps PEYVAND_DATABASE_URL is meant. It does nothing.",
+        "there is no setting PEYVAND_ZZZ. It does nothing.",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_that_wait_too_long_are_a_fault_with_their_name(frozen_clock: clock.Frozen) -> None:
+    workspace = Workspace.objects.create(slug="narenj", names={"fa": "نارنج"})
+    assert [state for state, _words in work.subscriptions()] == ["ok"]
+    record(workspace.pk, Item(kind="site.visited", occurred_at=clock.now(), source="test", external_id="1"))
+    waiting = {wait.name: (wait.count, wait.age) for wait in watching.waits()}
+    assert waiting == {name: (1, timedelta()) for name in subscribers()}
+    frozen_clock.advance(timedelta(minutes=11))
+    assert {state for state, _words in work.subscriptions()} == {"fault"}
+    ((state, words),) = work.lake_age()
+    assert (state, "1 interactions wait to be copied, the oldest of 11 min ago" in words) == ("fault", True)
+    run_once()
+    assert [words for _state, words in work.subscriptions()] == ["all have read everything"]
+    assert set(Place.objects.values_list("name", flat=True)) >= set(subscribers())
+
+
+@pytest.mark.django_db
+def test_a_queue_that_stands_still_is_a_fault(frozen_clock: clock.Frozen) -> None:
+    Job.objects.create(name="insights.refresh")
+    assert [state for state, _words in work.queue()] == ["ok"]
+    frozen_clock.advance(timedelta(minutes=5))
+    ((state, words),) = work.queue()
+    assert (state, "waits for 5 min" in words) == ("fault", True)
