@@ -13,6 +13,7 @@ class Dimension(StrEnum):
     BRANCH = "branch"
     DEPARTMENT = "department"
     EMPLOYEE = "employee"
+    COMPANY = "company"
     SOURCE = "source"
     SUBJECT = "subject"
     KIND = "kind"

@@ -7,7 +7,7 @@ from django.db import connection
 
 from peyvand.core import bulk
 from peyvand.core.sets import as_json_array
-from peyvand.timeline.models import DeadLetter, Place
+from peyvand.timeline.models import Batch, DeadLetter, Place
 from peyvand.timeline.reading import SELECT, Row
 
 SUBSCRIPTION: Final = "customers"
@@ -23,13 +23,26 @@ def owners_of(identity_ids: Collection[int]) -> dict[int, int]:
     return dict(bulk.ask(OWNERS, identity_ids)) if identity_ids else {}
 
 
+def undone_of(batch_ids: Collection[int]) -> set[int]:
+    """Those of these batches whose rows count no more."""
+    if not batch_ids:
+        return set()
+    states = (Batch.State.UNDOING, Batch.State.UNDONE)
+    return set(Batch.objects.filter(pk__in=batch_ids, state__in=states).values_list("pk", flat=True))
+
+
+def hold_place() -> Place | None:
+    """The subscription's place, held until the transaction ends: nobody counts meanwhile."""
+    return Place.objects.select_for_update().filter(name=SUBSCRIPTION).first()
+
+
 def counted_rows(customer_ids: Collection[int]) -> list[Row]:
     """All rows of these customers that the subscription has counted already, in reading order.
 
     Holds the subscription's place until the transaction ends, so that nothing is counted beside this. What it failed on
     and may yet be retried is left out.
     """
-    place = Place.objects.select_for_update().filter(name=SUBSCRIPTION).first()
+    place = hold_place()
     if place is None:
         return []
     wanted = list(customer_ids)

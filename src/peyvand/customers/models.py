@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import get_language
 
+from peyvand.catalogue.models import Term
 from peyvand.core import clock
 from peyvand.core.fields import InstantField
 from peyvand.customers.types import NEVER, AttributeType, Band, Standing
@@ -121,6 +122,56 @@ class AttributeDefinition(models.Model):
     def label(self) -> str:
         """The name in the reader's language, else any name, else the code."""
         return str(self.names.get((get_language() or "en")[:2]) or next(iter(self.names.values()), "") or self.code)
+
+
+class Company(models.Model):
+    """A company (B2B) that customers act for. `term` is what interactions carry; names and numbers it goes by are terms merged into it.
+
+    `own_id` is the workspace's own. A merged company keeps what it was and points to the one that stands for both.
+    `attributes` holds the values of types.COMPANY_FIELDS.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="companies")
+    term = models.OneToOneField(Term, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=160, blank=True, default="")
+    name_key = models.CharField(max_length=160, blank=True, default="")
+    sort_name = models.CharField(max_length=64, default="")
+    own_id = models.CharField(max_length=100, null=True, blank=True)
+    domain = models.CharField(max_length=120, blank=True, default="")
+    attributes = models.JSONField(default=dict)
+    note = models.CharField(max_length=1000, blank=True, default="")
+    interaction_id = models.BigIntegerField(null=True)  # what told of it first; None: it was made by hand
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "own_id"), name="one_company_an_own_id"),)
+        indexes = (
+            models.Index(fields=("workspace", "name_key"), name="companies_by_key"),
+            models.Index(fields=("workspace", "sort_name", "id"), name="companies_by_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.own_id or f"#{self.pk}"
+
+
+class Membership(models.Model):
+    """That a customer acted for a company from a moment on, up to another (None: still). One at a time."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    since = InstantField()
+    until = InstantField(null=True)
+    interaction_id = models.BigIntegerField(null=True)  # what told it; None: a member of the brand did
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("customer",), condition=models.Q(until__isnull=True), name="one_company_at_a_time"),)
+        indexes = (models.Index(fields=("company", "until"), name="people_of_company"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} @ {self.company_id}"
 
 
 class Consent(models.Model):

@@ -30,6 +30,10 @@ class AttributeType(StrEnum):
     CHOICE = "choice"
 
 
+# What is known of a company beside its name, and of which type each value is.
+COMPANY_FIELDS = {"city": AttributeType.TEXT, "industry": AttributeType.TEXT, "employees": AttributeType.NUMBER}
+
+
 class Stage(StrEnum):
     """How far the relationship has come, from the first sight to its end."""
 

@@ -42,6 +42,11 @@ FIELDS: Final = {
         "language": "The language this person reads.",
         "attributes": "Values of attributes, by their code.",
         "consents": "What this person agreed to or refused.",
+        "company": "The company this person acts for (B2B). They belong to it from then on; figures are cut by it.",
+    },
+    "CompanyIn": {
+        "own_id": "Your own id of the company: it decides where it is given.",
+        "name": "Its name; spellings that differ only as Persian writing does are one company.",
     },
     "IdentityIn": {
         "type": "One of " + ", ".join(f"`{name}`" for name in TYPE_NAMES) + ", from strong to weak.",

@@ -230,12 +230,15 @@ def _without_nulls(found: Any) -> Any:
     """Take null as not said, in an item, its customer and its perceptions; properties keep theirs."""
     if not isinstance(found, dict):
         return found
-    item = {name: value for name, value in found.items() if value is not None}
+    item = _without_nulls_in(found)
     if isinstance(item.get("customer"), dict):
-        item["customer"] = {name: value for name, value in item["customer"].items() if value is not None}
+        item["customer"] = _without_nulls_in(item["customer"])
+        if isinstance(item["customer"].get("company"), dict):
+            item["customer"]["company"] = _without_nulls_in(item["customer"]["company"])
     if isinstance(item.get("perceptions"), list):
-        item["perceptions"] = [
-            {name: value for name, value in felt.items() if value is not None} if isinstance(felt, dict) else felt
-            for felt in item["perceptions"]
-        ]
+        item["perceptions"] = [_without_nulls_in(felt) if isinstance(felt, dict) else felt for felt in item["perceptions"]]
     return item
+
+
+def _without_nulls_in(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}

@@ -18,6 +18,12 @@ class Customer(models.Model):
     name = models.CharField(max_length=160, blank=True, default="")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed")
     created_at = InstantField()
+    # The Term integer of the company they act for, and since when: what they do from then on carries it where an item names none.
+    company = models.BigIntegerField(null=True)
+    company_since = InstantField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace",), name="customers_of_companies", condition=models.Q(company__isnull=False)),)
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

@@ -9,7 +9,7 @@ from peyvand.measures import MEASURES, Measure, Scale, perception
 from peyvand.measures.intervals import LEVEL
 from peyvand.workspaces.models import Workspace
 
-TERMS: Final = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "device", "language", "kind")
+TERMS: Final = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "company", "device", "language", "kind")
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 ITEM: Final = "item"
 PROPERTY: Final = re.compile(r"^(?P<kind>[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*):(?P<name>[\w-]{1,60})$")

@@ -75,7 +75,7 @@ def properties_text(item: Item, kind: Kind | None, fields: Mapping[str, str]) ->
     if FACTS in properties:
         reason = _("is kept for what is told of the customer; use customer.attributes or another name")
         raise Refused(f"properties.{FACTS}", reason)
-    if customer is not None and (customer.attributes or customer.consents or customer.language):
+    if customer is not None and (customer.attributes or customer.consents or customer.language or customer.company):
         properties = {**properties, FACTS: _facts(customer)}
     if not properties:
         return None
@@ -139,6 +139,8 @@ def _facts(customer: CustomerIn) -> dict[str, Any]:
         facts["consents"] = [{"purpose": c.purpose, "channel": c.channel, "granted": c.granted} for c in customer.consents]
     if customer.language:
         facts["language"] = customer.language
+    if customer.company is not None:
+        facts["company"] = {name: told for name in ("own_id", "name") if (told := getattr(customer.company, name))}
     return facts
 
 

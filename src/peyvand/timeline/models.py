@@ -67,6 +67,7 @@ class Interaction(models.Model):
             models.Index(fields=("identity", "occurred_at"), name="timeline_of_identity"),
             models.Index(fields=("subject_type", "subject_id"), name="same_subject", condition=models.Q(subject_id__isnull=False)),
             models.Index(fields=("batch",), name="of_batch", condition=models.Q(batch__isnull=False)),
+            models.Index(fields=("company", "occurred_at"), name="timeline_of_company", condition=models.Q(company__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -16,11 +16,11 @@ from peyvand.timeline.models import Batch
 from peyvand.timeline.types import Event, Felt, Subject
 
 COLUMNS = tuple(
-    "id workspace_id kind occurred_at recorded_at identity_id channel touchpoint stage product branch department "
-    "employee device language subject_type subject_id amount currency duration_s response_s properties batch source external_id".split(" ")
+    "id workspace_id kind occurred_at recorded_at identity_id channel touchpoint stage product branch department employee "
+    "company device language subject_type subject_id amount currency duration_s response_s properties batch source external_id".split(" ")
 )
 AT = {name: n for n, name in enumerate(COLUMNS)}
-CODED = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "device", "language")
+CODED = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "company", "device", "language")
 SELECT = f"SELECT {', '.join('i.' + name for name in COLUMNS)}"
 # On PostgreSQL: of what no earlier transaction can still slip in front of.
 READABLE = "(i.era < (SELECT max(number) FROM timeline_era) OR i.xid < pg_snapshot_xmin(pg_current_snapshot()))"

@@ -29,14 +29,22 @@ class ConsentIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     granted: bool
 
 
+class CompanyIn(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """The company (B2B) an item is about: its own id decides where one is given, else its name."""
+
+    own_id: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    name: Annotated[str, msgspec.Meta(max_length=160)] = ""
+
+
 class CustomerIn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True):
-    """Who an item is about. Attributes and consents go to the profile in timeline order."""
+    """Who an item is about. Attributes, consents and the company go to the profile in timeline order."""
 
     identities: list[IdentityIn] = []
     name: Annotated[str, msgspec.Meta(max_length=160)] = ""
     language: Annotated[str, msgspec.Meta(max_length=8)] = ""
     attributes: dict[str, str | int | float | bool | None] = {}
     consents: list[ConsentIn] = []
+    company: CompanyIn | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):

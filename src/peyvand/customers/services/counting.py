@@ -6,11 +6,12 @@ from django.db import transaction
 
 from peyvand.core.fields import to_micros
 from peyvand.customers.counting import Book, Counted
-from peyvand.customers.history import counted_rows, owners_of
+from peyvand.customers.history import counted_rows, owners_of, undone_of
 from peyvand.customers.models import Consent
 from peyvand.customers.services import facts, profiles
+from peyvand.customers.services.placing import drop_untold
 from peyvand.identities.models import Customer
-from peyvand.timeline.models import Batch, Interaction
+from peyvand.timeline.models import Interaction
 from peyvand.timeline.reading import Page
 
 
@@ -37,14 +38,6 @@ def count_rows(page: Page) -> Callable[[], None]:
     return write
 
 
-def undone_of(batch_ids: Collection[int]) -> set[int]:
-    """Those of these batches whose rows count no more."""
-    if not batch_ids:
-        return set()
-    states = (Batch.State.UNDOING, Batch.State.UNDONE)
-    return set(Batch.objects.filter(pk__in=batch_ids, state__in=states).values_list("pk", flat=True))
-
-
 @transaction.atomic
 def recount(customer_ids: Collection[int]) -> None:
     """Count these customers anew from the timeline: after identities moved or a batch was undone.
@@ -62,6 +55,7 @@ def recount(customer_ids: Collection[int]) -> None:
     people = profiles.people(counted.keys(), anew=True)
     profiles.replace(people, counted)
     _drop_consents_of_nothing(present.keys())
+    drop_untold(present.keys())
     facts.apply({customer: one.told for customer, one in counted.items()}, anew=True)
 
 

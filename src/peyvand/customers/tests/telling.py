@@ -11,7 +11,7 @@ from peyvand.customers.subscribers import SUBSCRIBERS
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Interaction, Place
 from peyvand.timeline.reading import Page, read_ids
-from peyvand.timeline.subscriptions import advance
+from peyvand.timeline.subscriptions import Subscriber, advance
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
 
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -19,10 +19,11 @@ START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 def follow() -> None:
     """Let profiles and the search index follow what was recorded."""
-    if connection.vendor == "postgresql" and connection.in_atomic_block:
-        _hand_over()
-    while advance(SUBSCRIBERS[0]):
-        pass
+    for subscriber in SUBSCRIBERS:
+        if connection.vendor == "postgresql" and connection.in_atomic_block:
+            _hand_over(subscriber)
+        while advance(subscriber):
+            pass
     index_all()
 
 
@@ -32,12 +33,12 @@ def index_all() -> None:
         pass
 
 
-def _hand_over() -> None:
+def _hand_over(subscriber: Subscriber) -> None:
     """PostgreSQL shows readers only what transactions that ended have written; a test runs inside one, so rows are handed over."""
-    place, _made = Place.objects.get_or_create(name=SUBSCRIBERS[0].name)
+    place, _made = Place.objects.get_or_create(name=subscriber.name)
     ids = list(Interaction.objects.filter(pk__gt=place.interaction_id).order_by("pk").values_list("pk", flat=True))
-    if ids and SUBSCRIBERS[0].plan:
-        SUBSCRIBERS[0].plan(Page(read_ids(ids)))()
+    if ids and subscriber.plan:
+        subscriber.plan(Page(read_ids(ids)))()
         with connection.cursor() as cursor:
             cursor.execute("SELECT era, xid::text::bigint, id FROM timeline_interaction ORDER BY era DESC, xid DESC, id DESC LIMIT 1")
             place.era, place.xid, place.interaction_id = cursor.fetchone()

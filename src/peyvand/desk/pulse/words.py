@@ -54,6 +54,7 @@ CUTS: Final[dict[str, str | Promise]] = {
     "product": gettext_lazy("Product"),
     "department": gettext_lazy("Department"),
     "employee": gettext_lazy("Employee"),
+    "company": gettext_lazy("Company"),
     "device": gettext_lazy("Device"),
     "language": gettext_lazy("Language"),
     "kind": gettext_lazy("Kind of interaction"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from msgspec.structs import astuple
 
@@ -15,8 +16,10 @@ from peyvand.catalogue.queries import placed_terms
 from peyvand.catalogue.services import clean_code
 from peyvand.core import clock
 from peyvand.core.bulk import Row
+from peyvand.identities.models import Customer
 from peyvand.identities.types import IdentityKey
 from peyvand.timeline.checking import Checker, check_perceptions, check_texts, properties_text
+from peyvand.timeline.companies import company_code
 from peyvand.timeline.kinds import Kind, kinds
 from peyvand.timeline.types import Item, Outcome, PerceptionIn, Refused, Status, Subject
 from peyvand.workspaces.models import Workspace
@@ -63,9 +66,10 @@ class Drafted(msgspec.Struct):
 
 def facts_of(workspace_id: int) -> "Facts":
     """Read what drafting must know of a workspace; two light queries."""
-    region = Workspace.objects.values_list("phone_region", flat=True).get(pk=workspace_id)
+    some_act = Exists(Customer.objects.filter(workspace=OuterRef("pk"), company__isnull=False))
+    region, for_companies = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "acts").get(pk=workspace_id)
     own_kinds, stages = placed_terms(workspace_id)
-    return Facts(workspace_id, region, own_kinds, stages, catalogue.known(workspace_id))
+    return Facts(workspace_id, region, own_kinds, stages, catalogue.known(workspace_id), for_companies=for_companies)
 
 
 def draft(facts: "Facts", items: Sequence[Item]) -> Drafted:
@@ -133,6 +137,8 @@ def _codes(item: Item) -> Iterable[tuple[str, str, str]]:
     for dimension in (*PLACED, "product"):
         if code := getattr(item, dimension) or usual.get(dimension):
             yield dimension, dimension, code
+    if item.customer is not None and item.customer.company is not None:
+        yield "customer.company", "company", company_code(item.customer.company)
     if item.subject is not None:
         yield "subject.type", "subject", item.subject.type
     for n, felt in enumerate(item.perceptions):
@@ -154,18 +160,21 @@ class Facts:
         own_kinds: Mapping[str, Mapping[str, str]],  # kind → its fields
         stages: Mapping[int, int],  # touchpoint → stage
         known: Mapping[str, Mapping[str, int]],  # dimension → code → integer
+        *,
+        for_companies: bool = False,  # whether some customer acts for a company
     ) -> None:
         self.workspace_id = workspace_id
+        self.for_companies = for_companies
         self._region, self._own_kinds, self._stages, self._known = region, own_kinds, stages, known
-        self._product, self._subject, self._measure, self._item = (
-            known.get(name, {}) for name in ("product", "subject", "measure", "item")
+        self._product, self._company, self._subject, self._measure, self._item = (
+            known.get(name, {}) for name in ("product", "company", "subject", "measure", "item")
         )
         self._checker = Checker(region=region, now=clock.now())
         self._places: dict[tuple[str, ...], Place] = {}
 
     def with_terms(self, known: Mapping[str, Mapping[str, int]]) -> "Facts":
         """The same workspace with these terms alone, and nothing remembered."""
-        return Facts(self.workspace_id, self._region, self._own_kinds, self._stages, known)
+        return Facts(self.workspace_id, self._region, self._own_kinds, self._stages, known, for_companies=self.for_companies)
 
     def draft(self, n: int, item: Item) -> Draft:
         """Check one item, then draft its rows."""
@@ -177,6 +186,7 @@ class Facts:
         at, customer, product, subject, _properties, perceptions, *rest = values[REST:]
         occurred_at = self._checker.moment(at)
         identities = () if customer is None else self._checker.identities(customer)
+        employer = None if customer is None or customer.company is None else company_code(customer.company)
         if perceptions:
             check_perceptions(perceptions)
         properties = properties_text(item, place.kind, place.fields)
@@ -185,7 +195,8 @@ class Facts:
             raise KeyError(codes)
         felt = self._felt(perceptions) if perceptions else ()
         product = self._product[product] if product else None
-        own = [None, None, *place.ids, occurred_at, product, *self._about(subject), properties, *rest]
+        company = None if employer is None else self._company[employer]
+        own = [None, None, *place.ids, occurred_at, product, company, *self._about(subject), properties, *rest]
         return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
 
     def _about(self, subject: Subject | None) -> tuple[int | None, str | None]:

@@ -12,7 +12,7 @@ from peyvand.core import bulk, clock
 from peyvand.core.fields import to_micros
 from peyvand.identities import services as identities
 from peyvand.timeline.services import store
-from peyvand.timeline.services.drafting import Draft, Drafted, draft, facts_of, meet
+from peyvand.timeline.services.drafting import Draft, Drafted, Facts, draft, facts_of, meet
 from peyvand.timeline.types import Item, Outcome, Refused, Status
 
 TRIES: Final = 3
@@ -63,7 +63,7 @@ def write_drafted(drafted: Drafted, *, batch: int | None = None, look: bool = Tr
     outcomes = list(drafted.outcomes)
     fresh = _drop_repeats(drafts, outcomes, look=look)
     if fresh:
-        _insert(drafted.facts.workspace_id, fresh, batch, outcomes, lock=look or len(fresh) > bulk.FEW)
+        _insert(drafted.facts, fresh, batch, outcomes, lock=look or len(fresh) > bulk.FEW)
     _point_repeats(outcomes)
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -94,9 +94,9 @@ def _point_repeats(outcomes: list[Outcome | None]) -> None:
             outcomes[n] = Outcome(Status.DUPLICATE, first.interaction_id if first else None)
 
 
-def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None], *, lock: bool) -> None:
+def _insert(facts: Facts, fresh: Sequence[Draft], batch: int | None, outcomes: list[Outcome | None], *, lock: bool) -> None:
     whose, names = [one.identities for one in fresh], [one.name for one in fresh]
-    deciding, known, _new, people = identities.resolve_many(workspace_id, whose, names, lock=lock)
+    deciding, known, _new, people = identities.resolve_many(facts.workspace_id, whose, names, lock=lock)
     ids = store.take_ids(len(fresh))
     felt = []
     for interaction_id, one, key in zip(ids, fresh, deciding, strict=True):
@@ -108,5 +108,17 @@ def _insert(workspace_id: int, fresh: Sequence[Draft], batch: int | None, outcom
             perception[0] = interaction_id << 6 | n
             felt.append(perception)
         outcomes[one.n] = Outcome(Status.RECORDED, interaction_id, "", "", customer)
-    shared = (workspace_id, to_micros(clock.now()), batch)
+    if facts.for_companies:
+        _carry_companies(fresh, [outcomes[one.n] for one in fresh])
+    shared = (facts.workspace_id, to_micros(clock.now()), batch)
     bulk.insert(*people, *store.parts(shared, [one.own for one in fresh], felt))
+
+
+def _carry_companies(fresh: Sequence[Draft], recorded: Sequence[Outcome | None]) -> None:
+    """Let what a customer did carry the company they acted for by then, where the item names none."""
+    unsaid = [(one.own, found.customer_id) for one, found in zip(fresh, recorded, strict=True) if found and one.own[store.COMPANY] is None]
+    places = identities.acting_for({customer for _own, customer in unsaid if customer is not None})
+    for own, customer in unsaid:
+        company, since = places.get(customer or 0, (None, 0))
+        if own[store.OCCURRED_AT] >= since:
+            own[store.COMPANY] = company

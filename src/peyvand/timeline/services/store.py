@@ -12,18 +12,20 @@ INTERACTION: Final = bulk.Columns(
     (
         "id", "identity_id",
         "kind", "channel", "touchpoint", "stage", "source", "branch", "department", "employee", "device", "language",
-        "occurred_at", "product", "subject_type", "subject_id", "properties",
+        "occurred_at", "product", "company", "subject_type", "subject_id", "properties",
         "amount", "currency", "duration_s", "response_s", "external_id",
     ),
     (
         "int8", "int8", "int8",
         "int8", "int8",
         "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4", "int4",
-        "int8", "int4", "int4", "text", "text",
+        "int8", "int4", "int8", "int4", "text", "text",
         "int8", "text", "float8", "float8", "text",
     ),
 )  # fmt: skip
 SOURCE: Final = INTERACTION.own.index("source")
+OCCURRED_AT: Final = INTERACTION.own.index("occurred_at")
+COMPANY: Final = INTERACTION.own.index("company")
 PERCEPTION: Final = bulk.Columns(
     "timeline_perception",
     (),
