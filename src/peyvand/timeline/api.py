@@ -10,11 +10,11 @@ from ninja.errors import HttpError
 from pydantic import AwareDatetime, Field
 
 from peyvand.core import clock
-from peyvand.core.ids import private_id, public_id, read_token, sign_token
+from peyvand.core.ids import private_id, read_token, sign_token
 from peyvand.timeline.listing import Wanted, list_after
 from peyvand.timeline.models import Interaction
-from peyvand.timeline.reading import CODED, Position, events, read_ids, undone_batches
-from peyvand.timeline.types import Event, Felt
+from peyvand.timeline.reading import Position, events, read_ids, undone_batches
+from peyvand.timeline.telling import told
 from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import audit
@@ -106,7 +106,7 @@ def interactions(request: KeyRequest, asked: Annotated[Asked, Query()]) -> dict[
     _note_reading(request)
     found = list_after(workspace.pk, _place(workspace, asked.after), _wanted(workspace, asked), asked.limit)
     return {
-        "items": [_told(workspace, event) for event in events(found.rows)],
+        "items": [told(workspace, event) for event in events(found.rows)],
         "next": sign_token(CURSOR, [workspace.pk, *found.place]),
         "more": found.more,
     }
@@ -121,7 +121,7 @@ def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
     known = Interaction.objects.filter(pk=number, workspace=workspace).exclude(batch__in=undone_batches(workspace.pk)) if number else None
     if known is None or not known.exists():
         raise Http404
-    return _told(workspace, events(read_ids([number or 0]))[0])
+    return told(workspace, events(read_ids([number or 0]))[0])
 
 
 def _note_reading(request: KeyRequest) -> None:
@@ -150,31 +150,3 @@ def _wanted(workspace: Workspace, asked: Asked) -> Wanted:
     names = ("kind", "channel", "touchpoint", "stage", "product", "branch", "department", "source")
     codes = {name: getattr(asked, name) for name in names}
     return Wanted(codes, asked.since, asked.until, customer, (kind, number) if asked.subject else None)
-
-
-def _told(workspace: Workspace, event: Event) -> dict[str, Any]:
-    key = bytes(workspace.id_key)
-    told: dict[str, Any] = {name: event.codes.get(name, "") for name in CODED}
-    for name in (
-        "kind",
-        "occurred_at",
-        "recorded_at",
-        "amount",
-        "currency",
-        "duration_s",
-        "response_s",
-        "properties",
-        "source",
-        "external_id",
-    ):
-        told[name] = getattr(event, name)
-    told["id"] = public_id(key, event.id)
-    told["customer"] = public_id(key, event.customer_id) if event.customer_id is not None else None
-    told["subject"] = {"type": event.subject.type, "id": event.subject.id} if event.subject is not None else None
-    told["perceptions"] = [_felt(felt) for felt in event.perceptions]
-    return told
-
-
-def _felt(felt: Felt) -> dict[str, Any]:
-    scale = (felt.low, felt.high) if felt.low is not None and felt.high is not None else None
-    return {"measure": felt.measure, "value": felt.value, "scale": scale, "item": felt.item, "text": felt.text, "sentiment": felt.sentiment}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LAYERS = (
-    "demo", "edge", "connectors", "desk", "imports", "cases", "surveys", "insights", "tasks", "channels", "customers",
+    "demo", "edge", "connectors", "desk", "imports", "cases", "surveys", "insights", "webhooks", "tasks", "channels", "customers",
     "timeline", "identities", "catalogue", "workspaces", "core",
 )  # fmt: skip
 THIRD_PARTY = (

@@ -10,6 +10,11 @@ URL = text("URL", "", "Public address, such as https://cx.example.ir; where empt
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "", "Further host names answered, beside that of PEYVAND_URL and localhost.")
 TRUSTED_PROXIES = words("TRUSTED_PROXIES", "", "Proxies (addresses, networks) whose X-Forwarded-For and -Proto count.")
 APPS = words("APPS", "", "Further Django applications to install, such as a connector from another package.")
+INTERNAL_HOSTS = words(
+    "INTERNAL_HOSTS",
+    "",
+    "Hosts, or host:port, of your own network that webhooks may reach, over http too; others need https and a public address.",
+)
 DEBUG = flag("DEBUG", "Show error pages with source code. Never on a public address.")
 
 # Stores

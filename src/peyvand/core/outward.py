@@ -1,0 +1,174 @@
+"""Requests to machines of others whose address somebody typed: https, public addresses only, one look-up, no redirects, short, small.
+
+The name is resolved once and the connection goes to that very address, so that a name cannot point inside between the check and the call.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext_noop as _
+
+SECONDS: Final = 5.0
+MOST_BYTES: Final = 1024 * 1024
+LONGEST_ADDRESS: Final = 500
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotAllowedError(ValueError):
+    """An address that is never called; the message, in English and translatable, says why."""
+
+
+class NoAnswerError(Exception):
+    """Nobody answered in time; the message, in English and translatable, says what happened. It may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, the headers by lower-case name, the body up to a megabyte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def check(url: str) -> SplitResult:
+    """The parts of an address that may be called as far as its text tells. Raises NotAllowedError."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NotAllowedError(_("This is no address.")) from None
+    if not host or not url.isascii() or not url.isprintable() or " " in url or "\\" in url or len(url) > LONGEST_ADDRESS:
+        raise NotAllowedError(_("This is no address."))
+    if parts.username is not None or parts.fragment:
+        raise NotAllowedError(_("The address must hold neither a user name nor a # part."))
+    if _inside(parts):
+        if parts.scheme not in ("http", "https"):
+            raise NotAllowedError(_("The address must begin with https://."))
+        return parts
+    if parts.scheme != "https":
+        raise NotAllowedError(_("The address must begin with https://."))
+    literal = _literal(host)
+    if (literal is not None and not is_public(literal)) or host.rstrip(".").endswith("localhost"):
+        raise NotAllowedError(_("This address leads into a private network."))
+    return parts
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
+    """Send a body and read the answer, within `seconds` in all after the look-up. Raises NotAllowedError and NoAnswerError."""
+    return _exchange("POST", url, body, headers, seconds)
+
+
+def get(url: str, headers: Mapping[str, str] | None = None, *, seconds: float = SECONDS) -> Answer:
+    """Read what stands at an address, as `post` does."""
+    return _exchange("GET", url, None, headers or {}, seconds)
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the whole internet's, also where it hides another one inside."""
+    if isinstance(address, ipaddress.IPv6Address):
+        hidden = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if hidden is None and address in NAT64:
+            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if hidden is not None:
+            return is_public(hidden)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
+    parts = check(url)
+    connection = _Connection(parts, _addresses(parts), seconds)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request(method, path, body=body, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
+        answer = connection.getresponse()
+        found = answer.read(MOST_BYTES)
+    except ssl.SSLCertVerificationError:
+        raise NoAnswerError(_("Its certificate is not valid.")) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        late = connection.late.is_set() or isinstance(error, TimeoutError)
+        raise NoAnswerError(_("No answer came in time.") if late else _("The connection failed.")) from None
+    finally:
+        connection.close()
+    if connection.late.is_set():
+        raise NoAnswerError(_("No answer came in time."))
+    return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, found)
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one of the addresses that were checked. A drip of single bytes does not outlast the time limit either."""
+
+    def __init__(self, parts: SplitResult, addresses: Iterable[str], seconds: float) -> None:
+        self._secure = parts.scheme == "https"
+        self.default_port = 443 if self._secure else 80
+        super().__init__(parts.hostname or "", parts.port, timeout=seconds)
+        self._addresses = addresses
+        self.late = threading.Event()
+        self._alarm = threading.Timer(seconds, self._cut)
+        self._alarm.daemon = True
+
+    def connect(self) -> None:
+        self._alarm.start()
+        self.sock = self._reach()
+        if self._secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock.do_handshake()  # not while it is wrapped: the alarm must know the socket it cuts
+
+    def _reach(self) -> socket.socket:
+        failure: OSError | None = None
+        for address in self._addresses:
+            try:
+                return socket.create_connection((address, self.port), self.timeout)
+            except OSError as error:
+                failure = error
+        raise failure or OSError("no address")
+
+    def close(self) -> None:
+        self._alarm.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        self.late.set()
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _addresses(parts: SplitResult) -> list[str]:
+    """The addresses of a name; one private address among them refuses it whole."""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NoAnswerError(_("The name is not known.")) from None
+    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    if not _inside(parts) and not all(is_public(ipaddress.ip_address(address.partition("%")[0])) for address in addresses):
+        raise NotAllowedError(_("This address leads into a private network."))
+    return addresses
+
+
+def _inside(parts: SplitResult) -> bool:
+    """Whether the operator named this host, or this host and port, as one inside that may be called."""
+    host = (parts.hostname or "").rstrip(".")
+    return bool({host, f"{host}:{parts.port}"} & set(settings.PEYVAND_INTERNAL_HOSTS))
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is written as, in any of the ways in which systems read one: 127.1, 0x7f000001, 2130706433."""
+    with suppress(OSError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.partition("%")[0])
+    return None
