@@ -11,6 +11,7 @@ from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.types import CaseState, is_satisfied
 from peyvand.core import clock
 from peyvand.identities.models import Customer
+from peyvand.identities.queries import one_person
 from peyvand.measures.intervals import wilson
 from peyvand.tasks.models import Task
 from peyvand.workspaces.models import Member, Workspace
@@ -162,23 +163,6 @@ def open_promises(case: Case) -> list[Task]:
     """What was promised and is still to be done, the next first."""
     tasks = Task.objects.filter(workspace_id=case.workspace_id, subject_type=SUBJECT, subject_id=case.pk, state=Task.State.OPEN)
     return list(tasks.filter(kind=Task.Kind.PROMISE).order_by("due_at", "id"))
-
-
-def one_person(customer_id: int) -> set[int]:
-    """A customer and everybody who was merged into them: cases stay with whom they were opened for."""
-    found = {customer_id}
-    frontier = found
-    while frontier:
-        frontier = set(Customer.objects.filter(merged_into_id__in=frontier).values_list("pk", flat=True)) - found
-        found = found | frontier
-    return found
-
-
-def standing(customer: Customer) -> Customer:
-    """The customer who stands for this one after merges."""
-    while customer.merged_into is not None:
-        customer = customer.merged_into
-    return customer
 
 
 def open_cases(customer: Customer) -> QuerySet[Case]:

@@ -1,5 +1,6 @@
 """Plain vocabulary of identities: the types, strongest first, and what resolution answers."""
 
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ class IdentityType(IntEnum):
 TYPE_NAMES: dict[str, IdentityType] = {t.name.lower(): t for t in IdentityType}
 VALUE_LENGTH = 190
 MOST_IDENTITIES = 20  # of one item; a person gathers more over time
+MOST_GATHERED = 40  # ways but devices that one person gathers by themselves; beyond, a person looks
 
 IdentityKey = tuple[int, str]  # (type, normalised value)
 
@@ -27,3 +29,12 @@ class Resolved(NamedTuple):
     identity_id: int | None
     customer_id: int | None
     is_new: bool = False
+
+
+class Move(NamedTuple):
+    """What `moved()` of an app's privacy.py gives to another customer: what came by `identities`, and what `rows` names (None: all)."""
+
+    source: int
+    target: int
+    identities: frozenset[int] = frozenset()
+    rows: Mapping[str, Sequence[int]] | None = None

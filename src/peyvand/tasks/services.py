@@ -1,11 +1,14 @@
 """Writes tasks: opening, assigning, moving, finishing. Called by cases and the desk."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import models, transaction
 
 from peyvand.core import clock
 from peyvand.identities.models import Customer
+from peyvand.identities.queries import rows_to_move
+from peyvand.identities.types import Move
 from peyvand.tasks.models import Task
 from peyvand.workspaces.models import Member, Workspace
 
@@ -55,6 +58,18 @@ def move_task(*, task: Task, due_at: dt.datetime) -> bool:
 def drop_tasks(*, workspace: Workspace, subject: tuple[str, int]) -> int:
     """Take away the open tasks of a subject that no longer needs them; returns how many."""
     return _open_of(workspace, subject).update(state=Task.State.DROPPED, done_at=clock.now())
+
+
+def move_tasks(move: Move) -> dict[str, list[int]]:
+    """Give tasks to the other customer where customers are merged or parted: all, or those that moved before."""
+    ids = rows_to_move(move, "tasks", Task.objects.filter(customer=move.source))
+    Task.objects.filter(pk__in=ids).update(customer=move.target)
+    return {"tasks": ids}
+
+
+def hand_over_tasks(*, subject_type: str, subject_ids: Sequence[int], customer_id: int) -> None:
+    """Let the tasks of these subjects be for another customer."""
+    Task.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).exclude(customer=None).update(customer=customer_id)
 
 
 def _open_of(workspace: Workspace, subject: tuple[str, int]) -> models.QuerySet[Task]:

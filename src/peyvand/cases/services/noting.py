@@ -3,8 +3,9 @@
 import datetime as dt
 
 from peyvand.cases.models import Case
-from peyvand.cases.queries import SUBJECT, standing
+from peyvand.cases.queries import SUBJECT
 from peyvand.identities.models import Identity
+from peyvand.identities.queries import standing
 from peyvand.identities.types import IdentityType
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, Subject

@@ -4,12 +4,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from peyvand.cases.models import Case, CaseEvent, CasePolicy
-from peyvand.cases.queries import SUBJECT, one_person
+from peyvand.cases.queries import SUBJECT
 from peyvand.cases.services.noting import note_on_timeline
 from peyvand.cases.services.policy import deadline, next_owner, policy_of
 from peyvand.cases.types import Assignment, CaseState
 from peyvand.core import clock
 from peyvand.identities.models import Customer
+from peyvand.identities.queries import one_person
 from peyvand.tasks.models import Task
 from peyvand.tasks.services import open_task
 from peyvand.timeline.types import Event, Felt, Subject

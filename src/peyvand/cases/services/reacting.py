@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from peyvand.cases.models import Case, CaseEvent, CasePolicy
-from peyvand.cases.queries import one_person
 from peyvand.cases.services.opening import first_reason, open_for
 from peyvand.cases.services.policy import policy_of
 from peyvand.cases.types import CaseState, is_unhappy, on_usual_scale
@@ -14,6 +13,7 @@ from peyvand.catalogue.queries import term_names
 from peyvand.core import bulk, clock
 from peyvand.core.fields import as_key, to_micros
 from peyvand.identities.models import Customer
+from peyvand.identities.queries import one_person
 from peyvand.timeline.reading import AT, Page, Row, events
 from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.models import Workspace

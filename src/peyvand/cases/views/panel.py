@@ -24,6 +24,7 @@ from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import Profile
 from peyvand.customers.types import NEVER
 from peyvand.identities.models import Customer, Identity
+from peyvand.identities.queries import standing
 from peyvand.identities.types import IdentityType
 from peyvand.tasks.models import Task
 from peyvand.timeline.kinds import kinds
@@ -126,7 +127,7 @@ def build(request: ConsoleRequest, policy: CasePolicy, case: Case, bound: Mappin
     """Put an open case together; `bound` are forms that came back with errors."""
     work, sees = request.member.may(Permission.CASES_WORK), request.member.may(Permission.CONTACTS_SEE)
     case.workspace = request.workspace
-    customer = queries.standing(case.customer)
+    customer = standing(case.customer)
     row = rows_of(policy, [case], sees=sees)[0]
     panel = Panel(
         row=row,

@@ -1,4 +1,4 @@
-"""What people change about a customer by hand: who they are, what is known of them, and whether two are one."""
+"""What people change about a customer by hand: who they are and what is known of them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from peyvand.customers.services import facts, profiles
 from peyvand.customers.services.counting import recount
 from peyvand.customers.types import Hour
 from peyvand.identities import services as identities
-from peyvand.identities.models import Customer, Identity, LinkConflict
+from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import normal
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.identities.types import IdentityType
@@ -67,17 +67,6 @@ def remove_identity(*, identity: Identity, actor: User) -> None:
         raise IdentityError(_("Something happened by this already, and its history belongs to this customer."))
     identities.forget_identity(identity=identity, actor=actor)
     refresh_keys([customer.pk])
-
-
-@transaction.atomic
-def split_off(*, identity: Identity, actor: User) -> Customer:
-    """Make a customer of their own of an identity that is somebody else's, with its history; both are counted anew.
-
-    Cases and what was sent stay where they are. Undone by `merge_by_hand`. Raises IdentityError for the last identity.
-    """
-    other = identities.split_off(identity=identity, actor=actor)
-    recount([identity.customer_id, other.pk])
-    return other
 
 
 def has_history(identity: Identity) -> bool:
@@ -143,33 +132,3 @@ def best_identity(customer: Customer) -> IdentityIn:
     if identity is None:
         raise IdentityError(_("This customer was merged into another one; go on there."))
     return IdentityIn(IdentityType(identity.type).name.lower(), identity.value)
-
-
-@transaction.atomic
-def merge(*, conflict: LinkConflict, actor: User) -> None:
-    """Say that a listed pair is one person: identities move, both are counted anew. Undone by `unmerge`."""
-    changed = identities.same_person(conflict=conflict, actor=actor)
-    recount(changed)
-    _share_wishes(changed)
-
-
-@transaction.atomic
-def merge_by_hand(*, kept: Customer, other: Customer, actor: User) -> LinkConflict:
-    """Say of two customers whom nothing named together that they are one: the pair stands among those decided, where it is undone."""
-    pair = identities.pair_up(kept=kept, other=other)
-    merge(conflict=pair, actor=actor)
-    return pair
-
-
-@transaction.atomic
-def unmerge(*, conflict: LinkConflict, actor: User) -> None:
-    """Undo `merge`: every identity goes back, both are counted anew, the pair counts as two people."""
-    recount(identities.move_back(conflict=conflict, actor=actor))
-
-
-def _share_wishes(customer_ids: Collection[int]) -> None:
-    """Let who stands for both like to be reached as the other did, where they said nothing themselves."""
-    profiles = {profile.merged: profile for profile in Profile.objects.filter(pk__in=customer_ids)}
-    if False in profiles and True in profiles:
-        wishes = {**profiles[True].preferences, **profiles[False].preferences}
-        Profile.objects.filter(pk=profiles[False].pk).update(preferences=wishes)

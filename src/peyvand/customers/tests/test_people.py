@@ -5,7 +5,8 @@ import pytest
 from peyvand.customers.models import Profile
 from peyvand.customers.queries.listing import Wanted, listed
 from peyvand.customers.queries.search import read_search
-from peyvand.customers.services import people
+from peyvand.customers.services import merging, people
+from peyvand.customers.services.counting import recount
 from peyvand.customers.tests.telling import answer, follow, order, profile_of, who
 from peyvand.identities.models import Identity, LinkConflict
 from peyvand.identities.normal import IdentityRefused
@@ -60,7 +61,7 @@ def test_details_are_shown_at_once_and_survive_counting_anew(tell, workspace, al
     sara.refresh_from_db()
     assert (sara.attributes, sara.language) == ({"city": "قم"}, "en")
     follow()
-    people.recount([sara.pk])
+    recount([sara.pk])
     sara.refresh_from_db()
     assert (sara.attributes, sara.language, sara.interactions) == ({"city": "قم"}, "en", 1)
     assert Interaction.objects.count() == 2
@@ -70,7 +71,7 @@ def test_preferences_are_kept_whatever_is_counted(tell, alice):
     tell(order(who("09120000012", name="سارا")))
     sara = profile_of("سارا")
     people.save_preferences(customer=sara.customer, channel="sms", hour="evening", note=" فقط پیام ", actor=alice)
-    people.recount([sara.pk])
+    recount([sara.pk])
     sara.refresh_from_db()
     assert sara.preferences == {"channel": "sms", "hour": "evening", "note": "فقط پیام"}
     people.save_preferences(customer=sara.customer, channel="", hour="midnight", note="", actor=alice)
@@ -93,24 +94,24 @@ def test_one_persons_own_id_with_anothers_phone_leaves_two_people(pair):
 
 def test_merging_counts_both_as_one_and_can_be_undone(pair, workspace, alice):
     before = list(Profile.objects.order_by("pk").values())
-    people.merge(conflict=pair, actor=alice)
+    merging.merge(conflict=pair, actor=alice)
     kept, other = Profile.objects.get(pk=pair.kept_id), Profile.objects.get(pk=pair.other_id)
     assert (kept.purchases, kept.purchase_total, kept.has_phone) == (2, 1500, True)
     assert (other.purchases, other.merged, other.has_phone) == (0, True, False)
     assert found(workspace, "0012") == ["سارا کریمی"]
     assert found(workspace, "کریمی") == ["سارا کریمی"]
-    people.unmerge(conflict=LinkConflict.objects.get(), actor=alice)
+    merging.undo_pair(conflict=LinkConflict.objects.get(), actor=alice)
     assert list(Profile.objects.order_by("pk").values()) == before
     assert Identity.objects.get(value="+989120000012").customer_id == pair.other_id
 
 
 def test_events_after_a_merge_count_for_the_one_who_stands(pair, tell, alice):
-    people.merge(conflict=pair, actor=alice)
+    merging.merge(conflict=pair, actor=alice)
     tell(order(who("09120000012"), 5, 100))
     assert Profile.objects.get(pk=pair.kept_id).purchase_total == 1600
 
 
 def test_who_was_merged_away_cannot_be_recorded_for(pair, alice):
-    people.merge(conflict=pair, actor=alice)
+    merging.merge(conflict=pair, actor=alice)
     with pytest.raises(IdentityError):
         people.best_identity(pair.other)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from peyvand.core.display import num
 from peyvand.core.ids import private_id, public_id
 from peyvand.customers.queries.people import decided_conflicts, open_conflicts
-from peyvand.customers.services.people import merge, unmerge
+from peyvand.customers.services.merging import merge, undo_pair
 from peyvand.desk.people.contacts import name_shown, sees_contacts, written
 from peyvand.desk.people.finding import standing
 from peyvand.desk.people.sides import Side, side
@@ -87,7 +87,7 @@ def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
 def decide(request: ConsoleRequest, pid: str, decision: str) -> HttpResponse:
     """Two people, one person, or back to two."""
     conflict = _conflict(request, pid)
-    act = {"apart": keep_apart, "same": merge, "undo": unmerge}.get(decision)
+    act = {"apart": keep_apart, "same": merge, "undo": undo_pair}.get(decision)
     if act is None:
         raise Http404
     try:

@@ -13,13 +13,13 @@ from peyvand.customers.models import Consent
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
 from peyvand.customers.services.consents import ConsentError, set_consent
+from peyvand.customers.services.merging import split_off
 from peyvand.customers.services.people import (
     add_identity,
     remove_identity,
     rename,
     save_details,
     save_preferences,
-    split_off,
     with_history,
 )
 from peyvand.desk.forms.people import DetailsForm, IdentityForm

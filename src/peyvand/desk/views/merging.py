@@ -12,7 +12,7 @@ from peyvand.core.ids import public_id
 from peyvand.customers.queries.listing import Wanted, listed
 from peyvand.customers.queries.people import customer_of
 from peyvand.customers.queries.search import read_search
-from peyvand.customers.services.people import merge_by_hand
+from peyvand.customers.services.merging import merge_by_hand
 from peyvand.desk.people.contacts import name_shown, sees_contacts
 from peyvand.desk.people.finding import person
 from peyvand.desk.people.rows import Row, rows_of

@@ -17,6 +17,7 @@ from peyvand.core.fields import to_micros
 from peyvand.identities.linking import Links
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import normal
+from peyvand.identities.queries import shared_values
 from peyvand.identities.services import store
 from peyvand.identities.types import IdentityKey, IdentityType, Resolved
 from peyvand.workspaces.models import User, Workspace
@@ -80,17 +81,19 @@ def resolve_many(
         store.fill_names(late)
     if links.conflicts:
         _list_conflicts(workspace_id, links)
+    if links.turned_away:
+        store.note_turned_away(workspace_id, clock.now(), Counter(links.turned_away))
     return Resolution(deciding, known, fresh, people)
 
 
 def _links(known: store.Known, asked: Iterable[Sequence[IdentityKey]], unknown: int) -> Links:
     owner = {key: customer for key, (_identity, customer) in known.items()}
     if not unknown:
-        return Links(owner, {}, set(), iter(()))
+        return Links(owner, {}, {}, iter(()))
     # The rules look at a customer's other identities only where an item names several.
     met = {owner[key] for who in asked if len(who) > 1 for key in who if key in owner}
-    own_id, strong = store.strength(met)
-    return Links(owner, own_id, strong, iter(bulk.take_ids("identities_customer", unknown)))
+    own_id, strong, homes = store.strength(met)
+    return Links(owner, own_id, strong, iter(bulk.take_ids("identities_customer", unknown)), homes)
 
 
 def _names_told(links: Links, deciding: Sequence[IdentityKey | None], names: Sequence[str]) -> dict[int, str]:
@@ -106,12 +109,16 @@ def _new(workspace_id: int, links: Links, names: Mapping[int, str]) -> tuple[sto
     """What is now known of new identities, and the rows of these and their customers."""
     ids = bulk.take_ids("identities_identity", len(links.new_identities))
     news = list(zip(ids, links.new_identities, strict=True))
+    homes = links.homes
     people = store.people(
         workspace_id,
         to_micros(clock.now()),
         [(customer, names.get(customer, "")) for customer in links.new_customers],
         # In one order whoever inserts, so that two who make the same people wait for each other in a row, not in a ring.
-        sorted([(identity, *key, customer) for identity, (key, customer) in news], key=itemgetter(1, 2)),
+        sorted(
+            [(identity, *key, customer, *((homes.get(key),) if homes else ())) for identity, (key, customer) in news], key=itemgetter(1, 2)
+        ),
+        homed=bool(homes),
     )
     return {key: (identity, customer) for identity, (key, customer) in news}, people
 
@@ -126,9 +133,18 @@ def _list_conflicts(workspace_id: int, links: Links) -> None:
     store.note_conflicts(workspace_id, clock.now(), rows)
 
 
+def refuse_shared(workspace: Workspace, keys: Iterable[IdentityKey]) -> None:
+    """Raise IdentityError for a value that many people share: nobody is known by it."""
+    shared = shared_values(workspace.pk)
+    for key in keys:
+        if key in shared:
+            raise IdentityError(_("%(value)s is on the list of shared values: many people use it, so it names nobody.") % {"value": key[1]})
+
+
 @transaction.atomic
 def create_customer(*, workspace: Workspace, name: str, identities: Sequence[IdentityKey], actor: User) -> Customer:
     """Create a customer by hand; an identity that already has an owner is refused, naming it."""
+    refuse_shared(workspace, identities)
     store.hold(workspace.pk)
     taken = store.find(workspace.pk, set(identities))
     if taken:
@@ -146,6 +162,7 @@ def create_customer(*, workspace: Workspace, name: str, identities: Sequence[Ide
 def add_identity(*, customer: Customer, type_name: str, value: str, actor: User) -> Identity:
     """Add an identity by hand; refused when it has another owner. Raises IdentityRefused for an unusable value."""
     key = normal(type_name, value, customer.workspace.phone_region)
+    refuse_shared(customer.workspace, [key])
     store.hold(customer.workspace_id)  # else an item that brings it at this moment takes it between the look and the insert
     known = store.find(customer.workspace_id, {key}).get(key)
     if known is not None and known[1] != customer.pk:

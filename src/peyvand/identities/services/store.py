@@ -3,7 +3,7 @@
 import datetime as dt
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -18,6 +18,7 @@ CUSTOMER: Final = bulk.Columns("identities_customer", ("workspace_id", "created_
 IDENTITY: Final = bulk.Columns(
     "identities_identity", ("workspace_id",), ("id", "type", "value", "customer_id"), ("int8", "int8", "int2", "text", "int8")
 )
+HOMED: Final = IDENTITY._replace(own=(*IDENTITY.own, "home"), types=(*IDENTITY.types, "int8"))
 CONFLICT: Final = ("kept_id", "other_id", "other_type", "other_value", "kept_type", "kept_value", "times")
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b"
@@ -37,10 +38,10 @@ FIND = bulk.Question(
     "(SELECT id, customer_id FROM identities_identity WHERE workspace_id = %s AND type = %s AND value = w.value LIMIT 1) i",
 )
 STRENGTH = bulk.Question(
-    sqlite="SELECT json_group_array(json_array(i.customer_id, i.type, i.value)) FROM json_each(?) w "
+    sqlite="SELECT json_group_array(json_array(i.customer_id, i.type, i.value, i.home)) FROM json_each(?) w "
     "CROSS JOIN identities_identity i ON i.customer_id = w.value AND i.type <> ?",
-    postgres="SELECT i.customer_id, i.type, i.value FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
-    "(SELECT customer_id, type, value FROM identities_identity WHERE customer_id = w.value::bigint AND type <> %s OFFSET 0) i",
+    postgres="SELECT i.customer_id, i.type, i.value, i.home FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
+    "(SELECT customer_id, type, value, home FROM identities_identity WHERE customer_id = w.value::bigint AND type <> %s OFFSET 0) i",
 )
 NAMELESS = bulk.Question(
     sqlite="SELECT json_group_array(json_array(c.id)) FROM json_each(?) w "
@@ -90,23 +91,35 @@ def _buckets(workspace_id: int, by_type: Mapping[int, Iterable[str]]) -> str:
     return f"{{{','.join(map(str, sorted(found)))}}}"
 
 
-def strength(customers: Collection[int]) -> tuple[dict[int, str], set[int]]:
-    """Of these customers: the own id of each that has one, and those known by more than a device."""
+class Strength(NamedTuple):
+    """Of some customers: the own id of each that has one, by how many identities but devices each is known, and which go elsewhere."""
+
+    own_id: dict[int, str]
+    strong: dict[int, int]
+    homes: dict[IdentityKey, int]
+
+
+def strength(customers: Collection[int]) -> Strength:
+    """What linking asks of these customers, devices aside."""
     own_id: dict[int, str] = {}
-    strong: set[int] = set()
+    strong: dict[int, int] = {}
+    homes: dict[IdentityKey, int] = {}
     if customers:
-        for customer, kind, value in bulk.ask(STRENGTH, customers, DEVICE):
-            strong.add(customer)
+        for customer, kind, value, home in bulk.ask(STRENGTH, customers, DEVICE):
+            strong[customer] = strong.get(customer, 0) + 1
             if kind == OWN_ID:
                 own_id[customer] = value
-    return own_id, strong
+            if home is not None:
+                homes[kind, value] = home
+    return Strength(own_id, strong, homes)
 
 
 def people(
-    workspace_id: int, created_at: int, customers: Sequence[tuple[int, str]], identities: Sequence[tuple[int, int, str, int]]
+    workspace_id: int, created_at: int, customers: Sequence[tuple[int, str]], identities: Sequence[tuple[Any, ...]], *, homed: bool = False
 ) -> tuple[bulk.Part, ...]:
-    """Customers (id, name) and identities (id, type, value, customer) to insert; created_at in microseconds."""
-    return bulk.Part(CUSTOMER, (workspace_id, created_at), customers), bulk.Part(IDENTITY, (workspace_id,), identities)
+    """Customers (id, name) and identities (id, type, value, customer; `homed`: their home too) to insert; created_at in microseconds."""
+    into = HOMED if homed else IDENTITY
+    return bulk.Part(CUSTOMER, (workspace_id, created_at), customers), bulk.Part(into, (workspace_id,), identities)
 
 
 def fill_names(names: Mapping[int, str]) -> None:
@@ -126,4 +139,16 @@ def note_conflicts(workspace_id: int, seen_at: dt.datetime, rows: Iterable[Confl
             f"INSERT INTO identities_linkconflict ({columns}) VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (kept_id, other_id, other_type, other_value) DO UPDATE SET times = identities_linkconflict.times + excluded.times",
             [(workspace_id, moment, *row) for row in sorted(rows)],
+        )
+
+
+def note_turned_away(workspace_id: int, seen_at: dt.datetime, times: Mapping[int, int]) -> None:
+    """List customers who have gathered all they may, and how often more was turned away; who was settled is listed again."""
+    moment = connection.ops.adapt_datetimefield_value(seen_at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO identities_crowd (customer_id, workspace_id, turned_away, seen_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (customer_id) DO UPDATE SET turned_away = identities_crowd.turned_away + excluded.turned_away, "
+            "seen_at = excluded.seen_at, settled_at = NULL, settled_by_id = NULL",
+            [(customer, workspace_id, n, moment) for customer, n in sorted(times.items())],
         )

@@ -1,6 +1,7 @@
 """The linking rules by themselves: who an item belongs to, what is joined, and what is left for a person to decide."""
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peyvand.identities.linking import Links
+from peyvand.identities.types import MOST_GATHERED
 
 OWN, PHONE, EMAIL, MESSENGER, DEVICE = 1, 2, 3, 4, 5
 ALICE, BOB = (OWN, "alice"), (OWN, "bob")
@@ -23,14 +25,17 @@ class Book:
     owner: dict = field(default_factory=dict)
     free: itertools.count = field(default_factory=lambda: itertools.count(1))
     conflicts: list = field(default_factory=list)
+    homes: dict = field(default_factory=dict)
+    turned_away: list = field(default_factory=list)
 
     def tell(self, *items):
         """Link items in one call and return the customer of each."""
         own_id = {customer: value for (kind, value), customer in self.owner.items() if kind == OWN}
-        strong = {customer for (kind, _value), customer in self.owner.items() if kind != DEVICE}
-        links = Links(self.owner, own_id, strong, self.free)
+        strong = Counter(customer for (kind, _value), customer in self.owner.items() if kind != DEVICE)
+        links = Links(self.owner, own_id, strong, self.free, self.homes)
         found = [links.owner[links.link(sorted(set(item)))] for item in items]
         self.conflicts += links.conflicts
+        self.turned_away += links.turned_away
         return found
 
     @property
@@ -106,6 +111,26 @@ def test_a_second_phone_of_one_person_joins_by_the_mailbox():
     book.tell([ALICES_PHONE, ALICES_MAIL])
     assert book.tell([BOBS_PHONE, ALICES_MAIL]) == [1]
     assert not book.conflicts
+
+
+def test_what_joins_by_an_identity_that_will_go_back_goes_back_with_it():
+    book = Book()
+    book.tell([ALICES_PHONE], [ALICES_MAIL])
+    book.owner[BOBS_PHONE], book.homes[BOBS_PHONE] = 1, 7  # Bob (7) was merged into Alice (1)
+    assert book.tell([BOBS_PHONE, BOBS_MAIL], [(MESSENGER, "telegram:1"), BOBS_MAIL], [ALICES_PHONE, TABLET]) == [1, 1, 1]
+    assert book.homes == {BOBS_PHONE: 7, BOBS_MAIL: 7, (MESSENGER, "telegram:1"): 7}
+
+
+def test_one_who_has_gathered_very_much_gathers_no_more_by_themselves():
+    book = Book()
+    mails = [(EMAIL, f"{n}@example.com") for n in range(MOST_GATHERED + 2)]
+    assert book.tell(*[[ALICES_PHONE, mail] for mail in mails]) == [1] * len(mails)
+    assert len(book.owner) == MOST_GATHERED
+    assert book.turned_away == [1, 1, 1]
+    assert book.tell([BOB, ALICES_PHONE]) == [2], "a new own id is a person of its own"
+    assert book.conflicts == [(2, 1, BOB, ALICES_PHONE)]
+    assert book.tell([ALICES_PHONE, TABLET]) == [1]
+    assert book.owner[TABLET] == 1, "devices are not counted"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

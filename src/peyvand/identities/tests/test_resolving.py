@@ -166,13 +166,16 @@ def test_two_decisions_at_once_never_make_two_people_stand_for_each_other():
 def test_a_person_decides_that_two_are_one_and_takes_it_back(workspace, actor):
     resolve(workspace.pk, [[ALICE, ALICES_PHONE], [BOB, BOBS_PHONE], [ALICE, BOBS_PHONE]])
     conflict = LinkConflict.objects.get()
-    same_person(conflict=conflict, actor=actor)
+    merge = same_person(conflict=conflict, actor=actor)
     assert set(Identity.objects.values_list("customer_id", flat=True)) == {conflict.kept_id}
     assert Customer.objects.get(pk=conflict.other_id).merged_into_id == conflict.kept_id
-    move_back(conflict=LinkConflict.objects.get(), actor=actor)
+    move_back(merge=merge, actor=actor)
     assert sorted(Identity.objects.filter(customer=conflict.other_id).values_list("value", flat=True)) == ["+989120000002", "bob"]
     assert Customer.objects.get(pk=conflict.other_id).merged_into_id is None
-    assert IdentityMove.objects.filter(undone_at=None).count() == 0
+    assert not Identity.objects.exclude(home=None).exists()
+    assert IdentityMove.objects.count() == 4
+    with pytest.raises(IdentityError):
+        move_back(merge=merge, actor=actor)
 
 
 def test_two_kept_apart_are_not_asked_about_again(workspace, actor):

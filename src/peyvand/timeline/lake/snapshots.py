@@ -37,7 +37,7 @@ def snapshot_identities() -> int:
 def change_mark() -> Mark:
     """Something that differs once an identity came, went or moved."""
     identities = Identity.objects.aggregate(number=Count("id"), newest=Max("id"))
-    moves = IdentityMove.objects.aggregate(number=Count("id"), last=Max("moved_at"), undone=Max("undone_at"))
+    moves = IdentityMove.objects.aggregate(number=Count("id"), newest=Max("id"))
     return (*identities.values(), *moves.values())
 
 
