@@ -48,6 +48,20 @@ DOCTOR_JSON = """
 | `findings[].state` | `ok`, `note` or `fault` | as above |
 | `findings[].words` | text | what was found and what to do, in English; not for comparing |
 """
+METRICS = f"""\
+# Metrics
+
+`GET /metrics` answers in the text of Prometheus. It opens for programs on the machine itself (a request that a proxy passed on is
+none, so let the proxy write its headers as in [TLS behind a proxy](../howto/tls.md)) and, from elsewhere, for `Authorization: Bearer`
+with `PEYVAND_METRICS_TOKEN`. Every web process counts its own requests; the rest is read from the stores, the same whichever process
+is asked, and workers tell theirs every ten seconds. Labels come from fixed lists (doors, jobs, subscriptions, workers alive): nothing
+names a customer, a member or a brand.
+A figure that cannot be read just now is left out and counted in `peyvand_unreadable`.
+{WRITTEN_BY}
+
+| Figure | Labels | Meaning |
+| --- | --- | --- |
+"""
 COMMANDS = f"""\
 # Commands
 
@@ -59,7 +73,8 @@ A command that fails says why in a sentence and ends with a code other than 0.
 
 def pages() -> dict[Path, str]:
     """Every generated page as it should stand in the repository."""
-    return {PAGES / "settings.md": _settings(), PAGES / "commands.md": _commands(), PAGES / "doctor.md": _doctor()}
+    written = {"settings": _settings, "commands": _commands, "doctor": _doctor, "metrics": _metrics}
+    return {PAGES / f"{name}.md": write() for name, write in written.items()}
 
 
 def _settings() -> str:
@@ -72,6 +87,21 @@ def _doctor() -> str:
     checks = diagnosis.CHECKS | diagnosis.DEEP
     rows = (f"| {name} | {_cell((look.__doc__ or '').strip())} |\n" for name, look in checks.items())
     return DOCTOR + "".join(rows) + DOCTOR_JSON
+
+
+def _doctor() -> str:
+    diagnosis = import_module("peyvand.config.diagnosis")  # models, which wait for Django
+    checks = diagnosis.CHECKS | diagnosis.DEEP
+    rows = (f"| {name} | {_cell((look.__doc__ or '').strip())} |\n" for name, look in checks.items())
+    return DOCTOR + "".join(rows) + DOCTOR_JSON
+
+
+def _metrics() -> str:
+    gauges, counting = import_module("peyvand.edge.gauges"), import_module("peyvand.edge.counting")
+    counted = [(family, family._labelnames) for family in (counting.REQUESTS, counting.SECONDS, counting.GROUPS)]  # noqa: SLF001 - no other door
+    rows = [(f"{family._name}{'_total' if family._type == 'counter' else ''}", family._documentation, labels) for family, labels in counted]  # noqa: SLF001
+    rows += [(f"peyvand_{f.name}{'_total' if f.counts else ''}", f.words, f.labels) for f in gauges.FIGURES]
+    return METRICS + "".join(f"| `{name}` | {', '.join(labels)} | {_cell(words)} |\n" for name, words, labels in rows)
 
 
 def _commands() -> str:

@@ -13,7 +13,7 @@ from django.db import connection
 from peyvand.core import beats, jobs
 from peyvand.core.discovery import modules
 from peyvand.core.loops import Loop, run_loop
-from peyvand.core.work import work
+from peyvand.core.work import counts, work
 
 log = structlog.get_logger("peyvand.worker")
 HANDS: Final = 2
@@ -63,7 +63,7 @@ class Worker:
         return 0
 
     def _beat(self) -> None:
-        beats.beat(self.process, "worker", {"pid": os.getpid()})
+        beats.beat(self.process, "worker", {"pid": os.getpid(), "cpu": round(time.process_time(), 1), "jobs": counts()})
 
     def _short_jobs(self) -> int:
         return work(self.process, lane=jobs.Lane.SHORT, stop=self.stop)

@@ -23,7 +23,9 @@ def beat(process: str, role: str, state: dict[str, Any] | None = None) -> None:
     """Say that a process lives, keep the leases of its jobs, and forget who has been silent for a day."""
     now = clock.now()
     Heartbeat.objects.update_or_create(
-        process=process, defaults={"beat_at": now, "state": state or {}}, create_defaults={"role": role, "started_at": now, "beat_at": now}
+        process=process,
+        defaults={"beat_at": now, "state": state or {}},
+        create_defaults={"role": role, "started_at": now, "beat_at": now, "state": state or {}},
     )
     Heartbeat.objects.filter(beat_at__lt=now - timedelta(days=1)).delete()
     jobs.extend(f"{process}/")

@@ -17,6 +17,8 @@ FLUSH_SECONDS: Final = 0.2
 SLOW_SECONDS: Final = 2.0
 ASIDE_SECONDS: Final = 600.0
 _numbers = itertools.count()
+_counts: dict[str, list[int]] = {}  # job → how often it was done and failed, of this process
+_counting = threading.Lock()
 _slow: dict[int, float] = {}  # workspace → until when the others go first, since a machine it asks kept a hand of ours waiting
 
 
@@ -39,7 +41,7 @@ def work(process: str, *, lane: jobs.Lane | None = None, limit: int = BATCH, sto
             if stop is not None and stop.is_set():
                 break
             began = time.monotonic()
-            if _do(job):
+            if _counted(job):
                 done.append(job.pk)
             _note_slow(job, lane, time.monotonic() - began)
             if time.monotonic() - flushed > FLUSH_SECONDS:
@@ -61,6 +63,20 @@ def _slow_ones(lane: jobs.Lane | None) -> list[int]:
 def _note_slow(job: Job, lane: jobs.Lane | None, seconds: float) -> None:
     if lane is jobs.Lane.OUTSIDE and job.workspace_id is not None and seconds > SLOW_SECONDS:
         _slow[job.workspace_id] = time.monotonic() + ASIDE_SECONDS
+
+
+def counts() -> dict[str, list[int]]:
+    """How often this process did each job, and how often it failed; for its sign of life."""
+    with _counting:
+        return {name: list(both) for name, both in _counts.items()}
+
+
+def _counted(job: Job) -> bool:
+    succeeded = _do(job)
+    name = job.name if job.name in jobs.registry().acts else "unknown"
+    with _counting:
+        _counts.setdefault(name, [0, 0])[0 if succeeded else 1] += 1
+    return succeeded
 
 
 def _do(job: Job) -> bool:

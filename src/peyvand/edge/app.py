@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from peyvand.edge.asgi import Application, Receive, Scope, Send
 from peyvand.edge.clients import Clients
+from peyvand.edge.counting import counted
 from peyvand.edge.health import healthz, readyz
 
 Step = Callable[[], Awaitable[None]]
@@ -40,7 +41,7 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._application(scope)(self.clients.apply(scope), receive, send)
+            await counted(self._application(scope), self.clients.apply(scope), receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 

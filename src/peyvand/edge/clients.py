@@ -7,6 +7,7 @@ from peyvand.edge.asgi import Scope
 
 # Headers by which a proxy speaks; none of them reaches an application, so that nobody can be fooled by them.
 PROXY_HEADERS = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"x-real-ip"})
+FORWARDED = "peyvand.forwarded"  # in the scope: a proxy passed this on, trusted or not
 
 
 class Clients:
@@ -19,6 +20,7 @@ class Clients:
         """Return the scope with the client and scheme that count, and without any proxy header."""
         peer = scope["client"][0] if scope.get("client") else ""
         headers = [(name, value) for name, value in scope["headers"] if name not in PROXY_HEADERS]
+        scope[FORWARDED] = len(headers) < len(scope["headers"]) or any(name == b"via" for name, _value in headers)
         if not self._trusts(peer):
             return {**scope, "headers": headers}
         said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")

@@ -3,6 +3,7 @@
 from peyvand.edge.app import Door
 from peyvand.edge.ingest import Ingest
 from peyvand.edge.intake import Intake
+from peyvand.edge.metrics import metrics
 from peyvand.edge.snippet import Script, Snippet
 
 
@@ -17,4 +18,5 @@ def doors() -> list[Door]:
         Door(paths={"/api/v1/interactions": Ingest(intake)}, methods=frozenset({"POST"}), open=begin, close=intake.close),
         Door(paths={"/api/v1/snippet": Snippet(intake)}, methods=frozenset({"POST", "OPTIONS"})),
         Door(paths={"/snippet.js": Script()}, methods=frozenset({"GET", "HEAD"})),
+        Door(paths={"/metrics": metrics}, methods=frozenset({"GET"})),
     ]

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
+from peyvand.edge.counting import GROUPS
 from peyvand.edge.reading import Reader, Request
 from peyvand.edge.writing import Ready, write
 from peyvand.workspaces.services.keys import touch_key
@@ -114,6 +115,7 @@ class Intake:
                 self._ahead -= sum(ready.weight for _request, ready in group)
                 self._room.notify()
             write([ready for _request, ready in group])
+            GROUPS.observe(sum(ready.weight for _request, ready in group))
             self._deliver(group)
             _touch_keys(group)
         connection.close()

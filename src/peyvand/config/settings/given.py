@@ -45,4 +45,5 @@ DKIM_SELECTOR = text("DKIM_SELECTOR", "", "Selector (s=) with which your mail se
 
 # Logs
 LOG_FORMAT = choice("LOG_FORMAT", ("json", "text"), "Shape of a log line.")
+METRICS_TOKEN = text("METRICS_TOKEN", "", "Bearer token that opens /metrics from elsewhere; where empty, only this machine reads it.")
 LOG_LEVEL = choice("LOG_LEVEL", ("info", "debug", "warning", "error"), "Least serious event that is logged.")
