@@ -68,8 +68,8 @@ class PerceptionIn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_
 class Item(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """One interaction to record, with its perceptions: the shape of the ingest API and of every inner producer.
 
-    `amount` is in the currency's minor unit (whole Rials); durations in seconds. `source` and `external_id` together
-    make a repeat harmless. Drafting takes the fields in this order.
+    `amount` is in the minor unit (whole Rials) of its currency, the workspace's where none is said; durations in seconds.
+    `source` and `external_id` together make a repeat harmless. Drafting takes the fields in this order.
     """
 
     kind: Short

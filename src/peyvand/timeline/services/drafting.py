@@ -67,9 +67,11 @@ class Drafted(msgspec.Struct):
 def facts_of(workspace_id: int) -> "Facts":
     """Read what drafting must know of a workspace; two light queries."""
     some_act = Exists(Customer.objects.filter(workspace=OuterRef("pk"), company__isnull=False))
-    region, for_companies = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "acts").get(pk=workspace_id)
+    workspace = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "currency", "acts")
+    region, currency, for_companies = workspace.get(pk=workspace_id)
     own_kinds, stages = placed_terms(workspace_id)
-    return Facts(workspace_id, region, own_kinds, stages, catalogue.known(workspace_id), for_companies=for_companies)
+    known = catalogue.known(workspace_id)
+    return Facts(workspace_id, region, currency, own_kinds=own_kinds, stages=stages, known=known, for_companies=for_companies)
 
 
 def draft(facts: "Facts", items: Sequence[Item]) -> Drafted:
@@ -157,15 +159,16 @@ class Facts:
         self,
         workspace_id: int,
         region: str,
+        currency: str,
+        *,
         own_kinds: Mapping[str, Mapping[str, str]],  # kind → its fields
         stages: Mapping[int, int],  # touchpoint → stage
         known: Mapping[str, Mapping[str, int]],  # dimension → code → integer
-        *,
         for_companies: bool = False,  # whether some customer acts for a company
     ) -> None:
         self.workspace_id = workspace_id
         self.for_companies = for_companies
-        self._region, self._own_kinds, self._stages, self._known = region, own_kinds, stages, known
+        self._region, self._currency, self._own_kinds, self._stages, self._known = region, currency, own_kinds, stages, known
         self._product, self._company, self._subject, self._measure, self._item = (
             known.get(name, {}) for name in ("product", "company", "subject", "measure", "item")
         )
@@ -174,7 +177,10 @@ class Facts:
 
     def with_terms(self, known: Mapping[str, Mapping[str, int]]) -> "Facts":
         """The same workspace with these terms alone, and nothing remembered."""
-        return Facts(self.workspace_id, self._region, self._own_kinds, self._stages, known, for_companies=self.for_companies)
+        return Facts(
+            self.workspace_id, self._region, self._currency,
+            own_kinds=self._own_kinds, stages=self._stages, known=known, for_companies=self.for_companies,
+        )  # fmt: skip
 
     def draft(self, n: int, item: Item) -> Draft:
         """Check one item, then draft its rows."""
@@ -183,7 +189,7 @@ class Facts:
         place = self._places.get(codes)
         if place is None:
             place = self._place(item.kind, codes)
-        at, customer, product, subject, _properties, perceptions, *rest = values[REST:]
+        at, customer, product, subject, _properties, perceptions, amount, currency, *rest = values[REST:]
         occurred_at = self._checker.moment(at)
         identities = () if customer is None else self._checker.identities(customer)
         employer = None if customer is None or customer.company is None else company_code(customer.company)
@@ -196,7 +202,9 @@ class Facts:
         felt = self._felt(perceptions) if perceptions else ()
         product = self._product[product] if product else None
         company = None if employer is None else self._company[employer]
-        own = [None, None, *place.ids, occurred_at, product, company, *self._about(subject), properties, *rest]
+        if amount is not None:
+            currency = currency or self._currency
+        own = [None, None, *place.ids, occurred_at, product, company, *self._about(subject), properties, amount, currency, *rest]
         return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
 
     def _about(self, subject: Subject | None) -> tuple[int | None, str | None]:

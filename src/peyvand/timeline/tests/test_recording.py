@@ -52,6 +52,12 @@ def test_everything_told_is_read_back(workspace):
     assert event.customer_id == outcome.customer_id == Customer.objects.get().pk
 
 
+def test_money_without_a_currency_is_in_the_brands(workspace):
+    type(workspace).objects.filter(pk=workspace.pk).update(currency="EUR")
+    told = record_many(workspace.pk, [make_item(amount=1250), make_item(amount=1250, currency="IRR"), make_item()])
+    assert [read(outcome).currency for outcome in told] == ["EUR", "IRR", ""]
+
+
 def test_the_least_that_can_be_told_is_enough(workspace):
     event = read(record(workspace.pk, Item(kind="branch.visited", occurred_at=AT)))
     assert event.identity_id is event.customer_id is None
