@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from peyvand.workspaces.views import account, audit, brand, holidays, invitations, keys, language, members, settings, setup
+from peyvand.workspaces.views import account, audit, brand, holidays, invitations, keys, language, members, roles, settings, setup
 
 app_name = "workspaces"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("settings/holidays/<pid:pid>/remove/", holidays.remove, name="remove_holiday"),
     path("settings/members/", members.members, name="members"),
     path("settings/members/<pid:pid>/", members.member, name="member"),
+    path("settings/roles/", roles.roles, name="roles"),
+    path("settings/roles/new/", roles.new_role, name="new_role"),
+    path("settings/roles/<pid:pid>/", roles.role, name="role"),
+    path("settings/roles/<pid:pid>/delete/", roles.delete, name="delete_role"),
     path("settings/invitations/<pid:pid>/revoke/", members.revoke, name="revoke_invitation"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<pid:pid>/revoke/", keys.revoke, name="revoke_key"),

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from peyvand.workspaces.models import CustomRole
+from peyvand.workspaces.permission_words import GROUPS
 from peyvand.workspaces.types import Role, Scope
 
 ROLES: Mapping[Role, tuple[str | Promise, str | Promise]] = {
@@ -20,12 +22,18 @@ SCOPES: Mapping[Scope, tuple[str | Promise, str | Promise]] = {
     Scope.INGEST: (_("Send in what happens"), _("Record interactions: for a shop, a till, a call centre.")),
     Scope.READ: (_("Read figures"), _("Ask for measures and rows: for a report or a screen on the wall.")),
     Scope.SNIPPET: (_("Watch a website"), _("A public key for the snippet on your pages; it can only write visits.")),
+    **{Scope(one.permission): (one.name, one.means) for _group, words in GROUPS for one in words if one.permission in set(Scope)},
 }
 
 
 def role_word(role: str) -> str:
     """The name of a role."""
     return str(ROLES[Role(role)][0])
+
+
+def held_word(held: Role | CustomRole) -> str:
+    """The name of a role, a preset or an own one."""
+    return role_word(held) if isinstance(held, Role) else str(held)
 
 
 def role_sentence(role: str) -> str:

@@ -1,4 +1,4 @@
-"""Forms of the settings: brand, region, hours, holidays, invitations, keys, the own account."""
+"""Forms of the settings: brand, region, hours, holidays, keys, the own account."""
 
 import datetime as dt
 from typing import Any
@@ -13,8 +13,7 @@ from peyvand.core.calendars import DateError, parse_date, weekday_name
 from peyvand.core.display import digits
 from peyvand.core.persian import to_latin_digits
 from peyvand.workspaces.forms.founding import CALENDARS, LANGUAGES, RIAL_UNITS, ColourField, currency_choices, time_zones
-from peyvand.workspaces.types import Role
-from peyvand.workspaces.wording import ROLES, SCOPES
+from peyvand.workspaces.wording import SCOPES
 
 PERSIAN_WEEK = (5, 6, 0, 1, 2, 3, 4)
 SPANS = 2
@@ -153,19 +152,6 @@ class HolidayForm(forms.Form):
             return parse_date(self.cleaned_data["date"])
         except DateError as error:
             raise forms.ValidationError(str(error)) from error
-
-
-class InviteForm(forms.Form):
-    """Whom to invite, in which role."""
-
-    email = forms.EmailField(label=_("E-mail"))
-    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, words[0]) for role, words in ROLES.items()], initial=Role.AGENT.value)
-
-
-class RoleForm(forms.Form):
-    """Another role for a member."""
-
-    role = forms.ChoiceField(choices=[(role.value, words[0]) for role, words in ROLES.items()])
 
 
 class KeyForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from peyvand.core.ids import public_id
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import CustomRole, Member, User, Workspace
 from peyvand.workspaces.permission_words import permission_list
@@ -68,3 +69,11 @@ def check_has(member: Member | None, permissions: Collection[Permission]) -> Non
 def place_in(workspace: Workspace, user: User) -> Member | None:
     """A person's place in a workspace, with the role as it stands now."""
     return Member.objects.select_related("custom_role").filter(workspace=workspace, user=user, is_active=True).first()
+
+
+def roles_to_give(member: Member) -> dict[str, Held]:
+    """Every role this member may give, own ones last; keyed as forms name them: a preset by its code, an own one by its public id."""
+    presets: dict[str, Held] = {role.value: role for role in Role if may_give(member, role)}
+    key = bytes(member.workspace.id_key)
+    own = CustomRole.objects.filter(workspace_id=member.workspace_id).order_by("pk")
+    return presets | {public_id(key, role.pk): role for role in own if may_give(member, role)}

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from peyvand.core.display import num
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import CustomRole, Invitation, Member, User, Workspace
 from peyvand.workspaces.permissions import completed
@@ -25,7 +26,7 @@ def create_role(*, workspace: Workspace, names: Mapping[str, str], permissions: 
     check_has(place_in(workspace, actor), wanted)
     _check_name(workspace, names, besides=None)
     if CustomRole.objects.filter(workspace=workspace).count() >= MOST_ROLES:
-        raise WorkspaceError(_("There are %(n)s own roles already. Delete one that nobody has.") % {"n": MOST_ROLES})
+        raise WorkspaceError(_("There are %(n)s own roles already. Delete one that nobody has.") % {"n": num(MOST_ROLES)})
     role = CustomRole.objects.create(workspace=workspace, names=dict(names), permissions=_sorted(wanted))
     audit(workspace=workspace, actor=actor, action="role.created", target=role, detail={"permissions": role.permissions})
     return role
@@ -46,9 +47,7 @@ def change_role(*, role: CustomRole, names: Mapping[str, str], permissions: Iter
     role.names, role.permissions = dict(names), _sorted(wanted)
     role.save(update_fields=["names", "permissions"])
     changes = {name: what for name, what in (("given", _sorted(wanted - before)), ("taken", _sorted(before - wanted))) if what}
-    audit(
-        workspace=workspace, actor=actor, action="role.changed", target=role, detail=changes
-    )
+    audit(workspace=workspace, actor=actor, action="role.changed", target=role, detail=changes)
     for member in Member.objects.filter(custom_role=role).select_related("user", "custom_role"):
         withdraw_beyond(member=member, actor=actor)
     return role

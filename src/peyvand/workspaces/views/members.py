@@ -10,11 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from peyvand.core import clock
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.errors import WorkspaceError
-from peyvand.workspaces.forms.settings import InviteForm, RoleForm
+from peyvand.workspaces.forms.roles import GivenRoleForm, InviteForm
 from peyvand.workspaces.models import Invitation, Member
+from peyvand.workspaces.permission_words import permission_list
+from peyvand.workspaces.permissions import EVERYBODYS
 from peyvand.workspaces.services import change_member, invitation_address, invite, mail_invitation, revoke_invitation
+from peyvand.workspaces.services.authority import Held, may_give, roles_to_give
 from peyvand.workspaces.types import Permission, Role
-from peyvand.workspaces.wording import ROLES, role_word
+from peyvand.workspaces.wording import held_word, role_sentence
 
 
 @requires(Permission.MEMBERS_MANAGE)
@@ -22,7 +25,7 @@ from peyvand.workspaces.wording import ROLES, role_word
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request: ConsoleRequest) -> HttpResponse:
     """Who is here, who is invited; inviting shows the link once."""
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST or None, giver=request.member)
     made: dict[str, object] | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -32,29 +35,38 @@ def members(request: ConsoleRequest) -> HttpResponse:
         else:
             mailed = mail_invitation(invitation=opened, token=token)
             made = {"email": opened.email, "address": invitation_address(token), "mailed": mailed, "until": opened.expires_at}
-            form = InviteForm()
+            form = InviteForm(giver=request.member)
     return render(request, "workspaces/members.html", {**_lists(request), "form": form, "made": made})
 
 
 def _lists(request: ConsoleRequest) -> dict[str, object]:
     workspace = request.workspace
-    people = Member.objects.filter(workspace=workspace, is_active=True).select_related("user").order_by("pk")
-    waiting = Invitation.objects.filter(workspace=workspace, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()).order_by("-pk")
-    order = {role: n for n, role in enumerate(Role)}
+    people = Member.objects.filter(workspace=workspace, is_active=True).select_related("user", "custom_role").order_by("pk")
+    waiting = Invitation.objects.filter(workspace=workspace, accepted_at=None, revoked_at=None, expires_at__gt=clock.now())
+    order = [role.value for role in Role]
     rows = [
         {
             "person": m.user,
-            "role": m.role,
-            "role_word": role_word(m.role),
+            "role": pid_of(workspace, m.custom_role) if m.custom_role else m.role,
+            "role_word": held_word(m.held),
+            "may": may_give(request.member, m.held),
             "pid": pid_of(workspace, m),
             "me": m.user_id == request.user.pk,
             "joined": m.joined_at,
         }
-        for m in sorted(people, key=lambda m: order[Role(m.role)])
+        for m in sorted(people, key=lambda m: order.index(m.role) if m.role in order else len(order))
     ]
-    invited = [{"invitation": i, "pid": pid_of(workspace, i), "role_word": role_word(i.role)} for i in waiting]
-    roles = [{"value": role.value, "word": words[0], "means": words[1]} for role, words in ROLES.items()]
+    invited = [
+        {"invitation": i, "pid": pid_of(workspace, i), "role_word": held_word(i.held)}
+        for i in waiting.select_related("custom_role").order_by("-pk")
+    ]
+    roles = [{"value": value, "word": held_word(held), "means": _means(held)} for value, held in roles_to_give(request.member).items()]
     return {"members": rows, "invitations": invited, "roles": roles}
+
+
+def _means(held: Held) -> str:
+    """What a role may do, in a sentence or a list."""
+    return role_sentence(held) if isinstance(held, Role) else permission_list(held.granted - EVERYBODYS)
 
 
 @requires(Permission.MEMBERS_MANAGE)
@@ -62,14 +74,14 @@ def _lists(request: ConsoleRequest) -> dict[str, object]:
 def member(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Give a member another role, or take access away (`remove`)."""
     row = own_or_404(request, Member.objects.filter(is_active=True), pid)
-    form = RoleForm(request.POST)
+    form = GivenRoleForm(request.POST, giver=request.member)
     try:
         if "remove" in request.POST:
             change_member(member=row, actor=request.user, is_active=False)
             messages.success(request, _("%(person)s has no access any more.") % {"person": row.user})
         elif form.is_valid():
             changed = change_member(member=row, actor=request.user, role=form.cleaned_data["role"])
-            messages.success(request, _("%(person)s is now: %(role)s") % {"person": row.user, "role": role_word(changed.role)})
+            messages.success(request, _("%(person)s is now: %(role)s") % {"person": row.user, "role": held_word(changed.held)})
         else:
             messages.error(request, _("There is no such role."))
     except WorkspaceError as error:
@@ -81,7 +93,10 @@ def member(request: ConsoleRequest, pid: str) -> HttpResponse:
 @require_POST
 def revoke(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Withdraw an invitation."""
-    row = own_or_404(request, Invitation.objects.all(), pid)
-    revoke_invitation(invitation=row, actor=request.user)
-    messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": row.email})
+    row = own_or_404(request, Invitation.objects.select_related("custom_role"), pid)
+    if may_give(request.member, row.held):
+        revoke_invitation(invitation=row, actor=request.user)
+        messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": row.email})
+    else:
+        messages.error(request, _("This invitation opens more than you may give, so only somebody who may can withdraw it."))
     return redirect("workspaces:members")
