@@ -40,8 +40,26 @@ class Closed(Payload):
 
 KINDS = [
     Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True, matter=1),
-    Kind(code="contact.made", fa="تماس پیگیری", en="Follow-up contact", icon="phone", payload=Contact, channel="phone", is_contact=True),
-    Kind(code="case.closed", fa="بسته شدن پرونده", en="Case closed", icon="check", payload=Closed, by_brand=True, matter=-1),
+    Kind(
+        code="contact.made",
+        fa="تماس پیگیری",
+        en="Follow-up contact",
+        icon="phone",
+        payload=Contact,
+        channel="phone",
+        is_contact=True,
+        codes=("result",),
+    ),
+    Kind(
+        code="case.closed",
+        fa="بسته شدن پرونده",
+        en="Case closed",
+        icon="check",
+        payload=Closed,
+        by_brand=True,
+        matter=-1,
+        codes=("outcome",),
+    ),
     Kind(
         code="case.reopened", fa="باز شدن دوبارهٔ پرونده", en="Case opened again", icon="return", payload=Reopened, by_brand=True, matter=1
     ),

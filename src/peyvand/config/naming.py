@@ -1,6 +1,11 @@
-"""Finding what a command line names: a workspace by its slug."""
+"""Finding what a command line names: a workspace by its slug, a customer by an identity or id."""
 
 from peyvand.config.command import Abort
+from peyvand.core.ids import private_id
+from peyvand.customers.queries.people import customer_of
+from peyvand.identities.models import Customer
+from peyvand.identities.queries import standing
+from peyvand.privacy.queries import customers_named
 from peyvand.workspaces.models import Workspace
 
 
@@ -15,3 +20,19 @@ def workspace_named(slug: str | None) -> Workspace:
     names = ", ".join(workspace.slug for workspace in known) or "none yet; `peyvand createworkspace NAME` makes one"
     said = "say which workspace with --workspace" if slug is None else f"there is no workspace {slug!r}"
     raise Abort(f"{said}. There is: {names}.")
+
+
+def customer_named(workspace: Workspace, text: str) -> Customer:
+    """The customer whom an identity names, or whose page has this id in its address; stops where it is nobody or several."""
+    found = customers_named(workspace, text)
+    if len(found) > 1:
+        raise Abort(f"{text} names {len(found)} customers of {workspace.slug!r}. Give the id in the address of the right one's page.")
+    if found:
+        return found[0]
+    number = private_id(bytes(workspace.id_key), text)
+    customer = customer_of(workspace, number) if number is not None else None
+    if customer is None:
+        raise Abort(
+            f"{workspace.slug!r} has no customer {text}. Give a phone number, an e-mail address or the id in the address of their page."
+        )
+    return standing(customer)

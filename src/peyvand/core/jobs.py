@@ -17,6 +17,7 @@ from peyvand.core import clock
 from peyvand.core.db import in_a_line
 from peyvand.core.discovery import modules
 from peyvand.core.models import Job, JobState, Schedule
+from peyvand.core.privacy import Person, hide
 
 Act = Callable[[dict[str, Any]], None]
 LEASE: Final = timedelta(seconds=30)
@@ -99,6 +100,16 @@ def enqueue(
 def cancel(*, name: str, key: str) -> bool:
     """Take back a job that still waits; False when there is none or it is being done."""
     return bool(Job.objects.filter(name=name, key=key, state=JobState.WAITING).delete()[0])
+
+
+def forget(*, name: str, keys: Iterable[str]) -> int:
+    """Take jobs away in whatever state they are, with what their failures said; returns how many."""
+    return Job.objects.filter(name=name, key__in=list(keys)).delete()[0]
+
+
+def hide_person(person: Person) -> int:
+    """Hide what names a person in errors and payloads of a workspace's jobs; returns how many jobs it was in."""
+    return hide(Job.objects.filter(workspace_id=person.workspace_id), person, "error", "payload")
 
 
 def retry(job_id: int) -> bool:

@@ -8,7 +8,10 @@ from django.db import transaction
 
 from peyvand.core import clock
 from peyvand.core.fields import to_micros
+from peyvand.core.ids import public_ids
+from peyvand.core.privacy import Person
 from peyvand.edge.models import GivenAnswer
+from peyvand.workspaces.models import Workspace
 
 KEPT_FOR: Final = timedelta(hours=24)
 CHUNK: Final = 500
@@ -54,3 +57,15 @@ def forget_answers() -> int:
         total += len(old)
         if len(old) < CHUNK:
             return total
+
+
+def forget_answers_to(person: Person) -> None:
+    """Drop the answers that name a person, or an interaction they were parted from; their request would be recorded anew."""
+    key = bytes(Workspace.objects.values_list("id_key", flat=True).get(pk=person.workspace_id))
+    named = set(public_ids(key, sorted(person.interactions | person.customers)))
+    last = 0
+    mine = GivenAnswer.objects.filter(workspace_id=person.workspace_id).order_by("pk")
+    while rows := list(mine.filter(pk__gt=last)[:CHUNK]):
+        last = rows[-1].pk
+        gone = [row.pk for row in rows if person.named_in(row.key) or person.named_in(row.body) or named.intersection(row.body.split('"'))]
+        GivenAnswer.objects.filter(pk__in=gone).delete()

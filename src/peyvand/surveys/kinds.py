@@ -26,7 +26,26 @@ class Answered(Payload):
 
 
 KINDS = [
-    Kind(code="survey.sent", fa="ارسال نظرسنجی", en="Was asked", icon="plane", payload=Asked, channel="email", by_brand=True),
-    Kind(code="survey.answered", fa="پاسخ به نظرسنجی", en="Answered a survey", icon="feedback", payload=Answered),
-    Kind(code="survey.declined", fa="انصراف از نظرسنجی", en="Asked for no more surveys", icon="x", payload=Asked, channel="email"),
+    Kind(
+        code="survey.sent",
+        fa="ارسال نظرسنجی",
+        en="Was asked",
+        icon="plane",
+        payload=Asked,
+        channel="email",
+        by_brand=True,
+        codes=("survey",),
+    ),
+    Kind(
+        code="survey.answered", fa="پاسخ به نظرسنجی", en="Answered a survey", icon="feedback", payload=Answered, codes=("survey", "reasons")
+    ),
+    Kind(
+        code="survey.declined",
+        fa="انصراف از نظرسنجی",
+        en="Asked for no more surveys",
+        icon="x",
+        payload=Asked,
+        channel="email",
+        codes=("survey",),
+    ),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import models, transaction
 
 from peyvand.core import clock
+from peyvand.core.privacy import Person
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import rows_to_move
 from peyvand.identities.types import Move
@@ -70,6 +71,11 @@ def move_tasks(move: Move) -> dict[str, list[int]]:
 def hand_over_tasks(*, subject_type: str, subject_ids: Sequence[int], customer_id: int) -> None:
     """Let the tasks of these subjects be for another customer."""
     Task.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).exclude(customer=None).update(customer=customer_id)
+
+
+def forget_tasks(person: Person) -> None:
+    """Delete the tasks for a person."""
+    Task.objects.filter(customer__in=person.customers).delete()
 
 
 def _open_of(workspace: Workspace, subject: tuple[str, int]) -> models.QuerySet[Task]:

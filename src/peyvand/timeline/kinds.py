@@ -31,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     is_contact: bool = False  # a person of the brand took part
     by_brand: bool = False  # the brand acted alone: the customer was not seen by it
     matter: int = 0  # 1: something waits to be put right for the customer from now on; -1: one such thing is settled
+    codes: tuple[str, ...] = ()  # properties that hold codes of ours, never a person's words: they outlive an erased person
 
     def label(self, language: str) -> str:
         """The kind's name in a language; English beside Persian."""
@@ -148,6 +149,7 @@ KINDS = [
         channel="phone",
         touchpoint="support",
         is_contact=True,
+        codes=("direction", "outcome"),
     ),
     Kind(code="message.received", fa="پیام مشتری", en="Message from the customer", icon="chat", touchpoint="support", is_contact=True),
     Kind(code="opinion.spoken", fa="نظر شفاهی", en="Spoken opinion", icon="feedback", payload=Opinion, is_contact=True),

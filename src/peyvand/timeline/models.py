@@ -137,7 +137,7 @@ class LakeFlush(models.Model):
     """One copy step to the lake: its range is stored before anything is written, so that a repeat writes nothing twice.
 
     `number` is the application version the Delta tables remember. `left_out` are batches that were undone when the
-    step was planned; `undone_batch` marks a step that takes a batch away.
+    step was planned; `undone_batch` marks a step that takes a batch away, `redaction` one that follows a Redaction.
     """
 
     class State(models.TextChoices):
@@ -154,6 +154,7 @@ class LakeFlush(models.Model):
     rows = models.IntegerField(default=0)
     left_out = models.JSONField(default=list)
     undone_batch = models.BigIntegerField(null=True)
+    redaction = models.BigIntegerField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
     holder = models.CharField(max_length=200, default="", blank=True)
     lease_until = models.DateTimeField(default=clock.now)
@@ -165,3 +166,27 @@ class LakeFlush(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.state})"
+
+
+class Redaction(models.Model):
+    """Interactions that lost their person, their words or themselves in the records, a few hundred at a time; the lake follows.
+
+    `cause` says for whom: an erasure or a retention rule, by a word and a number. `ids` are integers of interactions.
+    """
+
+    class Loss(models.TextChoices):
+        PERSON = "person"  # who it was, and every text
+        TEXTS = "texts"
+        WHOLE = "whole"
+
+    cause = models.CharField(max_length=40, db_index=True)
+    loss = models.CharField(max_length=8, choices=Loss.choices, default=Loss.PERSON)
+    ids = models.JSONField(default=list)
+    in_lake = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = (models.Index(fields=("id",), name="redactions_waiting", condition=models.Q(in_lake=False)),)
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.pk}"

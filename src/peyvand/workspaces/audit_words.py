@@ -48,6 +48,8 @@ ACTIONS: Words = {
     "interactions.read": _("took interactions by the API"),
     "customers.exported": _("exported customers"),
     "customers.listed": _("looked at the list of customers"),
+    "person.exported": _("exported everything kept of the customer"),
+    "person.erased": _("had a customer forgotten: erasure"),
     "customer.created": _("added the customer"),
     "customer.changed": _("changed what is known of the customer"),
     "customer.renamed": _("renamed the customer"),

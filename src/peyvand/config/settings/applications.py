@@ -5,8 +5,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LAYERS = (
-    "demo", "edge", "connectors", "desk", "imports", "cases", "surveys", "insights", "webhooks", "tasks", "channels", "customers",
-    "timeline", "identities", "catalogue", "workspaces", "core",
+    "demo", "edge", "connectors", "desk", "imports", "cases", "surveys", "insights", "webhooks", "privacy", "tasks", "channels",
+    "customers", "timeline", "identities", "catalogue", "workspaces", "core",
 )  # fmt: skip
 THIRD_PARTY = (
     "django.contrib.auth",

@@ -16,7 +16,7 @@ from peyvand.core import beats, clock
 from peyvand.core.db import give_way
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
-from peyvand.timeline.models import Batch, LakeFlush, Place
+from peyvand.timeline.models import Batch, LakeFlush, Place, Redaction
 from peyvand.timeline.reading import AT, Position, Row, read_after, read_perceptions
 from peyvand.workspaces.models import Workspace
 
@@ -57,12 +57,16 @@ def _flush(limit: int) -> int:
     step, rows = planned_step(limit)
     if step is None:
         return 0
-    if step.undone_batch is None:
-        _write_rows(step.number, [row for row in rows or _rows_of(step) if row[AT["batch"]] not in step.left_out])
-    else:
+    if step.undone_batch is not None:
         from peyvand.timeline.lake.undoing import write_undone  # noqa: PLC0415 - weight
 
         write_undone(step.number, step.undone_batch)
+    elif step.redaction is not None:
+        from peyvand.timeline.lake.redacting import write_redacted  # noqa: PLC0415 - weight
+
+        write_redacted(step.number, step.redaction)
+    else:
+        _write_rows(step.number, [row for row in rows or _rows_of(step) if row[AT["batch"]] not in step.left_out])
     _finish(step)
     return step.rows
 
@@ -78,6 +82,9 @@ def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
     undone = Batch.objects.filter(state__in=(Batch.State.UNDOING, Batch.State.UNDONE), out_of_lake=False).first()
     if undone is not None:
         return _plan(LakeFlush(undone_batch=undone.pk, rows=1)), []
+    redaction = Redaction.objects.filter(in_lake=False).order_by("pk").values_list("pk", flat=True).first()
+    if redaction is not None:
+        return _plan(LakeFlush(redaction=redaction, rows=1)), []
     place = Place.objects.filter(name=NAME).first()
     start = Position(place.era, place.xid, place.interaction_id) if place else Position()
     page = read_after(start, limit)
@@ -163,6 +170,9 @@ def _finish(step: LakeFlush) -> None:
         LakeFlush.objects.filter(number__lte=step.number - KEPT).delete()
         if step.undone_batch is not None:
             Batch.objects.filter(pk=step.undone_batch).update(out_of_lake=True)
+            return
+        if step.redaction is not None:
+            Redaction.objects.filter(pk=step.redaction).update(in_lake=True)
             return
         Place.objects.update_or_create(
             name=NAME, defaults={"era": step.to_era, "xid": step.to_xid, "interaction_id": step.to_id, "moved_at": now}

@@ -69,7 +69,7 @@ def remove_undone(*, batch: Batch) -> Iterator[set[int]]:
 
 def _remove(rows: Sequence[tuple[int, int | None]], batch: Batch) -> set[int]:
     ids = [interaction_id for interaction_id, _identity in rows]
-    _delete_perceptions(ids)
+    delete_perceptions(ids)
     DeadLetter.objects.filter(interaction_id__in=ids).delete()
     Interaction.objects.filter(pk__in=ids).delete()
     customers = set(Identity.objects.filter(pk__in={identity for _id, identity in rows if identity}).values_list("customer_id", flat=True))
@@ -79,7 +79,8 @@ def _remove(rows: Sequence[tuple[int, int | None]], batch: Batch) -> set[int]:
     return customers - silent
 
 
-def _delete_perceptions(ids: list[int]) -> None:
+def delete_perceptions(ids: list[int]) -> None:
+    """Delete the perceptions of these interactions, in the caller's transaction."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(

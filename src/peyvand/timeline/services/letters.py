@@ -7,6 +7,7 @@ from django.db.models import F
 
 from peyvand.core import clock
 from peyvand.core.db import in_a_line
+from peyvand.core.privacy import Person, hide
 from peyvand.timeline.models import DeadLetter
 from peyvand.workspaces.models import User
 from peyvand.workspaces.services import audit
@@ -29,7 +30,15 @@ def note_failure(subscription: str, workspace_id: int, interaction_id: int, erro
 
 
 @transaction.atomic
-def settle_letter(*, letter: DeadLetter, actor: User | None, how: str) -> None:
-    """Take a letter off the list: `how` is retried or dismissed."""
-    DeadLetter.objects.filter(pk=letter.pk).update(settled_at=clock.now(), settled_by=actor, settled_how=how)
+def settle_letter(*, letter: DeadLetter, actor: User | None, how: str) -> bool:
+    """Take a letter off the list: `how` is retried or dismissed; False where somebody did so before."""
+    mine = DeadLetter.objects.filter(pk=letter.pk, settled_at=None)
+    if not mine.update(settled_at=clock.now(), settled_by=actor, settled_how=how):
+        return False
     audit(workspace=letter.workspace, actor=actor, action=f"letter.{how}", target=letter)
+    return True
+
+
+def hide_person(person: Person) -> None:
+    """Hide what names a person in the errors of dead letters."""
+    hide(DeadLetter.objects.filter(workspace=person.workspace_id), person, "error")

@@ -1,6 +1,7 @@
 """The audit trail: one entry for every change, bulk view and export an owner would ask about."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Final
 
@@ -9,10 +10,13 @@ from django.db.models import Model
 from django.utils import translation
 
 from peyvand.core import clock
+from peyvand.core.privacy import GONE, Person, hide
 from peyvand.workspaces.models import AuditEntry, Member, User, Workspace
 
 LABEL: Final = 200
+THROUGH: ContextVar[str] = ContextVar("through", default="")  # the key by which the API acts in somebody's name
 PAUSE: Final = timedelta(hours=1)
+CUSTOMER: Final = "customer"  # how entries about a customer call their target
 
 
 def audit(
@@ -32,7 +36,7 @@ def audit(
     return AuditEntry.objects.create(
         workspace=workspace,
         actor=actor,
-        actor_label=(actor_label or (str(actor) if actor else "peyvand"))[:120],
+        actor_label=(actor_label or _who(actor))[:120],
         action=action,
         target_type=type(target).__name__.lower() if target is not None else "",
         target_id=target.pk if target is not None else None,
@@ -40,6 +44,10 @@ def audit(
         target_names=_names(target) if target is not None else {},
         detail=dict(detail or {}),
     )
+
+
+def _who(actor: User | None) -> str:
+    return " · ".join(part for part in (str(actor) if actor else "", THROUGH.get()) if part) or "peyvand"
 
 
 def audit_person(*, user: User, action: str, actor: User | None, target: Model | None = None) -> None:
@@ -63,3 +71,12 @@ def note_bulk_view(*, member: Member, action: str, detail: Mapping[str, object] 
     lately = AuditEntry.objects.filter(workspace_id=member.workspace_id, action=action, at__gte=since, actor_id=member.user_id)
     if not any(entry.detail == seen for entry in lately):
         audit(workspace=member.workspace, actor=member.user, action=action, detail=seen)
+
+
+def hide_person(person: Person) -> None:
+    """Hide a person who was erased in labels and details; the one exception to that entries never change."""
+    trail = AuditEntry.objects.filter(workspace=person.workspace_id)
+    mine = trail.filter(target_type=CUSTOMER, target_id__in=person.customers).exclude(target_label=GONE)
+    mine.update(target_label=GONE, target_names={})
+    if person.words:
+        hide(trail, person, "actor_label", "target_label", "target_names", "detail")

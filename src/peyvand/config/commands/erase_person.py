@@ -1,0 +1,71 @@
+"""`peyvand erase-person`: forgets one person everywhere, for good."""
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from peyvand.config.command import Abort
+from peyvand.config.naming import customer_named, workspace_named
+from peyvand.config.speech import Progress, say, say_json, warn
+from peyvand.core import clock
+from peyvand.core.ids import public_id
+from peyvand.identities.models import Customer
+from peyvand.privacy.models import Erasure
+from peyvand.privacy.services.erasing import GRACE, carry_on, erase
+from peyvand.timeline.models import Interaction
+
+NAME = "erase-person"
+HELP = "forget one person everywhere, for good; what happened stays countable without them"
+EXAMPLE = "peyvand erase-person --workspace narenj 09121234567"
+NO, YES = "no", "yes"
+UNREACHED = {
+    "before_restore": "The data folder keeps what a restore put aside (*.before-restore), with everybody in it. Delete it once you do not need it.",
+    "named_by_others": "Texts of others name the person, or they are one of the team: their e-mail address or phone number still stands there.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "who", metavar="WHO", help="a phone number, e-mail address or other identity, or the id in the address of their page"
+    )
+    parser.add_argument("--workspace", metavar="SLUG", help="may be left out where there is one workspace")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="answer for a program; needs --yes")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the work here; where this is ended before it is through, the worker does what is left."""
+    workspace = workspace_named(args.workspace)
+    customer = customer_named(workspace, args.who)
+    pid = public_id(bytes(workspace.id_key), customer.pk)
+    if not args.yes:
+        _ask(customer, pid, json=args.json)
+    erasure = erase(customer=customer, actor=None, at=clock.now() + 2 * GRACE)
+    _work(erasure)
+    erasure.refresh_from_db()
+    if args.json:
+        say_json({"workspace": workspace.slug, "customer": pid, "interactions": erasure.interactions, "left": erasure.left})
+        return 0
+    say(f"Forgotten. {erasure.interactions:,} interactions are counted on without them.")
+    for code in erasure.left:
+        warn(UNREACHED[code])
+    return 0
+
+
+def _ask(customer: Customer, pid: str, *, json: bool) -> None:
+    if json or not sys.stdin.isatty():
+        raise Abort("this cannot be undone, so it needs --yes where nobody can be asked.", 2)
+    things = Interaction.objects.filter(identity__customer=customer).count()
+    say(f"{customer.name or 'A customer without a name'} ({pid}), {things:,} interactions. This cannot be undone.")
+    if input("Forget this person? Write yes: ").strip().lower() != YES:
+        raise Abort("nothing was changed.")
+
+
+def _work(erasure: Erasure) -> None:
+    progress: Any = Progress("Forgetting, waiting for readers of old files")
+    while (when := carry_on(erasure.pk)) is not None:
+        progress.at(0)
+        time.sleep(min(5.0, max(0.1, (when - clock.now()).total_seconds())))
+    progress.end()

@@ -1,0 +1,198 @@
+"""Erasing a person: found everywhere before, nowhere after, and what happened is counted on."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.db.models import Count, Sum
+
+from peyvand.cases.models import Case
+from peyvand.cases.types import CaseState
+from peyvand.core import clock, jobs
+from peyvand.core.privacy import keepers
+from peyvand.customers.models import Profile
+from peyvand.identities.models import Customer, Identity
+from peyvand.privacy.models import Erasure
+from peyvand.privacy.services import carry_on, erase, erasing
+from peyvand.privacy.services.marking import mark, noted
+from peyvand.privacy.tests.canaries import MAIL, PHONE, found, live, settle
+from peyvand.timeline.lake import places
+from peyvand.timeline.models import Interaction, Perception, Redaction
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
+from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.services import create_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Every table that has a column of a person's own, and the files: the search must see all of them before it may say that nothing is left.
+HOLDERS = {
+    "cases_case.words", "cases_case.subject_id", "cases_caseevent.text", "channels_channel.last_error", "channels_outgoing.address",
+    "channels_outgoing.subject", "channels_outgoing.text", "channels_outgoing.html", "channels_refusedaddress.reason", "core_job.error",
+    "core_job.payload", "customers_consent.note", "customers_profile.attributes", "customers_profile.preferences",
+    "customers_searchentry.contact_key", "customers_searchentry.search_key", "edge_givenanswer.body", "edge_givenanswer.key",
+    "identities_customer.name", "identities_identity.value", "identities_linkconflict.kept_value", "imports_import.name",
+    "surveys_answer.words", "surveys_answer.search_key", "surveys_invitation.slices", "surveys_response.words", "timeline_batch.label",
+    "timeline_deadletter.error", "timeline_interaction.properties", "timeline_interaction.subject_id", "timeline_interaction.external_id",
+    "timeline_perception.text", "workspaces_auditentry.detail", "workspaces_auditentry.target_label",
+}  # fmt: skip
+
+
+def ended(erasure: Erasure) -> Erasure:
+    """Carry an erasure on to its end, as the job does."""
+    for _step in range(200):
+        if carry_on(erasure.pk) is None:
+            break
+    erasure.refresh_from_db()
+    assert erasure.state == Erasure.State.DONE
+    return erasure
+
+
+def ledger() -> dict[str, object]:
+    """What is counted of all that happened, from the records and from the lake."""
+    kinds = dict(Interaction.objects.values_list("kind").annotate(n=Count("pk")))
+    lake = places.open_table(places.INTERACTIONS).to_pyarrow_table()
+    felt = places.open_table(places.PERCEPTIONS).to_pyarrow_table()
+    return {
+        "kinds": kinds,
+        "amounts": Interaction.objects.aggregate(n=Sum("amount"))["n"],
+        "scores": sorted(Perception.objects.values_list("measure", "value", "low", "high"), key=str),
+        "lake": sorted(zip(lake["id"].to_pylist(), lake["kind"].to_pylist(), lake["occurred_at"].to_pylist(), strict=True)),
+        "lake scores": sorted(zip(felt["id"].to_pylist(), map(str, felt["value"].to_pylist()), strict=True)),
+    }
+
+
+def test_nothing_on_disk_names_an_erased_person_and_all_is_counted_on(brand, no_waiting):
+    customer = live(brand)
+    before = found()
+    assert before >= HOLDERS
+    assert any("/lake/interactions/" in place for place in before)
+    assert any("/lake/perceptions/" in place for place in before)
+    assert any("/files/imports/" in place for place in before)
+    assert any("/mail/" in place for place in before)
+    assert connection.vendor != "sqlite" or any(place.startswith("bytes of") for place in before)
+    counted = ledger()
+
+    erasure = ended(erase(customer=customer, actor=None))
+
+    assert found() == set()
+    assert ledger() == counted
+    assert not Interaction.objects.filter(identity__isnull=False, identity__customer=customer).exists()
+    assert not Profile.objects.filter(pk=customer.pk).exists()
+    assert not Redaction.objects.exists()
+    assert (erasure.interactions > 8, bytes(erasure.key), erasure.left) == (True, b"", [])
+    case = Case.objects.filter(customer=customer).earliest("pk")
+    assert (case.state, case.words, case.score_before is not None) == (CaseState.CLOSED, "", True)
+    settle()
+    assert found() == set()
+
+
+def test_what_belonged_together_still_does(brand, no_waiting):
+    customer = live(brand)
+    ended(erase(customer=customer, actor=None))
+    subjects = dict(Interaction.objects.exclude(subject_id=None).values_list("subject_id").annotate(n=Count("pk")))
+    assert max(subjects.values()) >= 2
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def test_an_erasure_killed_at_every_write_comes_to_the_same_end(brand, no_waiting):
+    customer = live(brand)
+    counted = ledger()
+    erasure = erase(customer=customer, actor=None)
+    kills = 0
+    for most in range(400):
+        left = [most]
+
+        def die(execute, sql, params, many, context, left=left):
+            if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "VACUUM", "PRAGMA WAL")):
+                if not left[0]:
+                    raise Killed
+                left[0] -= 1
+            return execute(sql, params, many, context)
+
+        try:
+            with connection.execute_wrapper(die):
+                while carry_on(erasure.pk) is not None:
+                    pass
+            break
+        except Killed:
+            kills += 1
+    assert kills > 20
+    erasure.refresh_from_db()
+    assert erasure.state == Erasure.State.DONE
+    assert found() == set()
+    assert ledger() == counted
+
+
+def test_a_fact_that_comes_while_somebody_is_erased_is_parted_too(brand, no_waiting, monkeypatch):
+    customer = live(brand)
+    erasure, late = erase(customer=customer, actor=None), []
+
+    def and_one_more(person):
+        if not late:
+            known = CustomerIn(identities=[IdentityIn("phone", PHONE), IdentityIn("email", "zebrafink2@kanarie.ir")])
+            felt = [PerceptionIn("csat", 4, (1.0, 5.0), text="zebrafink late")]
+            item = Item(kind="message.received", occurred_at=clock.now(), customer=known, source="shop", perceptions=felt)
+            late.append(record(person.workspace_id, item).interaction_id)
+        real(person)
+
+    real = erasing.jobs.hide_person
+    monkeypatch.setattr(erasing.jobs, "hide_person", and_one_more)
+    part_all, parts = erasing.part_all, []
+    monkeypatch.setattr(erasing, "part_all", lambda **asked: part_all(**asked) if parts or parts.append(1) else iter(()))
+    ended(erasure)
+    assert Interaction.objects.get(pk=late[0]).identity_id is None
+    assert found() == set()
+    assert not Identity.objects.filter(customer=customer).exists()
+
+
+def test_others_lose_nothing(brand, no_waiting):
+    other = create_workspace(name="Limu", slug="limu", language="fa")
+    same = Item(
+        kind="site.searched", occurred_at=clock.now(), source="shop", external_id="1", properties={"query": "cups"},
+        customer=CustomerIn(identities=[IdentityIn("phone", PHONE), IdentityIn("email", MAIL)], name="Zebra"),
+    )  # fmt: skip
+    record(other.pk, same)
+    neighbour = Item(kind="site.searched", occurred_at=clock.now(), source="shop", external_id="n", properties={"query": "cups"},
+        customer=CustomerIn(identities=[IdentityIn("phone", "09120000077")], name="همسایه"))  # fmt: skip
+    record(brand.pk, neighbour)
+    customer = live(brand)
+    rows = list(Interaction.objects.filter(external_id__in=("1", "n")).order_by("pk").values())
+    ended(erase(customer=customer, actor=None))
+    assert list(Interaction.objects.filter(pk__in=[row["id"] for row in rows]).order_by("pk").values()) == rows
+    assert Customer.objects.filter(workspace=other, name="Zebra").exists()
+    assert Identity.objects.filter(workspace=other).count() == 2
+    assert not AuditEntry.objects.filter(workspace=other, action="person.erased").exists()
+
+
+def test_asking_again_gives_the_erasure_that_is_under_way(brand):
+    customer = live(brand)
+    first = erase(customer=customer, actor=None)
+    assert erase(customer=customer, actor=None) == first
+    assert AuditEntry.objects.filter(action="person.erased").count() == 1
+    assert jobs.due().filter(name=erasing.ERASE).count() == 1
+    marked = {mark(brand.pk, (3, MAIL)), mark(brand.pk, (2, "+98" + PHONE[1:]))}
+    assert [one.workspace for one in noted()] == [brand.pk]
+    assert marked <= set(next(noted()).marks)
+
+
+def test_old_files_wait_for_their_readers(brand):
+    customer = live(brand)
+    erasure = erase(customer=customer, actor=None)
+    now = clock.now()
+    with clock.frozen(now) as frozen:
+        assert carry_on(erasure.pk) == now + erasing.GRACE
+        assert {place for place in found() if "/lake/" not in place} == set()
+        frozen.advance(erasing.GRACE + dt.timedelta(seconds=1))
+        again = carry_on(erasure.pk)
+        if again is not None:  # files of writers that may still be at it
+            frozen.move_to(again)
+            assert carry_on(erasure.pk) is None
+    assert found() == set()
+
+
+def test_every_keeper_says_what_it_covers():
+    assert all(keeper.COVERS is not None for keeper in keepers())

@@ -1,0 +1,26 @@
+"""What a person was asked and answered. Found by name by the privacy app."""
+
+from peyvand.core.privacy import Person, Sections
+from peyvand.surveys.models import Answer, Invitation, Response
+from peyvand.surveys.services.forgetting import forget_asked
+from peyvand.surveys.services.moving import move_invitations
+
+moved = move_invitations
+COVERS = ("surveys.Invitation", "surveys.Response", "surveys.Answer")
+ASKED = ("survey__code", "language", "state", "reason", "send_at", "sent_at", "created_at")
+SAID = ("invitation__survey__code", "score", "reasons", "words", "language", "started_at", "submitted_at", "partial")
+
+
+def export(person: Person) -> Sections:
+    """Every invitation, and every answer from its first tap on. `answers` are scores and words, whoever recorded them."""
+    answers = Answer.objects.filter(identity__in=person.identities).order_by("pk")
+    return {
+        "invitations": list(Invitation.objects.filter(customer__in=person.customers).order_by("pk").values(*ASKED)),
+        "responses": list(Response.objects.filter(invitation__customer__in=person.customers).order_by("pk").values(*SAID)),
+        "answers": list(answers.values("occurred_at", "survey", "measure", "value", "low", "high", "words")),
+    }
+
+
+def erase(person: Person) -> None:
+    """Forget invitations and their answers; in the list of answers the score stays, without words or whoever gave it."""
+    forget_asked(person)
