@@ -55,7 +55,7 @@ def question(
         asked,
         span=span,
         before=_earlier(workspace, span, compare) if compare else None,
-        as_of=_moment(workspace, "as_of", as_of, END, through=True) if as_of else None,
+        as_of=_known_by(workspace, as_of) if as_of else None,
     )
 
 
@@ -99,6 +99,12 @@ def _moment(workspace: Workspace, part: str, text: str, usual: dt.datetime, *, t
     except DateError as error:
         raise QuestionError(part, f"{error} Write a date such as {'1405-08-01' if calendar == 'jalali' else '2026-10-23'}.") from None
     return day_start(day + DAY if through else day, zone)
+
+
+def _known_by(workspace: Workspace, text: str) -> dt.datetime:
+    """The moment a text means, of a date the end of its day."""
+    moment = _moment(workspace, "as_of", text, END, through=True)
+    return moment if ":" in text else moment - dt.timedelta(microseconds=1)
 
 
 def filters_of(texts: Iterable[str]) -> list[tuple[str, str]]:

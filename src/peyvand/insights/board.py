@@ -93,12 +93,13 @@ def count_of(found: Board, *keys: str, joined: tuple[str, str] | None = None, fi
         before=found.window.before,
         filters=(*found.filters, *filters),
         property=joined,
+        as_of=found.window.as_of,
     )
 
 
 def _cuts(found: Board, names: Mapping[int, Named]) -> None:
     """The totals and every cut: rows (cut, term, measure, side, value, low, high, n)."""
-    if lake_is_small():
+    if lake_is_small() or not all(count_of(found, cut, "measure", "side").rolls_up() for cut in CUTS):
         rows = count_of(found, "measure", "side").cuts(*CUTS)
     else:
         rows = [("", None, *row) for row in count_of(found, "measure", "side").rows()]
@@ -154,6 +155,7 @@ def _by_day(found: Board, span: Span, before: Span | None = None) -> Counted:
         span=span,
         before=before,
         filters=found.filters,
+        as_of=found.window.as_of,
     ).rows()
 
 
@@ -210,17 +212,18 @@ def by_month(found: Board, measure: str) -> list[tuple[dt.date, Pair]]:
     return [(place, Pair(measure, found.scales[measure], sides[place], compared=False)) for place in places]
 
 
-def usual_length(workspace: Workspace) -> Length:
+def usual_length(workspace: Workspace, day: dt.date | None = None) -> Length:
     """What a reader is shown first: the shortest length with enough answers to conclude from, else everything."""
-    windows = [window(workspace, length, "previous") for length in LENGTHS if length != "all"]
+    windows = [window(workspace, length, "previous", day) for length in LENGTHS if length != "all"]
     since = min(one.first for one in windows if one.first is not None)
     span = Span(day_start(since, windows[0].zone), windows[0].span.until)
     measures = tuple(term.code for term in measures_met(workspace.pk))
     days: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for measure, day, *_score, n in Count(workspace=workspace, keys=("measure", "day"), measures=measures, span=span).rows():
-        days[measure][day] += n
+    count = Count(workspace=workspace, keys=("measure", "day"), measures=measures, span=span, as_of=windows[0].as_of)
+    for measure, at, *_score, n in count.rows():
+        days[measure][at] += n
     for one in windows:
-        most = max((sum(n for day, n in found.items() if one.first and day >= one.first) for found in days.values()), default=0)
+        most = max((sum(n for at, n in found.items() if one.first and at >= one.first) for found in days.values()), default=0)
         if most >= ENOUGH:
             return one.length
     return "all"

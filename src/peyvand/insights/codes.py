@@ -9,6 +9,7 @@ import msgspec
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
+from peyvand.insights.amounts import AMOUNT
 from peyvand.insights.questions import ANY, PROPERTY
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.queries import declared_fields
@@ -38,7 +39,8 @@ class Unknown:
 
 def unknown_codes(workspace: Workspace, filters: Iterable[tuple[str, str]]) -> list[Unknown]:
     """Those of the filters that no answer can meet since their code does not exist."""
-    return [unknown for cut, code in filters for unknown in (_of_property if PROPERTY.match(cut) else _of_term)(workspace, cut, code)]
+    named = [(cut, code) for cut, code in filters if cut != AMOUNT]
+    return [unknown for cut, code in named for unknown in (_of_property if PROPERTY.match(cut) else _of_term)(workspace, cut, code)]
 
 
 def unknown_property(workspace: Workspace, cut: str) -> Iterator[Unknown]:

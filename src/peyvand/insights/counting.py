@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from peyvand.core.periods import day_start, local_date
+from peyvand.insights.amounts import AMOUNT, amount_range, purchases
 from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, PROPERTY, Span
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
@@ -84,6 +85,7 @@ class Count:
             joined=joined[1] if joined else "",
             valued=bool(self._values()),
             scored=self.within is not None,
+            bought=any(name == AMOUNT for name, _code in self.filters),
         )
         if (
             rows
@@ -93,9 +95,14 @@ class Count:
             or shape.joined
             or shape.as_of
             or shape.scored
+            or shape.bought
         ):
             return shape
         return shape._replace(rollup=self._rollup())
+
+    def rolls_up(self) -> bool:
+        """Whether it is read from the rollups."""
+        return bool(self.shape().rollup)
 
     def variables(self) -> dict[str, object]:
         """What the SQL asks for by name."""
@@ -115,7 +122,15 @@ class Count:
             "left_out": hidden_batches(workspace),
             "touchpoints": tuple(placed),
             "stages": tuple(placed.values()),
+            **self._bought(),
         }
+
+    def _bought(self) -> dict[str, object]:
+        """What a filter by amount asks for; several narrow each other."""
+        ranges = [amount_range(code) for name, code in self.filters if name == AMOUNT]
+        ends = (max(low for low, _high in ranges), min(high for _low, high in ranges)) if ranges else ()
+        kinds = integers_of(self.workspace.pk, "kind", purchases()) if ranges else ()
+        return {"amounts": ends, "currency": self.workspace.currency, "purchases": kinds}
 
     def months(self, days_before: int = 1) -> tuple[tuple[str, str], ...]:
         """The months of UTC and of the workspace's own days that the spans touch, or some days more."""
@@ -125,7 +140,7 @@ class Count:
     def _term_filters(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, code in self.filters:
-            if ":" not in name:
+            if ":" not in name and name != AMOUNT:
                 found.setdefault(name, []).append(code)
         return found
 

@@ -28,9 +28,11 @@ _ASKED = dt.Struct(
         "as_of": _MOMENT,
         "after_at": dt.int64,
         "after_id": dt.int64,
-        **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages")},
+        **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages", "purchases")},
         **{f"of_{column}": dt.Array(dt.int64) for column in (*TERMS, ITEM)},
         "scores": dt.Array(dt.float64),
+        "amounts": dt.Array(dt.int64),
+        "currency": dt.string,
         "values": dt.Array(dt.string),
     }
 )
@@ -117,6 +119,8 @@ def replied_sql(shape: Shape) -> str:
     sent = sent.filter(asked("kinds").contains(sent.kind))
     replies = table(places.INTERACTIONS).view()
     replies = replies.filter(replies.workspace == asked("workspace"), asked("answered").contains(replies.kind), replies.identity.notnull())
+    if shape.as_of:
+        replies = replies.filter(replies.recorded_at <= asked("as_of"))
     replies = replies.group_by(who="identity", about=replies.subject_id.fill_null("")).aggregate(last=replies.occurred_at.max())
     pairs = sent.left_join(replies, [sent.identity == replies.who, sent.subject_id.fill_null("") == replies.about])
     return _sql(pairs.aggregate(invited=pairs.id.nunique(), replied=pairs.id.nunique(where=pairs["last"] >= pairs.occurred_at)))
@@ -152,6 +156,8 @@ def _rows(shape: Shape) -> Any:
         rows = rows.mutate(day=_local(asked("zone"), rows.occurred_at).date())
     if shape.joined:
         rows = _joined(rows, shape)
+    if shape.bought:
+        rows = _bought(rows, shape)
     return rows
 
 
@@ -186,18 +192,29 @@ def _inside(rows: Any, side: str) -> Any:
 
 def _joined(rows: Any, shape: Shape) -> Any:
     """The rows with the property of the latest interaction of `kinds` that has the same subject; others fall out."""
-    others = table(places.INTERACTIONS)
-    others = others.filter(others.workspace == asked("workspace"), asked("kinds").contains(others.kind), others.subject_id.notnull())
-    if shape.as_of:
-        others = others.filter(others.recorded_at <= asked("as_of"))
-    if shape.hides:
-        others = _not_hidden(others)
+    others = _others(shape, "kinds")
     newest = others.group_by(of_type="subject_type", of_id="subject_id").aggregate(
         properties=others.properties.argmax(_latest(others.occurred_at, others.id))
     )
     others = newest.select("of_type", "of_id", property=_property(newest.properties, f'$."{shape.joined}"'))
     found = rows.inner_join(others, [rows.subject_type == others.of_type, rows.subject_id == others.of_id])
     return found.filter(asked("values").contains(found.property)) if shape.valued else found
+
+
+def _bought(rows: Any, shape: Shape) -> Any:
+    """The rows whose subject was bought for an amount within `amounts`, both ends included."""
+    bought = _others(shape, "purchases")
+    bought = bought.filter(bought.currency == asked("currency"), bought.amount >= asked("amounts")[0], bought.amount <= asked("amounts")[1])
+    return rows.semi_join(bought, [rows.subject_type == bought.subject_type, rows.subject_id == bought.subject_id])
+
+
+def _others(shape: Shape, kinds: str) -> Any:
+    """Interactions of these kinds with a subject, as far as they were recorded then."""
+    others = table(places.INTERACTIONS)
+    others = others.filter(others.workspace == asked("workspace"), asked(kinds).contains(others.kind), others.subject_id.notnull())
+    if shape.as_of:
+        others = others.filter(others.recorded_at <= asked("as_of"))
+    return _not_hidden(others) if shape.hides else others
 
 
 def _rolled(shape: Shape) -> Any:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from peyvand.insights.amounts import AMOUNT, amount_range
 from peyvand.measures import MEASURES, Measure, Scale, perception
 from peyvand.measures.intervals import LEVEL
 from peyvand.workspaces.models import Workspace
@@ -49,7 +50,8 @@ class Question:
 
     `by` names the cuts: a shared column, `item`, a period, or a property of another interaction of the same subject
     (`order.delivered:late`), which keeps only answers whose subject has such an interaction. `filters` are (cut, code)
-    pairs of the same words, periods aside; codes of one cut are alternatives, and `*` is any value of a property.
+    pairs of the same words, periods aside, or (amount, a range of what was paid); codes of one cut are alternatives, and `*`
+    is any value of a property.
     `as_of` leaves out what was recorded later.
     """
 
@@ -66,10 +68,8 @@ class Question:
     def __post_init__(self) -> None:
         for name in self.by:
             _check_cut(name, "by")
-        for name, _code in self.filters:
-            _check_cut(name, "filters")
-            if name in PERIODS:
-                raise QuestionError("filters", f"'{name}' is a period; use since and until")
+        for name, code in self.filters:
+            _check_filter(name, code)
         if len(self.by) > MOST_CUTS:
             raise QuestionError("by", f"names {len(self.by)} cuts; at most {MOST_CUTS} are allowed")
         if len({name for name in self._cuts() if PROPERTY.match(name)}) > 1:
@@ -87,6 +87,18 @@ class Question:
         """Kind and name of the property of another interaction that it is cut or filtered by."""
         found = next((match for name in self._cuts() if (match := PROPERTY.match(name))), None)
         return (found["kind"], found["name"]) if found else None
+
+
+def _check_filter(name: str, code: str) -> None:
+    if name == AMOUNT:
+        try:
+            amount_range(code)
+        except ValueError as error:
+            raise QuestionError("filters", f"{AMOUNT}: {error}") from None
+        return
+    _check_cut(name, "filters")
+    if name in PERIODS:
+        raise QuestionError("filters", f"'{name}' is a period; use since and until")
 
 
 def _check_cut(name: str, part: str) -> None:

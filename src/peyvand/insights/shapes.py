@@ -20,7 +20,7 @@ class Shape(NamedTuple):
     `keys` are columns of the table, or day, side, property. `filters` are columns that must be among `of_<column>`;
     `scored` that the value must lie within `scores`. `rollup` names the part of the rollups (cube, product …) it is read
     from; empty for rows. `joined` is the name of the property of another interaction, `valued` that it must be among
-    `values`. `hides` leaves out the batches of `left_out`.
+    `values`; `bought` that the subject was bought for one of `amounts`. `hides` leaves out the batches of `left_out`.
     """
 
     keys: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Shape(NamedTuple):
     joined: str = ""
     valued: bool = False
     scored: bool = False
+    bought: bool = False
 
 
 @lru_cache(maxsize=1024)

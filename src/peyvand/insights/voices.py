@@ -23,14 +23,16 @@ class Voices:
 def voices(workspace: Workspace, looked_at: Window, filters: Filters = ()) -> Voices:
     """Who answered in a window, and how many were asked."""
     measures = tuple(term.code for term in measures_met(workspace.pk))
-    count = Count(workspace=workspace, measures=measures, span=looked_at.span, filters=filters)
+    count = Count(workspace=workspace, measures=measures, span=looked_at.span, filters=filters, as_of=looked_at.as_of)
     shape, variables = count.shape(rows=True), count.variables()
     people = remembered(sql_of("people_sql", shape), variables, {"perceptions": count.months()})
     _side, persons, nameless, _answers = people[0] if people else (1, 0, 0, 0)
+    if shape.joined or shape.bought:
+        return Voices(persons, nameless, 0, 0)  # an invitation says nothing of deliveries or of what was paid
     sent, answered = (integers_of(workspace.pk, "kind", [code]) for code in ("survey.sent", "survey.answered"))
     if not sent:
         return Voices(persons, nameless, 0, 0)
     months = {"interactions": ((count.months()[0][0], "9999-12"),)}
-    asked = Shape(filters=shape.filters, hides=shape.hides)
+    asked = Shape(filters=shape.filters, hides=shape.hides, as_of=shape.as_of)
     invited, replied = remembered(sql_of("replied_sql", asked), {**variables, "kinds": sent, "answered": answered}, months)[0]
     return Voices(persons, nameless, invited, replied)

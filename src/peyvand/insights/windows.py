@@ -32,7 +32,8 @@ MOST_PLACES: Final = 30
 class Window:
     """A length of time up to today and, unless it is everything, the same length of an earlier time.
 
-    `first` and `last` are its local dates (`last` is today), `then_first` and `then_last` those of the earlier one.
+    `first` and `last` are its local dates (`last` is today), `then_first` and `then_last` those of the earlier one. With
+    `as_of` an earlier day is looked at as if it were today, and what was recorded later is left out.
     """
 
     length: Length
@@ -43,6 +44,7 @@ class Window:
     last: dt.date
     then_first: dt.date | None = None
     then_last: dt.date | None = None
+    as_of: dt.datetime | None = None
 
     @property
     def span(self) -> Span:
@@ -86,12 +88,17 @@ class Axis:
     ghosts: tuple[dt.date, ...] = ()
 
 
-def window(workspace: Workspace, length: Length, against: Against) -> Window:
-    """The window of this length up to today; an earlier one has as many days as this one has had."""
+def window(workspace: Workspace, length: Length, against: Against, day: dt.date | None = None) -> Window:
+    """The window of this length up to today, or as it stood at the end of an earlier `day`; what it is compared with has
+    as many days as it has had.
+    """
     zone, calendar = ZoneInfo(workspace.time_zone), cast("Calendar", workspace.calendar)
     today = clock.today(zone)
+    as_of = None if day is None or day >= today else end_of(day, zone)
+    if as_of is not None and day is not None:
+        today = day
     if length == "all":
-        return Window(length, against, zone, calendar, None, today)
+        return Window(length, against, zone, calendar, None, today, as_of=as_of)
     if length == "quarter":
         first = today - dt.timedelta(days=QUARTER_DAYS - 1)
     else:
@@ -100,7 +107,12 @@ def window(workspace: Workspace, length: Length, against: Against) -> Window:
     then_last = then_first + (today - first)
     if against == "previous" and length != "quarter":
         then_last = min(then_last, first - dt.timedelta(days=1))
-    return Window(length, against, zone, calendar, first, today, then_first, then_last)
+    return Window(length, against, zone, calendar, first, today, then_first, then_last, as_of)
+
+
+def end_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The last microsecond of a day: what was recorded then was recorded on it, at the midnight after it no more."""
+    return day_start(day + dt.timedelta(days=1), zone) - dt.timedelta(microseconds=1)
 
 
 def _then(length: Length, against: Against, first: dt.date, zone: ZoneInfo, calendar: Calendar) -> dt.date:

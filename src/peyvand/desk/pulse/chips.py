@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from peyvand.core.display import money, shortday
 from peyvand.desk.pulse.asking import FILTERED, Asked
 from peyvand.desk.pulse.words import CUTS
+from peyvand.insights.amounts import AMOUNT, MOST, amount_range
 from peyvand.insights.board import Board
 from peyvand.insights.properties import title_of, value_label
 from peyvand.insights.questions import PROPERTY
 from peyvand.insights.terms import integers_of, named
 from peyvand.insights.windows import AGAINST, LENGTHS
+from peyvand.workspaces.models import Workspace
 
 Chip = dict[str, Any]
 _LENGTHS = {
@@ -24,12 +28,28 @@ _AGAINST = {"lastyear": gettext_lazy("against last year"), "previous": gettext_l
 
 
 def chips(found: Board, ask: Asked) -> list[Chip]:
-    """Time first, then one chip for each filter that can narrow something, then whatever else is narrowed already."""
+    """Time first, then what is chosen, each to be taken away, then one chip for each usual filter that can narrow something."""
     shown = [_time(ask)]
     if ask.length != "all":
         shown.append(_against(ask))
-    shown += [chip for cut in FILTERED if (chip := _filter(found, ask, cut))]
-    return shown + [_taken(found, ask, cut, code) for cut, code in ask.filters if cut not in FILTERED]
+    if ask.as_of is not None:
+        shown.append({"label": _("As of %(day)s") % {"day": shortday(ask.as_of)}, "on": True, "url": ask.query(as_of=None)})
+    shown += [{"label": filter_label(found.workspace, cut, code), "on": True, "url": ask.without(cut, code)} for cut, code in ask.filters]
+    return shown + [chip for cut in FILTERED if (chip := _filter(found, ask, cut))]
+
+
+def filter_label(workspace: Workspace, cut: str, code: str) -> str:
+    """A filter as its chip says it: the name of a term, a range of amounts, a property and its value."""
+    if cut == AMOUNT:
+        low, high = (money(end, workspace.currency) if 0 < end < MOST else "" for end in amount_range(code))
+        if low and high:
+            return _("%(low)s to %(high)s paid") % {"low": low, "high": high}
+        return _("%(low)s or more paid") % {"low": low} if low else _("%(high)s or less paid") % {"high": high}
+    if PROPERTY.match(cut):
+        return f"{title_of(cut, workspace)}: {value_label(cut, code)}"
+    terms = named(workspace.pk, integers_of(workspace.pk, cut, [code]))
+    label = next((term.label for term in terms.values()), code)
+    return label if cut in FILTERED else f"{CUTS[cut]}: {label}"
 
 
 def _time(ask: Asked) -> Chip:
@@ -49,24 +69,13 @@ def _against(ask: Asked) -> Chip:
 
 
 def _filter(found: Board, ask: Asked, cut: str) -> Chip | None:
-    """A list of the groups that have answers; none where there is nothing to choose."""
-    chosen = dict(ask.filters).get(cut)
+    """A list of the groups that have answers; none where there is nothing to choose, or it is chosen."""
     groups = {term.code: term.label for measure in found.measures for term, _pair in found.cuts.get((measure, cut), ())}
-    if chosen is None and len(groups) < 2:
+    if len(groups) < 2 or any(cut == chosen for chosen, _code in ask.filters):
         return None
-    if chosen is None:
-        ordered = sorted(groups.items(), key=lambda pair: pair[1])
-        return {
-            "label": str(CUTS[cut]),
-            "on": False,
-            "options": [{"label": label, "url": ask.query(**{cut: code}), "current": False} for code, label in ordered],
-        }
-    return _taken(found, ask, cut, chosen)
-
-
-def _taken(found: Board, ask: Asked, cut: str, code: str) -> Chip:
-    """A filter that is on: its name, and the way to take it off."""
-    if PROPERTY.match(cut):
-        return {"label": f"{title_of(cut, found.workspace)}: {value_label(cut, code)}", "on": True, "url": ask.query(**{cut: None})}
-    terms = named(found.workspace.pk, integers_of(found.workspace.pk, cut, [code]))
-    return {"label": next((term.label for term in terms.values()), code), "on": True, "url": ask.query(**{cut: None})}
+    ordered = sorted(groups.items(), key=lambda pair: pair[1])
+    return {
+        "label": str(CUTS[cut]),
+        "on": False,
+        "options": [{"label": label, "url": ask.query(**{cut: code}), "current": False} for code, label in ordered],
+    }

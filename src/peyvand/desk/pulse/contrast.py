@@ -32,7 +32,7 @@ class Contrast:
     few: bool
 
 
-def contrast(measure: str, groups: Sequence[CutGroup], chosen: Sequence[str], hidden: dict[str, str]) -> Contrast | None:
+def contrast(measure: str, groups: Sequence[CutGroup], chosen: Sequence[str], hidden: list[tuple[str, str]]) -> Contrast | None:
     """What two groups say against each other; of a cut with two groups these, else those that were chosen. None where there are not two."""
     if len(groups) < 2:
         return None
@@ -41,15 +41,14 @@ def contrast(measure: str, groups: Sequence[CutGroup], chosen: Sequence[str], hi
     picked = [next(group for group in groups if group.code == code) for code in wanted]
     usual = wanted or codes[:2]
     choices = [_choice(name, groups, code) for name, code in zip(PARTS, usual, strict=True)]
-    kept = list(hidden.items())
     if not picked:
-        return Contrast(choices, kept, "", "", "", "", [], few=False)
+        return Contrast(choices, hidden, "", "", "", "", [], few=False)
     one, other = picked[0].pair.now, picked[1].pair.now
     found = compare(one, other)
     before, turn, after = _sentence(measure, found, picked[0].label, picked[1].label)
     return Contrast(
         choices,
-        kept,
+        hidden,
         before,
         turn,
         after,

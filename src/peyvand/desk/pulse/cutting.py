@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -72,7 +71,7 @@ def cut_table(found: Board, ask: Asked, measure: str) -> CutTable:
         },
         rows=[*rows, _total(found, measure, cut, groups, ask)] if len(groups) > 1 else rows,
         compared=found.window.before is not None,
-        contrast=contrast(measure, groups[:MOST], ask.groups, {**ask.kept(), "by": cut}),
+        contrast=contrast(measure, groups[:MOST], ask.groups, ask.kept(by=cut)),
     )
 
 
@@ -91,7 +90,7 @@ def _total(found: Board, measure: str, cut: str, groups: list[CutGroup], ask: As
 
 
 def _answers(measure: str, ask: Asked, **more: str) -> str:
-    return f"{reverse('desk:answers', args=[measure])}?{urlencode({**ask.kept(), **more})}"
+    return f"{reverse('desk:answers', args=[measure])}?{ask.link(**more)}"
 
 
 def _row(measure: str, cut: str, group: CutGroup, ask: Asked, address: str = "") -> CutRow:

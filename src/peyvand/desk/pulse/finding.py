@@ -107,4 +107,4 @@ def basis(voices: Voices, freshness: str) -> list[str]:
             "%(share)s of %(invited)s invitation was answered.", "%(share)s of %(invited)s invitations were answered.", voices.invited
         )
         said.append(text % {"share": share, "invited": num(voices.invited)})
-    return [*said, freshness]
+    return [*said, *([freshness] if freshness else [])]

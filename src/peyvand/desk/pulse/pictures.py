@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -124,7 +123,7 @@ def _under(found: Board, measure: str, ask: Asked, more: Mapping[str, str]) -> l
     address, axis = reverse("desk:answers", args=[measure]), found.axis
     ends = [shifted(axis.unit, place, 1, found.window.calendar) for place in axis.places]
     spans = [{"since": first.isoformat(), "until": end.isoformat()} for first, end in zip(axis.places, ends, strict=True)]
-    return [f"{address}?{urlencode({**ask.kept(), **more, **span})}" for span in spans]
+    return [f"{address}?{ask.link(**{**more, **span})}" for span in spans]
 
 
 def _series(name: str, line: Sequence[Estimate], urls: Sequence[str]) -> Series:

@@ -64,7 +64,7 @@ def _telling(found: Board, measure: str) -> str:
 def _terms(found: Board, ask: Asked, measure: str, cut: str) -> list[tuple[str, Pair, str]]:
     address = reverse("desk:measure", args=[measure])
     groups = found.cuts.get((measure, cut), [])
-    return [(term.label, pair, f"{address}?{urlencode({**ask.kept(), cut: term.code})}") for term, pair in groups]
+    return [(term.label, pair, f"{address}?{ask.link(**{cut: term.code})}") for term, pair in groups]
 
 
 def _months(found: Board, ask: Asked, measure: str) -> list[tuple[str, Pair, str]]:
@@ -73,6 +73,6 @@ def _months(found: Board, ask: Asked, measure: str) -> list[tuple[str, Pair, str
     groups = []
     for first, pair in by_month(found, measure):
         last = shifted("month", first, 1, window.calendar)
-        query = urlencode({**dict(ask.filters), "since": first.isoformat(), "until": last.isoformat()})
+        query = urlencode([*ask.narrowed(), ("since", first.isoformat()), ("until", last.isoformat())])
         groups.append((month(first), pair, f"{address}?{query}"))
     return groups

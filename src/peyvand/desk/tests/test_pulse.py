@@ -7,10 +7,10 @@ import re
 
 import msgspec
 import pytest
-from django.test import Client
 from django.urls import set_script_prefix
 
 from peyvand.core import clock
+from peyvand.desk.tests.conftest import signed_in
 from peyvand.insights import counting
 from peyvand.insights.tests.conftest import NOON, answer_item, keep
 from peyvand.timeline.tests.conftest import make_item, make_workspace
@@ -26,24 +26,6 @@ def _monday():
     with clock.frozen(NOON):
         yield
     set_script_prefix("/")
-
-
-@pytest.fixture
-def brand(transactional_db):
-    return make_workspace("Narenj")
-
-
-@pytest.fixture
-def browser(brand):
-    return signed_in(create_owner(workspace=brand, email="alice@example.com", password="x", name="Alice").user)
-
-
-def signed_in(user, language="en"):
-    user.language = language
-    user.save()
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def words(response, part="main"):

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -23,7 +22,9 @@ from peyvand.customers.types import Band
 from peyvand.desk.pulse.asking import Asked, address, asked, day_in
 from peyvand.desk.pulse.beginning import first_acts
 from peyvand.desk.pulse.chips import Chip, chips
+from peyvand.desk.pulse.choosing import narrowing
 from peyvand.desk.pulse.cutting import cut_table
+from peyvand.desk.pulse.earlier import earlier
 from peyvand.desk.pulse.finding import figure_finding
 from peyvand.desk.pulse.pictures import distribution_chart, key_figure, trend_chart
 from peyvand.desk.pulse.tables import band_rows
@@ -80,15 +81,17 @@ def measure_page(request: ConsoleRequest, measure: str) -> HttpResponse:
     """One figure from every side."""
     ask, found = _board(request, measure)
     label = found.labels[measure]
-    answers_url = f"{reverse('desk:answers', args=[measure])}?{urlencode(ask.kept())}"
+    answers_url = f"{reverse('desk:answers', args=[measure])}?{ask.link()}"
     context: dict[str, Any] = {
         "label": label,
         "name": short_name(measure, label),
         "others": _others(found, measure, ask),
         "chips": chips(found, ask),
-        "unknown": unknown_told(request.workspace, ask.filters),
+        "narrow": narrowing(request.workspace, ask),
+        "unknown": [*ask.wrong, *unknown_told(request.workspace, ask.filters)],
+        "earlier": earlier(request.workspace, ask),
         "finding": figure_finding(found, measure),
-        "basis": [freshness_text()],
+        "basis": [] if ask.as_of else [freshness_text()],
         "figure": key_figure(found, measure, answers_url),
         "bands": band_rows(found.totals[measure], answers_url),
         "chart": trend_chart(found, measure, ask) if any(one.n for one in found.trend(measure)) else None,
@@ -126,7 +129,12 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     span, chosen_time = _span(request, found)
     kind, point = request.GET.get("band", ""), _point(request.GET.get("point", ""))
     count = Count(
-        workspace=request.workspace, measures=(measure,), span=span, filters=ask.filters, within=point or _within(found, measure, kind)
+        workspace=request.workspace,
+        measures=(measure,),
+        span=span,
+        filters=ask.filters,
+        within=point or _within(found, measure, kind),
+        as_of=found.window.as_of,
     )
     note_bulk_view(member=request.member, action="answers.listed")
     page = answers_page(count, _place(request.GET.get("after", "")))
@@ -135,7 +143,9 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     context: dict[str, Any] = {
         "label": found.labels[measure],
         "chips": [*([chosen_time] if chosen_time else []), *([_chosen_point(request, point[0])] if point else []), *chips(found, ask)],
-        "unknown": unknown_told(request.workspace, ask.filters),
+        "narrow": narrowing(request.workspace, ask, _carried(request)),
+        "unknown": [*ask.wrong, *unknown_told(request.workspace, ask.filters)],
+        "earlier": earlier(request.workspace, ask),
         "tabs": _tabs(request, measure, kind),
         "rows": [_row(request, answer, sees) for answer in page.answers],
         "total": total,
@@ -143,6 +153,11 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
         "measure_url": f"{reverse('desk:measure', args=[measure])}{ask.query(by=None)}",
     }
     return render(request, "desk/answers.html", context)
+
+
+def _carried(request: ConsoleRequest) -> list[tuple[str, str]]:
+    """What a list of answers is narrowed by beside what every page of figures knows."""
+    return [(name, request.GET[name][:120]) for name in ("since", "until", "band", "point") if request.GET.get(name)]
 
 
 def _span(request: ConsoleRequest, found: Board) -> tuple[Span, Chip | None]:

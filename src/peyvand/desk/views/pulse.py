@@ -13,6 +13,8 @@ from peyvand.core.pictures import Chart, Figure
 from peyvand.desk.pulse.asking import FILTERED, Asked, address, asked
 from peyvand.desk.pulse.beginning import first_acts
 from peyvand.desk.pulse.chips import chips
+from peyvand.desk.pulse.choosing import narrowing
+from peyvand.desk.pulse.earlier import earlier
 from peyvand.desk.pulse.finding import basis, finding
 from peyvand.desk.pulse.needs import needs
 from peyvand.desk.pulse.pictures import Group, key_figure, trend_chart
@@ -45,19 +47,21 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     who = voices(request.workspace, window, ask.filters)
     sure = [(move, why) for move, why in told if move.sure]
     lead = sure[0][0].measure if sure else _lead(found)
-    sees_cases = request.member.may(Permission.CASES_READ)
+    sees_cases = request.member.may(Permission.CASES_READ) and ask.as_of is None  # what waits for a person waits today
     waiting, tasks = needs(request.workspace, sees=request.member.may(Permission.CONTACTS_SEE)) if sees_cases else ([], 0)
     context: dict[str, Any] = {
-        "now": clock.now(),
+        "now": ask.as_of or clock.now(),
         "people_url": _people_url(request, found),
         "finding": finding(found, who, *(sure[0] if sure else (None, None))),
-        "basis": basis(who, freshness_text()),
+        "basis": basis(who, "" if ask.as_of else freshness_text()),
         "asked_url": address("surveys:list") if request.member.may(Permission.SURVEYS_MANAGE) else "",
         "chips": chips(found, ask),
+        "narrow": narrowing(request.workspace, ask),
+        "earlier": earlier(request.workspace, ask),
         "figures": _figures(found, ask),
         "chart": _chart(found, ask, lead, sure[0][0] if sure else None),
         "sees_cases": sees_cases,
-        "unknown": unknown_told(request.workspace, ask.filters),
+        "unknown": [*ask.wrong, *unknown_told(request.workspace, ask.filters)],
         "needs": waiting,
         "tasks": tasks,
         "tasks_url": address("cases:desk"),
@@ -71,7 +75,9 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
 
 def _people_url(request: ConsoleRequest, found: Board) -> str:
     """What the people of the headline said; empty for who may not read it, or where a filter has no place on that page."""
-    if not request.member.may(Permission.FEEDBACK_READ) or not {cut for cut, _code in found.filters} <= set(FILTERED):
+    cuts = [cut for cut, _code in found.filters]
+    known = set(cuts) <= set(FILTERED) and len(set(cuts)) == len(cuts) and found.window.as_of is None
+    if not request.member.may(Permission.FEEDBACK_READ) or not known:
         return ""
     first, last = found.window.first, found.window.last
     days = {"since": first.isoformat(), "until": last.isoformat()} if first else {"until": last.isoformat()}
@@ -100,7 +106,7 @@ def _figures(found: Board, ask: Asked) -> list[Figure]:
 
 
 def _measure_url(measure: str, ask: Asked, **more: str) -> str:
-    return f"{reverse('desk:measure', args=[measure])}?{urlencode({**ask.kept(), **more})}"
+    return f"{reverse('desk:measure', args=[measure])}?{ask.link(**more)}"
 
 
 def _chart(found: Board, ask: Asked, lead: str, news: Move | None) -> Chart | None:
