@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peyvand.desk.views import conflicts, customers, editing, figures, finding, merging, person, pulse, recording, start
+from peyvand.desk.views import companies, conflicts, customers, editing, figures, finding, merging, person, pulse, recording, start
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/export/", customers.export, name="customers_export"),
     path("customers/new/", customers.new, name="customer_new"),
+    path("customers/companies/", companies.company_list, name="companies"),
+    path("customers/companies/new/", companies.company_new, name="company_new"),
+    path("customers/companies/<pid:pid>/", companies.company, name="company"),
+    path("customers/companies/<pid:pid>/edit/", companies.company_edit, name="company_edit"),
+    path("customers/companies/<pid:pid>/merge/", companies.company_merge, name="company_merge"),
+    path("customers/companies/<pid:pid>/separate/", companies.company_separate, name="company_separate"),
     path("customers/conflicts/", conflicts.conflicts, name="conflicts"),
     path("customers/conflicts/<pid:pid>/<str:decision>/", conflicts.decide, name="conflict_decide"),
     path("customers/<pid:pid>/", person.customer, name="customer"),
@@ -26,5 +32,6 @@ urlpatterns = [
     path("customers/<pid:pid>/edit/", editing.edit, name="customer_edit"),
     path("customers/<pid:pid>/identity/", editing.identity, name="customer_identity"),
     path("customers/<pid:pid>/merge/", merging.merge, name="customer_merge"),
+    path("customers/<pid:pid>/company/", companies.customer_company, name="customer_company"),
     path("customers/<pid:pid>/consent/", editing.consent, name="customer_consent"),
 ]

@@ -8,13 +8,16 @@ from django.db.models.fields.json import KeyTransform
 
 from peyvand.core import clock
 from peyvand.customers.lifecycle import HURT_FOR, LOST_AFTER, LOYAL_FROM, PROMOTES_FROM, REPEAT_FROM, RISK_AFTER
-from peyvand.customers.models import Profile
+from peyvand.customers.models import Membership, Profile
 from peyvand.customers.types import Band, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to; empty values narrow nothing. `channel` is a Term integer, `attributes` code → value."""
+    """What a list is narrowed to; empty values narrow nothing. `channel` is a Term integer, `attributes` code → value.
+
+    `companies` are the companies one of which a customer acts for now; an empty one holds nobody.
+    """
 
     phone: bool | None = None
     email: bool | None = None
@@ -22,6 +25,7 @@ class Filters:
     band: Band | None = None
     stage: Stage | None = None
     seen_since: datetime | None = None
+    companies: tuple[int, ...] | None = None
     attributes: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -44,6 +48,9 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
             found &= Q(**{column: value})
     if filters.stage is not None:
         found &= in_stage(filters.stage, clock.now())
+    if filters.companies is not None:
+        acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
+        found &= Q(pk__in=acting.values("customer_id"))
     for n, (code, wanted) in enumerate(filters.attributes.items()):
         profiles = profiles.alias(**{f"attribute_{n}": KeyTransform(code, "attributes")})
         found &= Q(**{f"attribute_{n}": wanted})

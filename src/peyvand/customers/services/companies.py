@@ -162,21 +162,18 @@ def merge_companies(*, kept: Company, other: Company, actor: User) -> None:
         raise CompanyError(_("Choose another company of this brand."))
     if kept.merged_into_id or other.merged_into_id:
         raise CompanyError(_("One of them was merged already. Open the one that stands for it."))
-    catalogue.merge_terms(keep=kept.term, away=other.term, actor=None)
+    catalogue.merge_terms(keep=kept.term, away=other.term, actor=actor)  # which writes the audit entry
     Company.objects.filter(merged_into=other).update(merged_into=kept)
     other.merged_into = kept
     other.save(update_fields=["merged_into"])
-    audit(workspace=kept.workspace, actor=actor, action="company.merged", target=kept, detail={"merged": str(other)})
 
 
 @transaction.atomic
 def separate_company(*, company: Company, actor: User) -> None:
     """Undo a merge: the company stands for itself again, with the people and the history it came with."""
     company = Company.objects.select_for_update().select_related("merged_into").get(pk=company.pk)
-    kept = company.merged_into
-    if kept is None:
+    if company.merged_into is None:
         raise CompanyError(_("“%(name)s” stands for itself already.") % {"name": company})
-    catalogue.separate_term(term=company.term, actor=None)
+    catalogue.separate_term(term=company.term, actor=actor)  # which writes the audit entry
     company.merged_into = None
     company.save(update_fields=["merged_into"])
-    audit(workspace=company.workspace, actor=actor, action="company.separated", target=kept, detail={"separated": str(company)})

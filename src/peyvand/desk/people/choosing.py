@@ -13,8 +13,10 @@ from peyvand.cases.wording import stage_label
 from peyvand.catalogue.queries import terms_of
 from peyvand.catalogue.types import Dimension
 from peyvand.core import clock, display
+from peyvand.core.ids import private_id
 from peyvand.customers.attributes import fitting
-from peyvand.customers.models import AttributeDefinition
+from peyvand.customers.models import AttributeDefinition, Company
+from peyvand.customers.queries.companies import company_of, family
 from peyvand.customers.queries.filters import Filters
 from peyvand.customers.queries.listing import Listed, Wanted, read_cursor
 from peyvand.customers.queries.search import read_search
@@ -28,7 +30,7 @@ SEEN: Final = ("7", "30", "90", "365")
 BANDS: Final = {"good": Band.GOOD, "mixed": Band.MIXED, "bad": Band.BAD, "none": Band.NONE}
 REACH: Final = ("phone", "email", "none")
 ATTRIBUTE: Final = "a."  # prefix of attribute filters in the address
-KEPT: Final = ("q", "stage", "felt", "channel", "reach", "seen", "sort")
+KEPT: Final = ("q", "stage", "felt", "channel", "reach", "seen", "company", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def asked(workspace: Workspace, given: QueryDict) -> Asked:
     for name, values in known.items():
         if words[name] not in values:
             words[name] = ""
+    if _company_of(workspace, words["company"]) is None:
+        words["company"] = ""
     codes = set(AttributeDefinition.objects.filter(workspace=workspace).values_list("code", flat=True))
     attributes = {
         name.removeprefix(ATTRIBUTE): value[:200]
@@ -97,6 +101,7 @@ def filters(ask: Asked) -> Filters:
         band=BANDS.get(words["felt"]),
         stage=Stage(words["stage"]) if words["stage"] else None,
         seen_since=clock.now() - timedelta(days=int(words["seen"])) if words["seen"] else None,
+        companies=tuple(family(company)) if (company := _company(ask)) else None,
         attributes={code: fitting(types.get(code, ""), value) for code, value in ask.attributes.items()},
     )
 
@@ -110,8 +115,19 @@ def chips(ask: Asked) -> list[Chip]:
         _chip(ask, "reach", _("Reachable"), {"phone": _("Has a phone"), "email": _("Has an e-mail"), "none": _("Cannot be reached")}),
         _chip(ask, "seen", _("Last seen"), {days: _("In %(n)s days") % {"n": display.num(int(days))} for days in SEEN}),
     ]
+    if company := _company(ask):
+        found.append({"label": str(company), "on": True, "url": ask.link(company="")})
     definitions = AttributeDefinition.objects.filter(workspace=ask.workspace, archived=False)
     return found + [chip for definition in definitions if (chip := _attribute_chip(ask, definition))]
+
+
+def _company(ask: Asked) -> Company | None:
+    return _company_of(ask.workspace, ask.words["company"])
+
+
+def _company_of(workspace: Workspace, pid: str) -> Company | None:
+    integer = private_id(bytes(workspace.id_key), pid) if pid else None
+    return company_of(workspace, integer) if integer is not None else None
 
 
 def _chip(ask: Asked, name: str, label: str, options: Mapping[str, str]) -> Chip:

@@ -1,9 +1,10 @@
 """A part of a customer's timeline ready to be drawn: days, lines, what opens in place, and where it goes on."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.safestring import SafeString
@@ -23,6 +24,7 @@ from peyvand.desk.people.telling import tell
 from peyvand.identities.models import Customer
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.types import Event
+from peyvand.workspaces.models import Workspace
 
 GATHERED: Final = frozenset({"site.visited", "product.viewed", "site.searched", "cart.changed"})
 TALK: Final = frozenset({"call.ended", "chat.ended", "message.received", "contact.made", "note.written", "opinion.spoken"})
@@ -44,6 +46,15 @@ class Line:
     tone: str = ""
     times: int = 1
     open: bool = False
+    who: "Who | None" = None  # where lines of several people stand together
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose line it is."""
+
+    name: str
+    url: str
 
 
 @dataclass(slots=True)
@@ -79,15 +90,20 @@ def asked_for(customer: Customer, tab: str, before: Moment | None) -> Asked:
 def timeline(customer: Customer, asked: Asked, *, sees: bool) -> Timeline:
     """Read and word a part of a customer's timeline; contacts in its texts only for those who may see them."""
     part = moments(asked)
-    events = without_halves(part.events)
-    if not sees:
-        events = [_masked(event) for event in events]
-    names = names_for(customer.workspace, events)
-    lines = gathered([_line(event, names) for event in events])
+    lines = lines_of(customer.workspace, part.events, sees=sees)
     if asked.before is None and lines:
         _open_what_hurts(lines)
     following = _place_text(customer, part.following) if part.following else ""
-    return Timeline(_days(lines), following)
+    return Timeline(days_of(lines), following)
+
+
+def lines_of(workspace: Workspace, events: Iterable[Event], *, sees: bool, who: Mapping[int, Who] = MappingProxyType({})) -> list[Line]:
+    """Word events, newest first; `who` names whose they are where several people stand together."""
+    events = without_halves(events)
+    if not sees:
+        events = [_masked(event) for event in events]
+    names = names_for(workspace, events)
+    return gathered([_line(event, names, who.get(event.customer_id or 0)) for event in events])
 
 
 def _masked(event: Event) -> Event:
@@ -112,9 +128,10 @@ def without_halves(events: Iterable[Event]) -> list[Event]:
     return [event for event in events if event.id not in whole]
 
 
-def _line(event: Event, names: Names) -> Line:
+def _line(event: Event, names: Names, who: Who | None) -> Line:
     said, felt = tell(event, names), score_of(event)
     line = Line(event.occurred_at, event.kind, said.text, said.icon or icon_of(event), said.small, details_of(event, names))
+    line.who = who
     if felt is not None:
         line.value, line.top, line.tone = felt.value, felt.high, tone_of(felt)
         line.open = felt_band(felt) == 1 and bool(line.details.words)
@@ -127,7 +144,7 @@ def gathered(lines: Iterable[Line]) -> list[Line]:
     zone = active_reader().zone
     for line in lines:
         last = found[-1] if found else None
-        same = last is not None and line.kind in GATHERED and (last.kind, last.text) == (line.kind, line.text)
+        same = last is not None and line.kind in GATHERED and (last.kind, last.text, last.who) == (line.kind, line.text, line.who)
         if last is not None and same and local_date(last.at, zone) == local_date(line.at, zone):
             last.times += 1
         else:
@@ -147,7 +164,8 @@ def _open_what_hurts(lines: list[Line]) -> None:
         line.open = line is hurt and hurt in lines[:6]
 
 
-def _days(lines: Iterable[Line]) -> list[Day]:
+def days_of(lines: Iterable[Line]) -> list[Day]:
+    """Lines under the headings of their days."""
     zone = active_reader().zone
     today = clock.today(zone)
     return [_day(day, list(found), today) for day, found in groupby(lines, key=lambda line: local_date(line.at, zone))]

@@ -14,6 +14,7 @@ from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.core.masking import readable
 from peyvand.customers.lifecycle import stage_of
+from peyvand.customers.queries.companies import company_for
 from peyvand.customers.queries.consent import standing_consents
 from peyvand.customers.queries.moments import Asked, count_before, moments
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
@@ -65,6 +66,7 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "preference": facts.preference(profile),
         "wish": readable(profile.preferences.get("note", ""), sees=sees),
         "feelings": feelings(found),
+        "acts_for": _acts_for(request, found),
         "relation": facts.relation(profile),
         "attributes": facts.attributes(profile, attribute_definitions(request.workspace), sees=sees),
         "agreements": facts.agreements(standing_consents(found.pk), profile),
@@ -91,6 +93,15 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
 def levels() -> list[tuple[int, str]]:
     """The five levels of a spoken opinion, worst first."""
     return [(1, _("Very unhappy")), (2, _("Unhappy")), (3, _("In between")), (4, _("Happy")), (5, _("Very happy"))]
+
+def _acts_for(request: ConsoleRequest, found: Customer) -> dict[str, Any] | None:
+    """The company a customer acts for, its page, and since when."""
+    membership = company_for(found)
+    if membership is None:
+        return None
+    pid = public_id(bytes(request.workspace.id_key), membership.company.pk)
+    return {"name": str(membership.company), "url": reverse("desk:company", args=[pid]), "since": membership.since}
+
 
 
 def timeline_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
