@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 
+from house.events import events
 from peyvand.config.command import commands
 from peyvand.config.settings.environment import DECLARED
 
@@ -62,6 +63,22 @@ A figure that cannot be read just now is left out and counted in `peyvand_unread
 | Figure | Labels | Meaning |
 | --- | --- | --- |
 """
+LOGS = f"""\
+# What the log says
+
+Every process writes to standard error, one JSON object a line (`PEYVAND_LOG_FORMAT=text` for eyes); keeping and turning the files
+over is the work of systemd or the container. Nothing in it is about a person: no names, addresses, words, bodies, query strings or
+tokens, and of an error only its type and the lines of code it passed. A test tells one customer to every door, page and command,
+faults included, and looks for them in every line. Only `PEYVAND_LOG_LEVEL=debug` adds the words of errors, which may quote anything:
+not for an installation in use.
+
+Each line has `timestamp` (UTC), `level`, `logger`, `event`; within a request also `request_id`, which the answer carries as `X-Request-ID`.
+`fault` is the type of an error and `trace` where it passed.
+{WRITTEN_BY}
+
+| Event | Level | Logger | Further fields |
+| --- | --- | --- | --- |
+"""
 COMMANDS = f"""\
 # Commands
 
@@ -73,7 +90,7 @@ A command that fails says why in a sentence and ends with a code other than 0.
 
 def pages() -> dict[Path, str]:
     """Every generated page as it should stand in the repository."""
-    written = {"settings": _settings, "commands": _commands, "doctor": _doctor, "metrics": _metrics}
+    written = {"settings": _settings, "commands": _commands, "doctor": _doctor, "metrics": _metrics, "logs": _logs}
     return {PAGES / f"{name}.md": write() for name, write in written.items()}
 
 
@@ -102,6 +119,11 @@ def _metrics() -> str:
     rows = [(f"{family._name}{'_total' if family._type == 'counter' else ''}", family._documentation, labels) for family, labels in counted]  # noqa: SLF001
     rows += [(f"peyvand_{f.name}{'_total' if f.counts else ''}", f.words, f.labels) for f in gauges.FIGURES]
     return METRICS + "".join(f"| `{name}` | {', '.join(labels)} | {_cell(words)} |\n" for name, words, labels in rows)
+
+
+def _logs() -> str:
+    rows = (f"| `{told.event}` | {told.level} | {told.logger} | {', '.join(told.fields)} |\n" for told in events())
+    return LOGS + "".join(rows)
 
 
 def _commands() -> str:

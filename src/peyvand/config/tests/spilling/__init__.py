@@ -1,0 +1,3 @@
+"""An application whose every part fails and quotes a customer in its error, for the test of the log."""
+
+SARA = "سارا قناری"
