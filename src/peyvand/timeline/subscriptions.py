@@ -18,8 +18,9 @@ from peyvand.core import clock
 from peyvand.core.db import commit_without_sync, give_way, store_failure
 from peyvand.timeline.models import DeadLetter, Place
 from peyvand.timeline.reading import AT, Page, Position, count_after, events, read_after, read_ids
-from peyvand.timeline.services.letters import note_failure
+from peyvand.timeline.services.letters import note_failure, settle_letter
 from peyvand.timeline.types import Event
+from peyvand.workspaces.models import User
 
 log = structlog.get_logger()
 BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one costs hardly less for each interaction
@@ -224,14 +225,18 @@ def _rest(name: str) -> None:
     log.error("subscription.resting", subscription=name, seconds=seconds)
 
 
-def retry(letter: DeadLetter) -> bool:
-    """Let a subscription try a dead letter again; the letter is settled when it works, else its error is renewed."""
+def retry(letter: DeadLetter, *, actor: User | None) -> bool:
+    """Let a subscription try an open dead letter again; the letter is settled with what it does, else its error is renewed.
+
+    Two who try at once make one effect.
+    """
     subscriber = subscribers().get(letter.subscription)
     if subscriber is None:
         return False
     try:
         with transaction.atomic():
-            _effect(subscriber, Page(read_ids([letter.interaction_id])))()
+            if settle_letter(letter=letter, actor=actor, how="retried"):
+                _effect(subscriber, Page(read_ids([letter.interaction_id])))()
     except Exception as error:
         if store_failure(error):
             raise

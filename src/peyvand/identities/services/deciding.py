@@ -1,5 +1,6 @@
 """What a person decides about a pair: two people, or one; and what that means for other pairs."""
 
+from collections.abc import Collection
 from typing import Final
 
 from django.db import transaction
@@ -22,7 +23,7 @@ OPEN, APART, SAME = LinkConflict.Decision.OPEN, LinkConflict.Decision.APART, Lin
 def keep_apart(*, conflict: LinkConflict, actor: User) -> None:
     """Say that they are two people; the same items will not be listed again, nor are they found to look alike."""
     one_at_a_time(conflict.workspace_id)
-    decide(conflict, APART, actor)
+    decide(conflict, APART, actor, over=(SAME, APART))  # one person is undone, not decided anew: another window may still offer it
     detail = {"other": conflict.other_id, "with": str(conflict.other)}
     audit(workspace=conflict.workspace, actor=actor, action="conflict.apart", target=conflict.kept, detail=detail)
 
@@ -53,11 +54,11 @@ def one_at_a_time(workspace_id: int) -> None:
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
 
 
-def decide(conflict: LinkConflict, decision: LinkConflict.Decision, actor: User) -> None:
-    """Note a decision; raises IdentityError where it stands already."""
+def decide(conflict: LinkConflict, decision: LinkConflict.Decision, actor: User, *, over: Collection[LinkConflict.Decision] = ()) -> None:
+    """Note a decision; raises IdentityError where it stands already, or one of `over` does."""
     changed = (
         LinkConflict.objects.filter(pk=conflict.pk)
-        .exclude(decision=decision)
+        .exclude(decision__in=over or (decision,))
         .update(decision=decision, decided_by=actor, decided_at=clock.now())
     )
     if not changed:

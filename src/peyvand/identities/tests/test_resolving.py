@@ -178,6 +178,14 @@ def test_a_person_decides_that_two_are_one_and_takes_it_back(workspace, actor):
         move_back(merge=merge, actor=actor)
 
 
+def test_two_who_are_one_are_not_kept_apart_by_another_window(workspace, actor):
+    resolve(workspace.pk, [[ALICE, ALICES_PHONE], [BOB, BOBS_PHONE], [ALICE, BOBS_PHONE]])
+    same_person(conflict=LinkConflict.objects.get(), actor=actor)
+    with pytest.raises(IdentityError):
+        keep_apart(conflict=LinkConflict.objects.get(), actor=actor)
+    assert LinkConflict.objects.get().decision == "same"
+
+
 def test_two_kept_apart_are_not_asked_about_again(workspace, actor):
     resolve(workspace.pk, [[ALICE, ALICES_PHONE], [BOB, BOBS_PHONE], [ALICE, BOBS_PHONE]])
     keep_apart(conflict=LinkConflict.objects.get(), actor=actor)

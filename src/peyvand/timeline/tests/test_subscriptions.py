@@ -17,6 +17,7 @@ from peyvand.timeline.subscriptions import Subscriber, advance, keep_up, lags, r
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import PerceptionIn
+from peyvand.workspaces.models import AuditEntry
 
 
 class Reader:
@@ -130,12 +131,25 @@ def test_a_dead_letter_can_be_tried_again(workspace, monkeypatch):
     reader.read_all()
     monkeypatch.setattr(subscriptions, "subscribers", lambda: {"reader": reader.subscriber})
     letter = DeadLetter.objects.get()
-    assert not retry(letter)
-    assert DeadLetter.objects.get().attempts == 2
+    assert not retry(letter, actor=None)
+    assert (DeadLetter.objects.get().attempts, DeadLetter.objects.get().settled_at) == (2, None)
     reader.bad.clear()
-    assert retry(letter)
+    assert retry(letter, actor=None)
     assert reader.seen == ["0", "2", "1"]
-    settle_letter(letter=letter, actor=None, how="retried")
+    assert DeadLetter.objects.get().settled_how == "retried"
+
+
+def test_two_who_try_a_dead_letter_again_make_one_effect(workspace, monkeypatch):
+    fill(workspace, 1)
+    reader = Reader(bad={"0"})
+    reader.read_all()
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"reader": reader.subscriber})
+    reader.bad.clear()
+    letter = DeadLetter.objects.get()
+    assert [retry(letter, actor=None), retry(letter, actor=None)] == [True, True]
+    assert reader.seen == ["0"]
+    assert AuditEntry.objects.filter(action="letter.retried").count() == 1
+    assert not settle_letter(letter=letter, actor=None, how="dismissed")
     assert DeadLetter.objects.get().settled_how == "retried"
 
 

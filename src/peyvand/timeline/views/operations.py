@@ -84,8 +84,7 @@ def letter(request: ConsoleRequest, pid: str) -> HttpResponse:
     if "dismiss" in request.POST:
         settle_letter(letter=row, actor=request.user, how="dismissed")
         messages.success(request, _("Dismissed; it is kept in the audit trail."))
-    elif retry(row):
-        settle_letter(letter=row, actor=request.user, how="retried")
+    elif retry(row, actor=request.user):
         messages.success(request, _("It worked this time."))
     else:
         messages.error(request, _("It failed again for the same kind of reason; see below."))
@@ -97,11 +96,7 @@ def letter(request: ConsoleRequest, pid: str) -> HttpResponse:
 def retry_all(request: ConsoleRequest) -> HttpResponse:
     """Try every dead letter again, the oldest first, up to two hundred at a time."""
     rows = list(_open(request).order_by("failed_at")[:RETRIED_AT_ONCE])
-    worked = 0
-    for row in rows:
-        if retry(row):
-            settle_letter(letter=row, actor=request.user, how="retried")
-            worked += 1
+    worked = sum(retry(row, actor=request.user) for row in rows)
     messages.success(request, _("%(worked)s of %(all)s worked this time.") % {"worked": num(worked), "all": num(len(rows))})
     return redirect("timeline:operations")
 
