@@ -81,7 +81,7 @@ def _prepared(kind: str, folder: Path, url: str) -> Store:
     return Store(kind, folder, url, key)
 
 
-def say(store: Store, *words: str) -> str:
-    """Run `peyvand …` on a store and return what it said."""
+def say(store: Store, *words: str, fails: bool = False) -> str:
+    """Run `peyvand …` on a store and return what it said; with `fails`, also where it ends as a failure."""
     command = store.words(str(PEYVAND), *words)
-    return subprocess.run(command, env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command, env=environment(store.folder), check=not fails, stdout=subprocess.PIPE, text=True).stdout
