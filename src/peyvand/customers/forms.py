@@ -1,4 +1,4 @@
-"""The form of a customer field: its code when new, its names, what its values are."""
+"""Forms of the settings: a customer field, a value that many people share."""
 
 from typing import Any
 
@@ -14,6 +14,17 @@ TYPES = [
     (AttributeType.YES_NO.value, _("yes or no")),
     (AttributeType.CHOICE.value, _("one of a list")),
 ]
+
+
+SHAREABLE = [("phone", _("Phone number")), ("email", _("E-mail address")), ("messenger", _("Messenger id"))]
+
+
+class SharedForm(forms.Form):
+    """A value that many people share."""
+
+    type = forms.ChoiceField(label=_("What it is"), choices=SHAREABLE)
+    value = forms.CharField(label=_("Value"), max_length=190, widget=forms.TextInput(attrs={"data-ltr": "", "spellcheck": "false"}))
+    note = forms.CharField(label=_("Whose it is"), max_length=120, required=False, help_text=_("For example: the till of the Tehran shop."))
 
 
 class FieldForm(forms.Form):

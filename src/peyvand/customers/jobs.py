@@ -1,4 +1,4 @@
-"""Work put off by customers: taking away what was recorded by mistake, once the lake has let go of it."""
+"""Work put off by customers: taking away what was recorded by mistake once the lake has let go of it, and looking for who is here twice."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -6,6 +6,7 @@ from typing import Any, Final
 from peyvand.core import clock
 from peyvand.core.jobs import Later
 from peyvand.customers.services.moments import CLEAR_UNDONE
+from peyvand.customers.services.suggesting import look_alike
 from peyvand.customers.services.undoing import clear_undone
 from peyvand.timeline.models import Batch
 
@@ -23,4 +24,12 @@ def clear(payload: dict[str, Any]) -> None:
         pass
 
 
-JOBS = {CLEAR_UNDONE: clear}
+def look(_payload: dict[str, Any]) -> None:
+    """Find customers who look like one person, and values that many share."""
+    look_alike()
+
+
+LOOK: Final = "customers.look_alike"
+JOBS = {CLEAR_UNDONE: clear, LOOK: look}
+LONG_JOBS = {LOOK}
+EVERY = {LOOK: timedelta(hours=6)}

@@ -13,5 +13,13 @@ SETTINGS_PAGES = [
         url_name="customers:fields",
         permission=Permission.SETTINGS_MANAGE,
         icon="person",
-    )
+    ),
+    SettingsPage(
+        section=_("Names of things"),
+        label=_("Shared by many"),
+        hint=_("Phones and addresses that name nobody, such as a shop’s own"),
+        url_name="customers:shared",
+        permission=Permission.SETTINGS_MANAGE,
+        icon="people",
+    ),
 ]

@@ -1,12 +1,14 @@
-"""Addresses of the customer fields in the settings."""
+"""Addresses of customers in the settings: fields, values many people share."""
 
 from django.urls import path
 
-from peyvand.customers.views import fields
+from peyvand.customers.views import fields, shared
 
 app_name = "customers"
 urlpatterns = [
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<pid:pid>/", fields.field, name="field"),
     path("settings/fields/<pid:pid>/away/", fields.away, name="field_away"),
+    path("settings/shared/", shared.shared_values, name="shared"),
+    path("settings/shared/<pid:pid>/<str:word>/", shared.decide, name="shared_decide"),
 ]

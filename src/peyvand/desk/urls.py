@@ -21,6 +21,7 @@ urlpatterns = [
     path("customers/companies/<pid:pid>/merge/", companies.company_merge, name="company_merge"),
     path("customers/companies/<pid:pid>/separate/", companies.company_separate, name="company_separate"),
     path("customers/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("customers/conflicts/crowds/<pid:pid>/settled/", conflicts.settle, name="crowd_settled"),
     path("customers/conflicts/<pid:pid>/<str:decision>/", conflicts.decide, name="conflict_decide"),
     path("customers/<pid:pid>/", person.customer, name="customer"),
     path("customers/<pid:pid>/history/", person.history, name="customer_history"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("customers/<pid:pid>/edit/", editing.edit, name="customer_edit"),
     path("customers/<pid:pid>/identity/", editing.identity, name="customer_identity"),
     path("customers/<pid:pid>/merge/", merging.merge, name="customer_merge"),
+    path("customers/<pid:pid>/merge/<pid:merge>/undo/", merging.undo, name="customer_unmerge"),
     path("customers/<pid:pid>/company/", companies.customer_company, name="customer_company"),
     path("customers/<pid:pid>/consent/", editing.consent, name="customer_consent"),
 ]

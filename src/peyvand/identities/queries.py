@@ -1,12 +1,12 @@
 """Reads of customers and identities: who stands for whom after merges, and what goes back when one is undone."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
 from peyvand.identities.models import Crowd, Customer, Identity, LinkConflict, Merge, SharedValue
-from peyvand.identities.types import IdentityKey, IdentityType, Move
+from peyvand.identities.types import MOST_GATHERED, IdentityKey, IdentityType, Move
 from peyvand.workspaces.models import Workspace
 
 
@@ -62,6 +62,11 @@ def standing_merge(pair: LinkConflict) -> Merge | None:
     return Merge.objects.filter(pair=pair, undone_at=None).select_related("kept", "other").first()
 
 
+def with_standing_merge(pair_ids: Collection[int]) -> set[int]:
+    """Those of these pairs whose own merge stands, so that it can be undone."""
+    return set(Merge.objects.filter(pair__in=pair_ids, undone_at=None).values_list("pair_id", flat=True))
+
+
 def largest(workspace: Workspace | None, limit: int = 10) -> list[tuple[Customer, int]]:
     """Customers known by most ways, devices aside, of one workspace or of all; reads every identity once."""
     known = Identity.objects.exclude(type=IdentityType.DEVICE)
@@ -79,13 +84,42 @@ def shared_values(workspace_id: int) -> frozenset[IdentityKey]:
     return frozenset(rows.values_list("type", "value"))
 
 
+def naming(customer_id: int) -> Identity | None:
+    """The strongest identity that names a customer, or whoever they were merged into; None where there is none but shared ones."""
+    holder: int | None = customer_id
+    while holder is not None:
+        known = list(Identity.objects.filter(customer=holder).order_by("type", "pk")[:MOST_GATHERED])
+        shared = shared_values(known[0].workspace_id) if known else frozenset()
+        if found := next((one for one in known if (one.type, one.value) not in shared), None):
+            return found
+        holder = Customer.objects.filter(pk=holder).values_list("merged_into_id", flat=True).first()
+    return None
+
+
+def known_by_shared(shared: SharedValue, limit: int = 20) -> list[Customer]:
+    """Customers who were linked through a value before it was shared: whose it is, and whom items named beside it."""
+    mine = Identity.objects.filter(workspace=shared.workspace_id, type=shared.type, value=shared.value)
+    owner = mine.values_list("customer_id", flat=True)
+    over = LinkConflict.objects.filter(workspace=shared.workspace_id, other_type=shared.type, other_value=shared.value)
+    met = over.order_by("-times", "pk").values_list("kept_id", flat=True)[:limit]
+    ids = list(dict.fromkeys([*owner, *met]))
+    people = Customer.objects.in_bulk(ids)
+    return [people[pk] for pk in ids if pk in people][:limit]
+
+
+def shared_listed(workspace: Workspace) -> list[SharedValue]:
+    """What is shared, and what is offered as such: offers first, then the latest."""
+    found = SharedValue.objects.filter(workspace=workspace).exclude(state=SharedValue.State.PERSONAL).select_related("decided_by")
+    return sorted(found, key=lambda one: (one.state != SharedValue.State.OFFERED, -one.people, -one.pk))
+
+
 def open_crowds(workspace: Workspace) -> list[Crowd]:
     """Customers who have gathered all they may and whom nobody has looked at since, the most turned away first."""
     waiting = Crowd.objects.filter(workspace=workspace, settled_at=None, customer__merged_into=None)
     return list(waiting.select_related("customer").order_by("-turned_away", "pk"))
 
 
-def rows_to_move(move: Move, label: str, rows: "QuerySet[object]", came_by: Q | None = None) -> Sequence[int]:
+def rows_to_move(move: Move, label: str, rows: "QuerySet[Any]", came_by: Q | None = None) -> list[int]:
     """Of these rows of a move's source: the integers of those that go, `came_by` telling which came by its identities."""
     if move.rows is None:
         return list(rows.values_list("pk", flat=True))

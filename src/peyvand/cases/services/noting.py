@@ -4,8 +4,7 @@ import datetime as dt
 
 from peyvand.cases.models import Case
 from peyvand.cases.queries import SUBJECT
-from peyvand.identities.models import Identity
-from peyvand.identities.queries import standing
+from peyvand.identities.queries import naming
 from peyvand.identities.types import IdentityType
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, Subject
@@ -15,7 +14,7 @@ SOURCE = "cases"
 
 def note_on_timeline(case: Case, kind: str, properties: dict[str, object], *, at: dt.datetime, key: str) -> None:
     """Record what happened to a case; `key` makes a repeat harmless. Nothing where the customer has no identity left."""
-    strongest = Identity.objects.filter(customer=standing(case.customer)).order_by("type", "id").first()
+    strongest = naming(case.customer_id)
     if strongest is None:
         return
     named = IdentityIn(IdentityType(strongest.type).name.lower(), strongest.value)

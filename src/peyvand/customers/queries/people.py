@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.identities.models import Customer, Identity, LinkConflict
@@ -44,9 +44,10 @@ def attribute_definitions(workspace: Workspace) -> list[AttributeDefinition]:
 
 
 def open_conflicts(workspace: Workspace) -> QuerySet[LinkConflict]:
-    """Pairs that wait for a person to decide, the most often seen first."""
+    """Pairs that wait for a person to decide: those that came together, the most often seen first, then the likeliest look-alikes."""
     waiting = LinkConflict.objects.filter(workspace=workspace, decision=LinkConflict.Decision.OPEN)
-    return waiting.select_related("kept__profile", "other__profile").order_by("-times", "pk")
+    by_origin = Case(When(origin=LinkConflict.Origin.ALIKE, then=1), default=0)
+    return waiting.select_related("kept__profile", "other__profile").order_by(by_origin, "-score", "-times", "pk")
 
 
 def open_conflict_count(workspace: Workspace) -> int:

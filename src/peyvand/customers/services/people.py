@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.core.fields import to_micros
+from peyvand.core.redaction import redacted
 from peyvand.customers.counting import Counted
 from peyvand.customers.models import Profile
 from peyvand.customers.services import facts, profiles
@@ -17,6 +18,7 @@ from peyvand.customers.types import Hour
 from peyvand.identities import services as identities
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import normal
+from peyvand.identities.queries import naming
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction
@@ -118,7 +120,7 @@ def save_details(*, customer: Customer, attributes: Mapping[str, Any], language:
 @transaction.atomic
 def save_preferences(*, customer: Customer, channel: str, hour: str, note: str, actor: User) -> None:
     """Keep how and when a customer likes to be reached; empty texts take it away."""
-    wishes = {"channel": channel.strip()[:24], "hour": hour if hour in list(Hour) else "", "note": note.strip()[:NOTE_LENGTH]}
+    wishes = {"channel": channel.strip()[:24], "hour": hour if hour in list(Hour) else "", "note": redacted(note.strip())[:NOTE_LENGTH]}
     preferences = {name: text for name, text in wishes.items() if text}
     if not Profile.objects.filter(pk=customer.pk).update(preferences=preferences):
         recount([customer.pk])
@@ -128,7 +130,9 @@ def save_preferences(*, customer: Customer, channel: str, hour: str, note: str, 
 
 def best_identity(customer: Customer) -> IdentityIn:
     """The strongest way to name a customer to the timeline. Raises IdentityError when there is none left."""
-    identity = customer.identities.order_by("type", "pk").first()
-    if identity is None:
+    if not customer.identities.exists():
         raise IdentityError(_("This customer was merged into another one; go on there."))
+    identity = naming(customer.pk)
+    if identity is None:
+        raise IdentityError(_("This customer is known only by what many people share. Add another way to reach them first."))
     return IdentityIn(IdentityType(identity.type).name.lower(), identity.value)

@@ -1,7 +1,9 @@
 """Pairs of customers that an item named together: a person says whether they are two or one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -18,15 +20,18 @@ from peyvand.customers.queries.people import decided_conflicts, open_conflicts
 from peyvand.customers.services.merging import merge, undo_pair
 from peyvand.desk.people.contacts import name_shown, sees_contacts, written
 from peyvand.desk.people.finding import standing
+from peyvand.desk.people.likeness import Definitions, definitions_of, reason_words
 from peyvand.desk.people.sides import Side, side
-from peyvand.identities.models import LinkConflict
-from peyvand.identities.services import keep_apart
+from peyvand.identities.models import Crowd, LinkConflict
+from peyvand.identities.queries import open_crowds, with_standing_merge
+from peyvand.identities.services import keep_apart, settle_crowd
 from peyvand.identities.services.resolving import IdentityError
-from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, requires
 from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Permission
 
 PAGE = 10
+ACTS: dict[str, Callable[..., object]] = {"apart": keep_apart, "same": merge, "undo": undo_pair}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Pair:
     kept: Side
     other: Side
     seen: tuple[SafeString, SafeString]
+    reasons: list[str]
+    compare_url: str
 
 
 @require_GET
@@ -45,15 +52,17 @@ class Pair:
 def conflicts(request: ConsoleRequest) -> HttpResponse:
     """What waits for a decision, and what was decided last."""
     sees, key = sees_contacts(request.member), bytes(request.workspace.id_key)
+    definitions = definitions_of(request.workspace)
     page = Paginator(open_conflicts(request.workspace), PAGE).get_page(request.GET.get("page"))
     if page.paginator.count:
         note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
     context: dict[str, Any] = {
         "waiting": page.paginator.count,
-        "pairs": [_pair(one, key, sees=sees) for one in page],
+        "pairs": [_pair(one, key, definitions, sees=sees) for one in page],
+        "crowds": [_crowd(one, key, sees=sees) for one in open_crowds(request.workspace)] if page.number == 1 else [],
         "pager": _pager(page),
         "here": f"?page={page.number}" if page.number > 1 else "",
-        "decided": [(one, public_id(key, one.pk)) for one in decided_conflicts(request.workspace)],
+        "decided": _decided(request, key),
     }
     return render(request, "desk/people/conflicts.html", context)
 
@@ -69,17 +78,45 @@ def _pager(page: Page[LinkConflict]) -> dict[str, str]:
     }
 
 
-def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
+def _pair(conflict: LinkConflict, key: bytes, definitions: Definitions, *, sees: bool) -> Pair:
+    kept, other = standing(conflict.kept), standing(conflict.other)
     return Pair(
         conflict,
         public_id(key, conflict.pk),
-        side(standing(conflict.kept), sees=sees),
-        side(standing(conflict.other), sees=sees),
+        side(kept, sees=sees),
+        side(other, sees=sees),
         (
             written(conflict.kept_type, conflict.kept_value, sees=sees),
             written(conflict.other_type, conflict.other_value, sees=sees),
         ),
+        reason_words(conflict, definitions, sees=sees) if conflict.origin == LinkConflict.Origin.ALIKE else [],
+        f"{reverse('desk:customer_merge', args=[public_id(key, kept.pk)])}?{urlencode({'with': public_id(key, other.pk)})}",
     )
+
+
+def _decided(request: ConsoleRequest, key: bytes) -> list[tuple[LinkConflict, str, bool]]:
+    """What was decided last, each with its public id and whether it can be undone here: a pair decided along goes with another."""
+    decided = decided_conflicts(request.workspace)
+    merged = with_standing_merge([one.pk for one in decided])
+    return [(one, public_id(key, one.pk), one.pk in merged) for one in decided]
+
+
+def _crowd(crowd: Crowd, key: bytes, *, sees: bool) -> dict[str, Any]:
+    return {
+        "name": name_shown(crowd.customer.name, sees=sees),
+        "url": reverse("desk:customer_edit", args=[public_id(key, crowd.pk)]),
+        "pid": public_id(key, crowd.pk),
+        "crowd": crowd,
+    }
+
+
+@require_POST
+@requires(Permission.CUSTOMERS_WRITE)
+def settle(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Somebody known by very many ways was looked at."""
+    settle_crowd(crowd=own_or_404(request, Crowd.objects.select_related("workspace", "customer"), pid), actor=request.user)
+    messages.success(request, _("Noted. They are listed again when more is turned away."))
+    return redirect("desk:conflicts")
 
 
 @require_POST
@@ -87,11 +124,12 @@ def _pair(conflict: LinkConflict, key: bytes, *, sees: bool) -> Pair:
 def decide(request: ConsoleRequest, pid: str, decision: str) -> HttpResponse:
     """Two people, one person, or back to two."""
     conflict = _conflict(request, pid)
-    act = {"apart": keep_apart, "same": merge, "undo": undo_pair}.get(decision)
+    act = ACTS.get(decision)
     if act is None:
         raise Http404
     try:
         act(conflict=conflict, actor=request.user)
+        conflict = _conflict(request, pid)
     except IdentityError as refused:
         messages.error(request, str(refused))
     else:

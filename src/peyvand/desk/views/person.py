@@ -25,6 +25,7 @@ from peyvand.desk.people.cases import panels_of
 from peyvand.desk.people.contacts import name_shown, phone_of, sees_contacts, ways
 from peyvand.desk.people.feelings import feelings
 from peyvand.desk.people.finding import person, standing
+from peyvand.desk.people.merges import merge_lines
 from peyvand.desk.people.timeline import asked_for, read_place, tab_links, timeline
 from peyvand.desk.people.words import stage_tone
 from peyvand.identities.models import Customer
@@ -80,6 +81,7 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
                 first,
             )
         ),
+        "merges": merge_lines(found, sees=sees),
         "call_form": CallForm(),
         "note_form": NoteForm(),
         "may_write": member.may(Permission.CUSTOMERS_WRITE),

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
-from peyvand.identities.models import Crowd, Identity, LinkConflict, SharedValue
+from peyvand.identities.models import Crowd, LinkConflict, SharedValue
 from peyvand.identities.normal import normal
 from peyvand.identities.services.deciding import APART, OPEN
 from peyvand.identities.services.resolving import IdentityError
@@ -77,8 +77,3 @@ def settle_crowd(*, crowd: Crowd, actor: User) -> None:
     """Say that a customer with very many ways to be known was looked at; they are listed again when more is turned away."""
     if Crowd.objects.filter(pk=crowd.pk, settled_at=None).update(settled_at=clock.now(), settled_by=actor):
         audit(workspace=crowd.workspace, actor=actor, action="crowd.settled", target=crowd.customer)
-
-
-def owner_of(shared: SharedValue) -> Identity | None:
-    """The identity of this value that a customer had before it was shared."""
-    return Identity.objects.filter(workspace=shared.workspace_id, type=shared.type, value=shared.value).select_related("customer").first()

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from peyvand.core import clock
 from peyvand.core.ids import read_token, sign_token
-from peyvand.identities.models import Customer, Identity
+from peyvand.core.redaction import redacted
+from peyvand.identities.queries import naming
 from peyvand.identities.types import IdentityType
 from peyvand.surveys.models import Invitation, Response
 from peyvand.surveys.services.planning import CHANNEL, SLICED
@@ -121,8 +122,8 @@ def _locked(invitation: Invitation) -> Invitation:
 
 
 def _cleaned(words: str) -> str:
-    """Words as they may be stored: no NUL and no half surrogates, ends trimmed, not longer than a page of text."""
-    return words.encode("utf-8", "ignore").decode().replace("\x00", "").strip()[:LONGEST_WORDS]
+    """Words as they may be stored: no NUL and no half surrogates, no numbers of cards, ends trimmed, not longer than a page of text."""
+    return redacted(words.encode("utf-8", "ignore").decode().replace("\x00", "").strip()[:LONGEST_WORDS])
 
 
 def keep_partial_answers() -> int:
@@ -198,11 +199,7 @@ def origin(invitation: Invitation) -> dict[str, object]:
 
 def known_as(customer_id: int) -> list[IdentityIn]:
     """The strongest identity of a customer, which an item about them is recorded under."""
-    strongest = None
-    holder: int | None = customer_id
-    while holder is not None and strongest is None:  # somebody merged into another is known by the other's identities
-        strongest = Identity.objects.filter(customer_id=holder).order_by("type", "id").first()
-        holder = Customer.objects.filter(pk=holder).values_list("merged_into_id", flat=True).first()
+    strongest = naming(customer_id)
     if strongest is None:
         return []
     return [IdentityIn(IdentityType(strongest.type).name.lower(), strongest.value)]

@@ -17,6 +17,7 @@ from peyvand.catalogue.services import clean_code
 from peyvand.core import clock
 from peyvand.core.bulk import Row
 from peyvand.identities.models import Customer
+from peyvand.identities.queries import shared_values
 from peyvand.identities.types import IdentityKey
 from peyvand.timeline.checking import Checker, check_perceptions, check_texts, properties_text
 from peyvand.timeline.companies import company_code
@@ -65,13 +66,15 @@ class Drafted(msgspec.Struct):
 
 
 def facts_of(workspace_id: int) -> "Facts":
-    """Read what drafting must know of a workspace; two light queries."""
+    """Read what drafting must know of a workspace; three light queries."""
     some_act = Exists(Customer.objects.filter(workspace=OuterRef("pk"), company__isnull=False))
     workspace = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "currency", "acts")
     region, currency, for_companies = workspace.get(pk=workspace_id)
     own_kinds, stages = placed_terms(workspace_id)
-    known = catalogue.known(workspace_id)
-    return Facts(workspace_id, region, currency, own_kinds=own_kinds, stages=stages, known=known, for_companies=for_companies)
+    known, shared = catalogue.known(workspace_id), shared_values(workspace_id)
+    return Facts(
+        workspace_id, region, currency, own_kinds=own_kinds, stages=stages, known=known, for_companies=for_companies, shared=shared
+    )
 
 
 def draft(facts: "Facts", items: Sequence[Item]) -> Drafted:
@@ -165,6 +168,7 @@ class Facts:
         stages: Mapping[int, int],  # touchpoint → stage
         known: Mapping[str, Mapping[str, int]],  # dimension → code → integer
         for_companies: bool = False,  # whether some customer acts for a company
+        shared: frozenset[IdentityKey] = frozenset(),  # values that name nobody
     ) -> None:
         self.workspace_id = workspace_id
         self.for_companies = for_companies
@@ -172,14 +176,15 @@ class Facts:
         self._product, self._company, self._subject, self._measure, self._item = (
             known.get(name, {}) for name in ("product", "company", "subject", "measure", "item")
         )
-        self._checker = Checker(region=region, now=clock.now())
+        self._shared = shared
+        self._checker = Checker(region=region, now=clock.now(), shared=shared)
         self._places: dict[tuple[str, ...], Place] = {}
 
     def with_terms(self, known: Mapping[str, Mapping[str, int]]) -> "Facts":
         """The same workspace with these terms alone, and nothing remembered."""
         return Facts(
             self.workspace_id, self._region, self._currency,
-            own_kinds=self._own_kinds, stages=self._stages, known=known, for_companies=self.for_companies,
+            own_kinds=self._own_kinds, stages=self._stages, known=known, for_companies=self.for_companies, shared=self._shared,
         )  # fmt: skip
 
     def draft(self, n: int, item: Item) -> Draft:

@@ -4,9 +4,11 @@ import pytest
 
 from peyvand.core.ids import public_id
 from peyvand.customers.models import Profile
+from peyvand.customers.services.suggesting import list_alike
 from peyvand.customers.tests.telling import answer, order, who
 from peyvand.desk.tests.people.conftest import text
-from peyvand.identities.models import Customer, LinkConflict
+from peyvand.identities.models import Crowd, Customer, LinkConflict
+from peyvand.identities.types import MOST_GATHERED
 
 PAGE = "/w/sofalineh/customers/conflicts/"
 
@@ -53,6 +55,7 @@ def test_who_stays_takes_name_and_wishes_of_the_other_and_gives_them_back(tell, 
     assert "سارا" in text(client.get("/w/sofalineh/customers/?q=سارا"))
     client.post(decide(pair, "undo"))
     assert [Customer.objects.get(pk=pk).name for pk in (pair.kept_id, pair.other_id)] == ["", "سارا"]
+    assert Profile.objects.get(pk=pair.kept_id).preferences == {}
 
 
 def test_pairs_of_three_who_are_one_follow_each_other_and_come_apart_again(tell, enter):
@@ -102,6 +105,42 @@ def test_pairs_are_paged_and_a_decision_leads_back_to_its_page(tell, enter):
 
 def test_nothing_is_moved_back_where_nothing_moved(pair, enter):
     assert "There is nothing to move back." in text(enter("agent").post(decide(pair, "undo"), follow=True))
+
+
+def test_look_alikes_stand_after_pairs_that_met_with_their_reasons(pair, tell, enter, brand):
+    tell(
+        order(who("09120000055", name="مینا کاوه", attributes={"city": "رشت"}), 0),
+        order(who("09120000056", name="مینا کاوه", attributes={"city": "رشت"}), 0),
+    )
+    assert list_alike(brand) == 1
+    client = enter("agent")
+    shown = client.get(PAGE)
+    assert [one.conflict.origin for one in shown.context["pairs"]] == ["met", "alike"]
+    for part in ("They look alike: 99 of 100 points", "The same name, which nobody else has", "City of both: رشت", "differ in one digit"):
+        assert part in text(shown), part
+    alike = LinkConflict.objects.get(origin="alike")
+    assert "They stay two people" in text(client.post(decide(alike, "apart"), follow=True))
+    assert list_alike(brand) == 0
+
+
+def test_a_pair_decided_along_with_another_offers_no_undo_of_its_own(pair, enter):
+    told = {"workspace": pair.workspace, "kept_type": 1, "kept_value": "x", "other_type": 2, "other_value": "y"}
+    LinkConflict.objects.create(kept=pair.other, other=pair.kept, **told)
+    client = enter("agent")
+    shown = client.post(decide(pair, "same"), follow=True)
+    assert sorted(undoable for _one, _pid, undoable in shown.context["decided"]) == [False, True]
+
+
+def test_who_is_known_by_very_many_ways_is_listed_until_somebody_looked(tell, enter, rival):
+    tell(*[order(who("09120000055", email=f"{n}@mail.example"), 0) for n in range(MOST_GATHERED + 1)])
+    client = enter("agent")
+    assert "2 more were turned away" in text(client.get(PAGE))
+    crowd = Crowd.objects.get()
+    address = f"{PAGE}crowds/{public_id(bytes(crowd.workspace.id_key), crowd.pk)}/settled/"
+    assert enter("owner", workspace=rival).post(address.replace("sofalineh", "raghib")).status_code == 404
+    assert enter("analyst").post(address).status_code == 403
+    assert "turned away," not in text(client.post(address, follow=True))
+    assert Crowd.objects.get().settled_by is not None
 
 
 def test_who_may_decide(pair, enter, rival):

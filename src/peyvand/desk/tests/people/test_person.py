@@ -3,7 +3,7 @@
 import pytest
 
 from peyvand.core.ids import public_id
-from peyvand.customers.services.people import merge
+from peyvand.customers.services.merging import merge
 from peyvand.customers.tests.telling import answer, event, order, who
 from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.identities.models import LinkConflict
