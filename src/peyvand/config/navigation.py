@@ -10,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.cases.queries import waiting_for
+from peyvand.channels.queries import stop_of
 from peyvand.workspaces.models import Member
+from peyvand.workspaces.sign_on_session import only_place
 from peyvand.workspaces.types import Permission
 
 
@@ -51,12 +53,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "navigation": navigation,
         "navigation_bar": bar,
+        "sending_stop": stop_of(workspace),
         "home_url": reverse("desk:pulse"),
         "find_url": _known("desk:find"),
         "account_url": _known("workspaces:account"),
         "sign_out_url": _known("account_logout"),
         "brand_css_url": brand_css_url(workspace.slug, workspace.colour),
-        "workspaces": _others(member),
+        "workspaces": _others(member) if only_place(request) is None else [],
     }
 
 

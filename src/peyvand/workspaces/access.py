@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from peyvand.core.ids import private_id, public_id
 from peyvand.workspaces.models import Member, User, Workspace
 from peyvand.workspaces.queries.places import may_found, place_of
+from peyvand.workspaces.sign_on_session import only_place
 from peyvand.workspaces.types import Permission
 
 P = ParamSpec("P")
@@ -77,7 +78,7 @@ def _into_a_workspace(request: HttpRequest) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         raise Http404
     user = cast("User", request.user)
-    place = place_of(user.pk)
+    place = place_of(user.pk, only_place(request))
     if place is not None:
         return redirect(f"/w/{place.workspace.slug}{request.get_full_path()}")
     return redirect("workspaces:found" if may_found(user) else "workspaces:nowhere")

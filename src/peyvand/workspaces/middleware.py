@@ -16,6 +16,7 @@ from peyvand.workspaces.queries.places import nobody_yet
 from peyvand.workspaces.readers import reader_of
 from peyvand.workspaces.services import remember_workspace
 from peyvand.workspaces.sessions import keep_session
+from peyvand.workspaces.sign_on_session import sign_on_first, stay_inside
 
 ADDRESS = re.compile(r"^/w/(?P<slug>[a-z0-9-]{1,40})(?P<rest>/.*)$")
 
@@ -37,22 +38,22 @@ class WorkspaceMiddleware:
         if not request.user.is_authenticated and request.method == "GET" and _leads_inside(request.path_info) and nobody_yet():
             return redirect("/setup/")
         if found is None:
-            return self.get_response(request)
+            return stay_inside(request) or self.get_response(request)
         if not request.user.is_authenticated:
             return redirect(f"/accounts/login/?{urlencode({'next': request.get_full_path()})}")
         prefix = get_script_prefix()
         member = self._enter(request, found["slug"], found["rest"])
         token = set_reader(reader_of(member.workspace, get_language() or member.workspace.default_language, member.user))
         try:
-            return self.get_response(request)
+            return sign_on_first(request, member) or self.get_response(request)
         finally:
             reset_reader(token)
             set_script_prefix(prefix)
 
     @staticmethod
     def _enter(request: HttpRequest, slug: str, rest: str) -> Member:
-        places = Member.objects.select_related("workspace", "user", "custom_role").filter(user_id=int(request.user.pk or 0), is_active=True)
-        member = places.filter(workspace__slug=slug).first()
+        places = Member.objects.select_related("workspace__single_sign_on", "user", "custom_role")
+        member = places.filter(user_id=int(request.user.pk or 0), is_active=True, workspace__slug=slug).first()
         if member is None:
             raise Http404
         request.workspace, request.member = member.workspace, member  # type: ignore[attr-defined]

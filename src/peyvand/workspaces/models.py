@@ -192,6 +192,41 @@ class Invitation(HoldsRole):
         return self.email
 
 
+class SingleSignOn(HoldsRole):
+    """By which OpenID Connect provider people sign in to a workspace; the role is that of whoever it lets in for the first time."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="single_sign_on")
+    name = models.CharField(max_length=40)
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=200)
+    sealed = models.TextField(blank=True)
+    domains = models.JSONField(default=list)
+    makes_members = models.BooleanField(default=False)
+    passwords_allowed = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (one_role("one_role_a_sign_on"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignOnIdentity(models.Model):
+    """Who a provider's subject is: linked at the first sign-in and never by e-mail address again."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "issuer", "subject"), name="one_person_a_subject"),)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class ApiKey(models.Model):
     """A program's key: shown once, stored as a hash. `prefix` is what a person recognises it by."""
 

@@ -61,8 +61,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[Worded, ...]], ...] = (
         (
             Worded(P.SETTINGS_MANAGE, _("Manage settings"), _("Brand, hours, channels, rules of follow-up.")),
             Worded(P.MEMBERS_MANAGE, _("Manage members and roles"), _("Invite, give roles and take access, never more than their own.")),
+            Worded(P.SIGN_IN_MANAGE, _("Manage single sign-on"), _("Decide which provider says who somebody is; as strong as an owner.")),
             Worded(P.KEYS_MANAGE, _("Manage API keys"), _("Let programs in and shut them out.")),
             Worded(P.AUDIT_READ, _("Read the audit trail"), _("Who changed, saw or exported what.")),
+            Worded(P.PRIVACY, _("Guard privacy"), _("Export and forget a customer for good; stop all sending at once.")),
             Worded(P.OPERATIONS, _("Look after what got stuck"), _("Jobs, letters and messages that failed: try again or dismiss.")),
         ),
     ),

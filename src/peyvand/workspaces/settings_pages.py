@@ -20,6 +20,7 @@ SETTINGS_PAGES = [
     ),
     SettingsPage(PEOPLE, _("Members"), _("Who is here, in which role; invitations"), "workspaces:members", P.MEMBERS_MANAGE, "people"),
     SettingsPage(PEOPLE, _("Roles"), _("What each may see and do; make your own"), "workspaces:roles", P.MEMBERS_MANAGE, "list"),
+    SettingsPage(PEOPLE, _("Single sign-on"), _("Sign in by your own provider"), "workspaces:sign_on", P.SIGN_IN_MANAGE, "shield"),
     SettingsPage(PEOPLE, _("API keys"), _("For your shop, your till, your website"), "workspaces:keys", P.KEYS_MANAGE, "key"),
     SettingsPage(
         PEOPLE, _("Your account"), _("Name, language, password, second factor, devices"), "workspaces:account", P.OWN_ACCOUNT, "person"

@@ -36,18 +36,40 @@ class Permission(StrEnum):
     CATALOGUE_MANAGE = "catalogue.manage"
     SETTINGS_MANAGE = "settings.manage"
     MEMBERS_MANAGE = "members.manage"
+    SIGN_IN_MANAGE = "sign_in.manage"  # whoever has it decides who is let in as whom
     KEYS_MANAGE = "keys.manage"
     AUDIT_READ = "audit.read"
+    PRIVACY = "privacy"  # export and forget a person, stop all sending
     OPERATIONS = "operations"  # dead letters and jobs
     OWN_ACCOUNT = "account.own"
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """What an API key may do. The first three need nobody; the others are permissions, used in the name of the key's maker."""
 
     INGEST = "ingest"
     READ = "read"
     SNIPPET = "snippet"  # public, write-only: site events from a browser
+    CUSTOMERS_READ = "customers.read"
+    CUSTOMERS_WRITE = "customers.write"
+    CONTACTS_SEE = "contacts.see"
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_WRITE = "feedback.write"
+    CASES_READ = "cases.read"
+    CASES_WORK = "cases.work"
+    CASES_ASSIGN = "cases.assign"
+    SURVEYS_MANAGE = "surveys.manage"
+    IMPORTS_MANAGE = "imports.manage"
+    CATALOGUE_MANAGE = "catalogue.manage"
+    SETTINGS_MANAGE = "settings.manage"
+    MEMBERS_MANAGE = "members.manage"
+    AUDIT_READ = "audit.read"
+    OPERATIONS = "operations"
+
+    @property
+    def permission(self) -> Permission | None:
+        """The permission it stands for; None for what needs nobody."""
+        return Permission(self.value) if self.value in {one.value for one in Permission} else None
 
 
 class CalendarKind(StrEnum):

@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from peyvand.workspaces.views import account, audit, brand, holidays, invitations, keys, language, members, roles, settings, setup
+from peyvand.workspaces.views import (
+    account,
+    audit,
+    brand,
+    holidays,
+    invitations,
+    keys,
+    language,
+    members,
+    roles,
+    settings,
+    setup,
+    single_sign_on,
+)
 
 app_name = "workspaces"
 urlpatterns = [
@@ -13,6 +26,8 @@ urlpatterns = [
     path("workspaces/new/", setup.found, name="found"),
     path("workspaces/none/", setup.nowhere, name="nowhere"),
     path("invitation/<slug:token>/", invitations.invitation, name="invitation"),
+    path("sso/<slug:slug>/", single_sign_on.begin, name="sign_on_begin"),
+    path("sso/<slug:slug>/back/", single_sign_on.back, name="sign_on_back"),
     path("settings/", settings.index, name="settings"),
     path("settings/brand/", settings.brand, name="brand"),
     path("settings/brand/preview/", settings.brand_preview, name="brand_preview"),
@@ -23,6 +38,8 @@ urlpatterns = [
     path("settings/holidays/<pid:pid>/remove/", holidays.remove, name="remove_holiday"),
     path("settings/members/", members.members, name="members"),
     path("settings/members/<pid:pid>/", members.member, name="member"),
+    path("settings/sign-on/", single_sign_on.setting, name="sign_on"),
+    path("settings/sign-on/remove/", single_sign_on.remove, name="remove_sign_on"),
     path("settings/roles/", roles.roles, name="roles"),
     path("settings/roles/new/", roles.new_role, name="new_role"),
     path("settings/roles/<pid:pid>/", roles.role, name="role"),

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from peyvand.workspaces.models import CustomRole
-from peyvand.workspaces.permission_words import GROUPS
+from peyvand.workspaces.permission_words import GROUPS, permission_list
+from peyvand.workspaces.permissions import EVERYBODYS
 from peyvand.workspaces.types import Role, Scope
 
 ROLES: Mapping[Role, tuple[str | Promise, str | Promise]] = {
@@ -22,7 +23,7 @@ SCOPES: Mapping[Scope, tuple[str | Promise, str | Promise]] = {
     Scope.INGEST: (_("Send in what happens"), _("Record interactions: for a shop, a till, a call centre.")),
     Scope.READ: (_("Read figures"), _("Ask for measures and rows: for a report or a screen on the wall.")),
     Scope.SNIPPET: (_("Watch a website"), _("A public key for the snippet on your pages; it can only write visits.")),
-    **{Scope(one.permission): (one.name, one.means) for _group, words in GROUPS for one in words if one.permission in set(Scope)},
+    **{Scope(one.permission): (one.name, one.means) for _group, words in GROUPS for one in words if one.permission.value in {scope.value for scope in Scope}},
 }
 
 
@@ -34,6 +35,11 @@ def role_word(role: str) -> str:
 def held_word(held: Role | CustomRole) -> str:
     """The name of a role, a preset or an own one."""
     return role_word(held) if isinstance(held, Role) else str(held)
+
+
+def held_means(held: Role | CustomRole) -> str:
+    """What a role may do, in a sentence or a list."""
+    return role_sentence(held) if isinstance(held, Role) else permission_list(held.granted - EVERYBODYS)
 
 
 def role_sentence(role: str) -> str:

@@ -19,9 +19,9 @@ class RoleField(forms.ChoiceField):
 
     offered: Mapping[str, Held] = {}
 
-    def offer(self, giver: Member) -> None:
-        """Let every role be chosen that this member may give."""
-        self.offered = roles_to_give(giver)
+    def offer(self, giver: Member, *, without: str = "") -> None:
+        """Let every role be chosen that this member may give, `without` one."""
+        self.offered = {value: held for value, held in roles_to_give(giver).items() if value != without}
         self.choices = [(value, held_word(held)) for value, held in self.offered.items()]
 
     def clean(self, value: Any) -> Held:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.workspaces.models import User
+from peyvand.workspaces.queries.ways_in import ways_in
 from peyvand.workspaces.services.resetting import ask_for_reset
 
 PASSWORD_HINT = _("At least ten characters. Three or four words in a row are easy to keep and hard to guess.")
@@ -32,6 +33,7 @@ class LoginForm(theirs.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _worded(self, login=_("E-mail"), password=_("Password"))
+        self.ways = ways_in(self.request.GET.get("next", "")) if self.request else []
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 

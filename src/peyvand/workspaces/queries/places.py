@@ -11,9 +11,10 @@ def nobody_yet() -> bool:
     return not User.objects.exists()
 
 
-def place_of(user_id: int) -> Member | None:
-    """The membership to open for a person: where they were last, else the first they have."""
-    places = list(Member.objects.filter(user_id=user_id, is_active=True).select_related("workspace", "user").order_by("pk"))
+def place_of(user_id: int, only: int | None = None) -> Member | None:
+    """The membership to open for a person: where they were last, else the first they have; `only`: in this workspace or nowhere."""
+    found = Member.objects.filter(user_id=user_id, is_active=True).select_related("workspace", "user").order_by("pk")
+    places = list(found if only is None else found.filter(workspace=only))
     return next((place for place in places if place.workspace_id == place.user.current_workspace_id), places[0] if places else None)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.core.display import num
 from peyvand.workspaces.errors import WorkspaceError
-from peyvand.workspaces.models import CustomRole, Invitation, Member, User, Workspace
+from peyvand.workspaces.models import CustomRole, Invitation, Member, SingleSignOn, User, Workspace
 from peyvand.workspaces.permissions import completed
 from peyvand.workspaces.services.audit import audit
 from peyvand.workspaces.services.authority import check_has, place_in
@@ -59,6 +59,8 @@ def delete_role(*, role: CustomRole, actor: User) -> None:
     workspace = Workspace.objects.select_for_update().get(pk=role.workspace_id)
     role = _present(role)
     check_has(place_in(workspace, actor), role.granted)
+    if SingleSignOn.objects.filter(custom_role=role).exists():
+        raise WorkspaceError(_("“%(role)s” is what single sign-on gives to newcomers. Choose another role there first.") % {"role": role})
     waiting = Invitation.objects.filter(custom_role=role, accepted_at=None, revoked_at=None)
     if Member.objects.filter(custom_role=role, is_active=True).exists() or waiting.exists():
         raise WorkspaceError(_("“%(role)s” is still somebody’s role. Give them another one first.") % {"role": role})

@@ -15,7 +15,7 @@ from peyvand.workspaces.models import Invitation, User
 from peyvand.workspaces.services import accept_invitation
 from peyvand.workspaces.services.members import join_as_new, open_invitation
 from peyvand.workspaces.signin import enter
-from peyvand.workspaces.wording import role_sentence, role_word
+from peyvand.workspaces.wording import held_means, held_word
 
 
 @public("Whoever was invited has no account yet; the address holds 160 random bits and works once, for one e-mail address.")
@@ -59,8 +59,8 @@ def _shown(request: HttpRequest, found: Invitation, **extra: object) -> HttpResp
     context = {
         "invitation": found,
         "brand": found.workspace.name,
-        "role": role_word(found.role),
-        "role_means": role_sentence(found.role),
+        "role": held_word(found.held),
+        "role_means": held_means(found.held),
         "title": _("Join %(brand)s") % {"brand": found.workspace.name},
         **extra,
     }

@@ -12,12 +12,10 @@ from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requir
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.forms.roles import GivenRoleForm, InviteForm
 from peyvand.workspaces.models import Invitation, Member
-from peyvand.workspaces.permission_words import permission_list
-from peyvand.workspaces.permissions import EVERYBODYS
 from peyvand.workspaces.services import change_member, invitation_address, invite, mail_invitation, revoke_invitation
-from peyvand.workspaces.services.authority import Held, may_give, roles_to_give
+from peyvand.workspaces.services.authority import may_give, roles_to_give
 from peyvand.workspaces.types import Permission, Role
-from peyvand.workspaces.wording import held_word, role_sentence
+from peyvand.workspaces.wording import held_means, held_word
 
 
 @requires(Permission.MEMBERS_MANAGE)
@@ -60,13 +58,8 @@ def _lists(request: ConsoleRequest) -> dict[str, object]:
         {"invitation": i, "pid": pid_of(workspace, i), "role_word": held_word(i.held)}
         for i in waiting.select_related("custom_role").order_by("-pk")
     ]
-    roles = [{"value": value, "word": held_word(held), "means": _means(held)} for value, held in roles_to_give(request.member).items()]
+    roles = [{"value": value, "word": held_word(held), "means": held_means(held)} for value, held in roles_to_give(request.member).items()]
     return {"members": rows, "invitations": invited, "roles": roles}
-
-
-def _means(held: Held) -> str:
-    """What a role may do, in a sentence or a list."""
-    return role_sentence(held) if isinstance(held, Role) else permission_list(held.granted - EVERYBODYS)
 
 
 @requires(Permission.MEMBERS_MANAGE)

@@ -1,0 +1,155 @@
+"""Single sign-on: setting the provider up, going to it and coming back."""
+
+import hmac
+from typing import Final
+
+import structlog
+from allauth.account.utils import perform_login
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from peyvand.core import clock, vault
+from peyvand.workspaces import oidc
+from peyvand.workspaces.access import ConsoleRequest, pid_of, public, requires
+from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.forms.single_sign_on import SignOnForm, start_of
+from peyvand.workspaces.links import absolute_public
+from peyvand.workspaces.models import Member, SingleSignOn
+from peyvand.workspaces.services.single_sign_on import member_for, remove_sign_on, set_sign_on
+from peyvand.workspaces.sign_on_session import note_proof
+from peyvand.workspaces.types import Permission
+
+log = structlog.get_logger("peyvand.sign_on")
+WAITING: Final = "peyvand_sign_on_waiting"
+WAIT_SECONDS: Final = 600
+WHY: Final = "Whoever signs in has no session yet; what comes back is checked against the session that asked."
+
+
+@requires(Permission.SIGN_IN_MANAGE)
+@sensitive_post_parameters("secret")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setting(request: ConsoleRequest) -> HttpResponse:
+    """The provider; it is asked who it is before anything is kept."""
+    config = SingleSignOn.objects.filter(workspace=request.workspace).select_related("custom_role").first()
+    form = SignOnForm(request.POST or None, giver=request.member, initial=_start(request, config))
+    if request.method == "POST" and form.is_valid():
+        try:
+            oidc.discovered(form.cleaned_data["issuer"])
+            set_sign_on(workspace=request.workspace, actor=request.user, **form.cleaned_data)
+        except oidc.SignOnError as error:
+            form.add_error("issuer", str(error))
+        except WorkspaceError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved. Try it in another browser before you close this one."))
+            return redirect("workspaces:sign_on")
+    context = {"form": form, "config": config, "back": _back(request.workspace.slug)}
+    return render(request, "workspaces/sign_on.html", context)
+
+
+@requires(Permission.SIGN_IN_MANAGE)
+@require_POST
+def remove(request: ConsoleRequest) -> HttpResponse:
+    """Forget the provider."""
+    config = SingleSignOn.objects.filter(workspace=request.workspace).first()
+    if config is not None:
+        remove_sign_on(config=config, actor=request.user)
+        messages.success(request, _("Removed."))
+    return redirect("workspaces:sign_on")
+
+
+@public(WHY)
+@never_cache
+@require_safe
+def begin(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send somebody to the provider of a workspace; what must come back with them is kept in their session."""
+    config = _config(slug)
+    wanted = request.GET.get("next", "")
+    waiting = {
+        "slug": slug,
+        "state": clock.token(24),
+        "nonce": clock.token(24),
+        "verifier": clock.token(48),
+        "next": wanted
+        if wanted.startswith(f"/w/{slug}/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+        else f"/w/{slug}/",
+        "at": int(clock.now().timestamp()),
+    }
+    try:
+        provider = oidc.discovered(config.issuer)
+    except oidc.SignOnError as error:
+        return _refused(request, config, str(error))
+    request.session[WAITING] = waiting
+    secrets = {name: str(waiting[name]) for name in ("state", "nonce", "verifier")}
+    return redirect(oidc.asking(provider, _client(config), **secrets))
+
+
+@public(WHY)
+@never_cache
+@require_safe
+def back(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Let somebody in whom the provider vouches for. What they came for is taken out of the session first: it counts once."""
+    config = _config(slug)
+    waiting = request.session.pop(WAITING, None) or {}
+    late = int(clock.now().timestamp()) - int(waiting.get("at", 0)) > WAIT_SECONDS
+    same = hmac.compare_digest(str(waiting.get("state", "")).encode(), request.GET.get("state", "").encode())
+    if waiting.get("slug") != slug or late or not same:
+        return _refused(request, config, _("This sign-in was not begun here, or too long ago. Start again."))
+    if request.GET.get("error") or not request.GET.get("code"):
+        return _refused(request, config, _("The provider did not let you in. Start again, or ask whoever runs it."))
+    try:
+        provider = oidc.discovered(config.issuer)
+        proof = {"code": request.GET["code"], "nonce": str(waiting["nonce"]), "verifier": str(waiting["verifier"])}
+        member = member_for(config=config, subject=oidc.vouched(provider, _client(config), **proof))
+    except (oidc.SignOnError, WorkspaceError) as error:
+        return _refused(request, config, str(error))
+    except vault.SealBroken:
+        return _refused(request, config, _("The client’s secret cannot be read any more. An owner must enter it again."))
+    return _let_in(request, member, str(waiting["next"]))
+
+
+def _let_in(request: HttpRequest, member: Member, wanted: str) -> HttpResponseBase:
+    """Sign the person in; whoever was signed in as the same person keeps what their password opened."""
+    mine = request.user.is_authenticated and request.user.pk == member.user_id
+    if not mine:
+        logout(request)
+    note_proof(request, member.user, member.workspace_id, alone=not mine)
+    if mine:
+        return redirect(wanted)
+    answer: HttpResponseBase = perform_login(request, member.user, email_verification="none", redirect_url=wanted)
+    return answer
+
+
+def _config(slug: str) -> SingleSignOn:
+    config = SingleSignOn.objects.select_related("workspace", "custom_role").filter(workspace__slug=slug).first()
+    if config is None:
+        raise Http404
+    return config
+
+
+def _client(config: SingleSignOn) -> oidc.Client:
+    return oidc.Client(config.client_id, vault.unseal(config.sealed).get("secret", ""), _back(config.workspace.slug))
+
+
+def _back(slug: str) -> str:
+    """Where the provider sends people back to; built on PEYVAND_URL, never on a request."""
+    return absolute_public("workspaces:sign_on_back", slug)
+
+
+def _refused(request: HttpRequest, config: SingleSignOn, why: str) -> HttpResponse:
+    log.warning("sign-on refused", workspace=config.workspace_id)
+    return render(request, "workspaces/sign_on_refused.html", {"why": why, "slug": config.workspace.slug, "name": config.name}, status=403)
+
+
+def _start(request: ConsoleRequest, config: SingleSignOn | None) -> dict[str, object]:
+    if config is None:
+        return {}
+    return start_of(config, pid_of(request.workspace, config.custom_role) if config.custom_role else config.role)
