@@ -14,11 +14,14 @@ NOT_OF_A_PERSON = {
     "workspaces.User": OF_THE_TEAM,
     "workspaces.Member": OF_THE_TEAM,
     "workspaces.Invitation": OF_THE_TEAM,
+    "workspaces.SingleSignOn": OF_THE_TEAM,
+    "workspaces.SignOnIdentity": OF_THE_TEAM,
     "workspaces.CustomRole": OF_THE_BRAND,
     "workspaces.ApiKey": OF_THE_TEAM,
     "workspaces.Workspace": OF_THE_BRAND,
     "workspaces.Holiday": OF_THE_BRAND,
     "customers.AttributeDefinition": OF_THE_BRAND,
+    "customers.StageMove": "stages and figures, no words: once a customer row is emptied, flows stay countable and nobody can tell of whom",
     "customers.Company": "a company is no person; who acts for it is a Membership",
     "cases.CasePolicy": OF_THE_BRAND,
     "surveys.Survey": OF_THE_BRAND,
@@ -32,6 +35,7 @@ NOT_OF_A_PERSON = {
     "core.Schedule": OF_THE_MACHINE,
     "core.Heartbeat": OF_THE_MACHINE,
     "privacy.Erasure": "keyed hashes by which a person is recognised in a backup, and nothing else of them",
+    "channels.SendingStop": OF_THE_BRAND,
     "webhooks.Endpoint": OF_THE_BRAND,
 }
 TEXTS = (models.CharField, models.TextField, models.JSONField)

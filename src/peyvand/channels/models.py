@@ -4,7 +4,7 @@ from django.db import models
 
 from peyvand.core import clock
 from peyvand.identities.models import Customer, Identity
-from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.models import User, Workspace
 
 
 class Channel(models.Model):
@@ -84,3 +84,15 @@ class RefusedAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_kind} {self.identity_id}"
+
+
+class SendingStop(models.Model):
+    """That a workspace sends nothing to customers now; the row is the switch."""
+
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id}"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from peyvand.channels.accounts import channel_of
-from peyvand.channels.models import Outgoing, RefusedAddress
+from peyvand.channels.models import Outgoing, RefusedAddress, SendingStop
 from peyvand.core.ids import read_token, sign_token
 from peyvand.identities.models import Customer
 from peyvand.workspaces.models import Workspace
@@ -59,3 +59,8 @@ def outbox(workspace: Workspace, *, state: str = "", cursor: str = "") -> Outbox
 def outbox_counts(workspace: Workspace) -> dict[str, int]:
     """How many messages of each state there are."""
     return dict(Outgoing.objects.filter(workspace=workspace).values_list("state").annotate(n=Count("pk")).order_by())
+
+
+def stop_of(workspace: Workspace) -> SendingStop | None:
+    """The switch that holds back everything to customers, with who turned it and why; None while messages leave."""
+    return SendingStop.objects.select_related("by").filter(workspace=workspace).first()

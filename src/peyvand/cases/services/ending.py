@@ -10,6 +10,7 @@ from peyvand.cases.services.noting import note_on_timeline
 from peyvand.cases.services.policy import deadline, policy_of
 from peyvand.cases.types import CaseState, Outcome
 from peyvand.core import clock
+from peyvand.core.redaction import redacted
 from peyvand.tasks.models import Task
 from peyvand.tasks.services import drop_tasks, open_task
 from peyvand.workspaces.models import Member
@@ -30,7 +31,7 @@ def close(*, case: Case, actor: Member, outcome: Outcome, text: str = "", ask_ag
         locked.owner = actor
     save(locked, "state", "outcome", "closed_at", "ask_again", "owner")
     drop_tasks(workspace=locked.workspace, subject=(SUBJECT, locked.pk))
-    event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.CLOSED, by=actor, at=now, text=text.strip())
+    event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.CLOSED, by=actor, at=now, text=redacted(text.strip()))
     note_audit(locked, actor, "case.closed", outcome=str(outcome.value))
     told: dict[str, object] = {
         "outcome": outcome.value,

@@ -9,6 +9,7 @@ from peyvand.cases.services.noting import note_on_timeline
 from peyvand.cases.services.policy import deadline, next_owner, policy_of
 from peyvand.cases.types import Assignment, CaseState
 from peyvand.core import clock
+from peyvand.core.redaction import redacted
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import one_person
 from peyvand.tasks.models import Task
@@ -55,14 +56,14 @@ def open_for(workspace: Workspace, policy: CasePolicy, event: Event, felt: Felt)
 @transaction.atomic
 def open_by_hand(*, workspace: Workspace, customer: Customer, words: str, reason: str, actor: Member) -> Case:
     """Open a case for something a customer said outside any survey; what is open about it already gets a note instead."""
-    locked = _in_turn(policy_of(workspace))
+    locked, said = _in_turn(policy_of(workspace)), redacted(words.strip())
     found = _running(workspace, customer.pk, "", "")
     if found is not None:
-        if words.strip():
-            CaseEvent.objects.create(case=found, type=CaseEvent.Type.NOTE, by=actor, text=words.strip())
+        if said:
+            CaseEvent.objects.create(case=found, type=CaseEvent.Type.NOTE, by=actor, text=said)
         return found
     owner = None if locked.assignment == Assignment.NOBODY else actor
-    case = Case(customer=customer, words=words.strip(), reason=reason, opened_at=clock.now(), owner=owner)
+    case = Case(customer=customer, words=said, reason=reason, opened_at=clock.now(), owner=owner)
     _begin(workspace, locked, case, by=actor)
     audit(workspace=workspace, actor=actor.user, action="case.opened", target=case)
     return case

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.queries import SUBJECT
 from peyvand.cases.services.holding import CaseError, hold, hold_open, note_audit, save
+from peyvand.core.redaction import redacted
 from peyvand.tasks.models import Task
 from peyvand.tasks.services import finish_task, open_task
 from peyvand.workspaces.models import Member
@@ -17,7 +18,7 @@ from peyvand.workspaces.models import Member
 def promise(*, case: Case, actor: Member, text: str, due_at: dt.datetime, seen: int | None = None) -> Task:
     """Keep a promise with its day, and remind the owner."""
     locked = hold_open(case, seen)
-    said = " ".join(text.split())
+    said = redacted(" ".join(text.split()))
     if not said:
         raise CaseError(_("Write what you promised."))
     task = open_task(

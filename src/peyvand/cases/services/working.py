@@ -22,6 +22,7 @@ from peyvand.channels.services import send
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock
 from peyvand.core.reader import active_reader
+from peyvand.core.redaction import redacted
 from peyvand.tasks.models import Task
 from peyvand.tasks.services import assign_tasks, finish_task, move_task, open_task
 from peyvand.workspaces.models import Member
@@ -43,7 +44,7 @@ def log_contact(
 ) -> Case:
     """Note a call or message. Reached: the case is in hand. Not reached or later: a new call is put before the owner."""
     locked = hold_open(case, seen)
-    policy, now, said = policy_of(locked.workspace), clock.now(), text.strip()
+    policy, now, said = policy_of(locked.workspace), clock.now(), redacted(text.strip())
     event = CaseEvent.objects.create(case=locked, type=CaseEvent.Type.CONTACT, by=actor, at=now, result=result, text=said, message=message)
     for task in _calls(locked):
         finish_task(task=task, outcome=result)
@@ -104,7 +105,7 @@ def _as_html(text: str) -> str:
 def add_note(*, case: Case, actor: Member, text: str) -> None:
     """Keep a note with the case, closed or not."""
     if text.strip():
-        CaseEvent.objects.create(case=case, type=CaseEvent.Type.NOTE, by=actor, text=text.strip())
+        CaseEvent.objects.create(case=case, type=CaseEvent.Type.NOTE, by=actor, text=redacted(text.strip()))
         note_audit(case, actor, "case.noted")
 
 

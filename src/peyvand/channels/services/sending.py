@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.accounts import account_of
-from peyvand.channels.models import Outgoing
+from peyvand.channels.models import Outgoing, SendingStop
 from peyvand.channels.registry import adapters
 from peyvand.channels.services.refusing import identity_at, is_refused, lift_refusal, note_refusal
 from peyvand.channels.types import Delivery, Envelope, Message, Purpose
@@ -91,6 +91,8 @@ def deliver(outgoing_id: int) -> None:
     outgoing = Outgoing.objects.select_related("workspace", "customer").filter(pk=outgoing_id).first()
     if outgoing is None or outgoing.state != Outgoing.State.QUEUED:
         return
+    if SendingStop.objects.filter(workspace=outgoing.workspace_id).exists():
+        return  # it waits as it is; who lets messages leave again puts its job down anew
     if outgoing.handed_at is not None:  # whoever handed it over died before the answer was noted
         _settle(outgoing, Outgoing.State.UNSURE, error=BROKE_OFF, sent_at=outgoing.handed_at)
         return

@@ -29,6 +29,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     migrations: list[tuple[str, str]]
     tables: dict[str, int]
     files: dict[str, tuple[int, str]] = {}
+    erased_again: int = 0  # how many people a restore of it had to forget again; 0 in the file
 
 
 class _Hashing(io.RawIOBase):

@@ -1,5 +1,6 @@
 """Making a backup and bringing one back, whatever the database. Called by `peyvand backup` and `peyvand restore`."""
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ from peyvand.config.backups.archive import FORMAT, Manifest, Tell, unpack, writi
 from peyvand.config.command import Abort, version
 from peyvand.core import beats, clock
 from peyvand.core.db import is_sqlite
+from peyvand.privacy.services import marking
+from peyvand.privacy.services.restoring import erase_again
 from peyvand.timeline.lake.rebuilding import rebuild
 from peyvand.timeline.services.eras import raise_era
 
@@ -37,6 +40,8 @@ def back_up(path: Path, step: Step) -> Manifest:
             writer.add_folder(FILES, settings.PEYVAND_DATA / FILES)
         if (settings.PEYVAND_DATA / SECRET).exists():
             writer.add(SECRET, settings.PEYVAND_DATA / SECRET)
+        if (settings.PEYVAND_DATA / marking.FILE).exists():
+            writer.add(marking.FILE, settings.PEYVAND_DATA / marking.FILE)
         manifest = Manifest(
             format=FORMAT,
             version=version(),
@@ -65,9 +70,11 @@ def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = F
             postgres.load(folder, manifest.tables, step("database"))
         for name in (FILES, SECRET):
             _put(folder / name, settings.PEYVAND_DATA / name)
+        marking.take_over(folder / marking.FILE)
     call_command("migrate", interactive=False, verbosity=0)
     raise_era()
     rebuild()  # a lake that saw later steps than these records would take what comes now for written already
+    manifest.erased_again = erase_again(dt.datetime.fromisoformat(manifest.made_at))
     return manifest
 
 

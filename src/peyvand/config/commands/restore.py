@@ -35,12 +35,15 @@ def run(args: argparse.Namespace) -> int:
                 "engine": manifest.engine,
                 "tables": manifest.tables,
                 "restored": not args.check,
+                "erased_again": manifest.erased_again,
             }
         )
     else:
         rows = sum(manifest.tables.values())
         done = "is whole" if args.check else "was restored"
         say(f"The backup of {manifest.made_at} {done}: {rows:,} rows and {len(manifest.files):,} files.")
+        if manifest.erased_again:
+            say(f"{manifest.erased_again:,} people who had been erased since were in it, and were forgotten again.")
     return 0
 
 

@@ -1,9 +1,7 @@
 """Mails kept in the data folder where no server is set up. Found by name by the privacy app."""
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 
@@ -29,7 +27,7 @@ def erase(person: Person) -> None:
 
 def _readable(raw: bytes) -> str:
     """Heads and texts of a mail, decoded; all of a file that is none."""
-    mail = cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+    mail = message_from_bytes(raw, policy=policy.default)
     told = [str(value) for value in mail.values()]
     for piece in mail.walk():
         if piece.get_content_maintype() == "text":

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
+from peyvand.core.redaction import redacted
 from peyvand.customers.models import Consent
 from peyvand.customers.types import ANY_CHANNEL, Purpose
 from peyvand.identities.models import Customer
@@ -39,7 +40,7 @@ def set_consent(
         channel=(channel.strip() or ANY_CHANNEL)[:24],
         granted=granted,
         source=source[:40],
-        note=note.strip()[:300],
+        note=redacted(note.strip())[:300],
         at=clock.now(),
         recorded_by=actor,
     )

@@ -135,6 +135,7 @@ def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_
         "pid": public_id(bytes(request.workspace.id_key), found.pk),
         "form": form,
         "identity_form": identity_form,
+        "may_guard": request.member.may(Permission.PRIVACY),
         "ways": _ways(request, found),
         "history": [(consent_label(word.purpose, word.channel), word, _said_by(word)) for word in changes_of_mind(found.pk)[:30]],
     }

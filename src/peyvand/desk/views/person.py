@@ -24,7 +24,7 @@ from peyvand.desk.people.advice import Known, advise
 from peyvand.desk.people.cases import panels_of
 from peyvand.desk.people.contacts import name_shown, phone_of, sees_contacts, ways
 from peyvand.desk.people.feelings import feelings
-from peyvand.desk.people.finding import person, standing
+from peyvand.desk.people.finding import erased, person, standing
 from peyvand.desk.people.merges import merge_lines
 from peyvand.desk.people.timeline import asked_for, read_place, tab_links, timeline
 from peyvand.desk.people.words import stage_tone
@@ -40,6 +40,8 @@ LATELY = 12
 def customer(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Everything about one person."""
     found = person(request.workspace, pid)
+    if found is None and (erasure := erased(request.workspace, pid)) is not None:
+        return render(request, "desk/people/erased.html", {"erasure": erasure}, status=410)
     if found is None:
         raise Http404
     if found.merged_into is not None:

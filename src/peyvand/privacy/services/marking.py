@@ -35,9 +35,9 @@ class Noted:
         return dt.datetime.fromisoformat(self.at)
 
 
-def mark(workspace_id: int, identity: IdentityKey) -> str:
-    """The hash of one identity: the same for as long as the installation keeps its secret, and of no use without it."""
-    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"peyvand-erasure").digest()
+def mark(workspace_id: int, identity: IdentityKey, secret: str = "") -> str:
+    """The hash of one identity, by the installation's secret or an earlier one, and of no use without it."""
+    key = hashlib.blake2b((secret or settings.SECRET_KEY).encode(), digest_size=32, person=b"peyvand-erasure").digest()
     kind, value = identity
     return hashlib.blake2b(f"{workspace_id}|{kind}|{value}".encode(), key=key, digest_size=16).hexdigest()
 
@@ -45,6 +45,12 @@ def mark(workspace_id: int, identity: IdentityKey) -> str:
 def marks(workspace_id: int, identities: Iterable[IdentityKey]) -> list[str]:
     """The hashes of several identities, in an order of their own."""
     return sorted(mark(workspace_id, identity) for identity in identities)
+
+
+def is_marked(workspace_id: int, identity: IdentityKey, known: Collection[str]) -> bool:
+    """Whether one of these hashes is that of an identity, made by the secret of now or by one before it."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(mark(workspace_id, identity, secret) in known for secret in secrets)
 
 
 def note(workspace_id: int, marked: Collection[str]) -> None:

@@ -5,7 +5,7 @@ import datetime as dt
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.queries import standing
 from peyvand.privacy.services.erasing import carry_on, erase
-from peyvand.privacy.services.marking import mark, noted
+from peyvand.privacy.services.marking import is_marked, noted
 
 A_TURN = 10_000
 
@@ -28,7 +28,7 @@ def _known_by(workspace_id: int, known: set[str]) -> list[Customer]:
     last = 0
     mine = Identity.objects.filter(workspace=workspace_id).order_by("pk")
     while rows := list(mine.filter(pk__gt=last).values_list("pk", "type", "value", "customer")[:A_TURN]):
-        found |= {customer for _pk, kind, value, customer in rows if mark(workspace_id, (kind, value)) in known}
+        found |= {customer for _pk, kind, value, customer in rows if is_marked(workspace_id, (kind, value), known)}
         last = rows[-1][0]
     people = {standing(customer).pk for customer in Customer.objects.filter(pk__in=found)}
     return list(Customer.objects.filter(pk__in=people).select_related("workspace"))

@@ -22,6 +22,7 @@ from peyvand.identities.types import IdentityKey
 from peyvand.timeline.checking import Checker, check_perceptions, check_texts, properties_text
 from peyvand.timeline.companies import company_code
 from peyvand.timeline.kinds import Kind, kinds
+from peyvand.timeline.services.numbers import Redactor
 from peyvand.timeline.types import Item, Outcome, PerceptionIn, Refused, Status, Subject
 from peyvand.workspaces.models import Workspace
 
@@ -68,13 +69,14 @@ class Drafted(msgspec.Struct):
 def facts_of(workspace_id: int) -> "Facts":
     """Read what drafting must know of a workspace; three light queries."""
     some_act = Exists(Customer.objects.filter(workspace=OuterRef("pk"), company__isnull=False))
-    workspace = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "currency", "acts")
-    region, currency, for_companies = workspace.get(pk=workspace_id)
+    workspace = Workspace.objects.annotate(acts=some_act).values_list("phone_region", "currency", "acts", "default_language", "preferences")
+    region, currency, for_companies, language, preferences = workspace.get(pk=workspace_id)
     own_kinds, stages = placed_terms(workspace_id)
     known, shared = catalogue.known(workspace_id), shared_values(workspace_id)
     return Facts(
-        workspace_id, region, currency, own_kinds=own_kinds, stages=stages, known=known, for_companies=for_companies, shared=shared
-    )
+        workspace_id, region, currency, own_kinds=own_kinds, stages=stages, known=known, for_companies=for_companies, shared=shared,
+        redactor=Redactor(language, preferences),
+    )  # fmt: skip
 
 
 def draft(facts: "Facts", items: Sequence[Item]) -> Drafted:
@@ -169,6 +171,7 @@ class Facts:
         known: Mapping[str, Mapping[str, int]],  # dimension → code → integer
         for_companies: bool = False,  # whether some customer acts for a company
         shared: frozenset[IdentityKey] = frozenset(),  # values that name nobody
+        redactor: Redactor,
     ) -> None:
         self.workspace_id = workspace_id
         self.for_companies = for_companies
@@ -176,7 +179,7 @@ class Facts:
         self._product, self._company, self._subject, self._measure, self._item = (
             known.get(name, {}) for name in ("product", "company", "subject", "measure", "item")
         )
-        self._shared = shared
+        self._shared, self._redactor = shared, redactor
         self._checker = Checker(region=region, now=clock.now(), shared=shared)
         self._places: dict[tuple[str, ...], Place] = {}
 
@@ -185,6 +188,7 @@ class Facts:
         return Facts(
             self.workspace_id, self._region, self._currency,
             own_kinds=self._own_kinds, stages=self._stages, known=known, for_companies=self.for_companies, shared=self._shared,
+            redactor=self._redactor,
         )  # fmt: skip
 
     def draft(self, n: int, item: Item) -> Draft:
@@ -200,7 +204,8 @@ class Facts:
         employer = None if customer is None or customer.company is None else company_code(customer.company)
         if perceptions:
             check_perceptions(perceptions)
-        properties = properties_text(item, place.kind, place.fields)
+            self._redactor.words(perceptions)
+        properties = self._redactor.properties(properties_text(item, place.kind, place.fields))
         check_texts(item)
         if place.ids is None:
             raise KeyError(codes)

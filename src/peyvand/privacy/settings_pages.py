@@ -1,0 +1,17 @@
+"""The page this app adds to the settings index."""
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.workspaces.pages import SettingsPage
+from peyvand.workspaces.types import Permission
+
+SETTINGS_PAGES = [
+    SettingsPage(
+        section=_("Your brand"),
+        label=_("Privacy"),
+        hint=_("Stop all sending at once; who was forgotten"),
+        url_name="privacy:settings",
+        permission=Permission.PRIVACY,
+        icon="shield",
+    )
+]

@@ -1,0 +1,71 @@
+"""No door lets a card's number in: what is kept in the records is what the text became."""
+
+import pytest
+from django.db import connection
+
+from peyvand.cases.models import Case
+from peyvand.cases.services.opening import open_by_hand
+from peyvand.cases.services.working import add_note
+from peyvand.core import clock
+from peyvand.customers.services.consents import set_consent
+from peyvand.customers.services.moments import Call, add_words, log_call, record_opinion, write_note
+from peyvand.customers.services.people import save_preferences
+from peyvand.identities.models import Customer
+from peyvand.surveys.models import Invitation
+from peyvand.surveys.services.answering import keep_score, submit
+from peyvand.surveys.types import InvitationState
+from peyvand.timeline.reading import events, read_ids
+from peyvand.timeline.services import record
+from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CARD = "6037991123456786"
+
+
+def bought(brand, **properties):
+    known = CustomerIn(identities=[IdentityIn("phone", "09120000012")], attributes={"account": CARD})
+    felt = [PerceptionIn("csat", 1, (1.0, 5.0), text=f"برگردانید به {CARD}")]
+    return record(
+        brand.pk, Item(kind="order.placed", occurred_at=clock.now(), customer=known, source="shop", perceptions=felt, properties=properties)
+    )
+
+
+def everything() -> str:
+    with connection.cursor() as cursor:
+        told = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own tables
+            told += [str(row) for row in cursor.fetchall()]
+    return "\n".join(told)
+
+
+def test_a_card_comes_in_by_no_door(brand):
+    member = brand.members.get()
+    outcome = bought(brand, note=f"به {CARD}", lines=[{"name": CARD}])
+    customer = Customer.objects.get(pk=outcome.customer_id)
+    opinion = record_opinion(customer=customer, score=2, actor=member.user)
+    add_words(customer=customer, recorded=opinion, text=f"x {CARD}", actor=member.user)
+    log_call(customer=customer, call=Call("in", "reached", "late", f"x {CARD}", 60.0), actor=member.user)
+    write_note(customer=customer, text=f"x {CARD}", actor=member.user)
+    save_preferences(customer=customer, channel="", hour="", note=f"x {CARD}", actor=member.user)
+    set_consent(customer=customer, purpose="service", channel="email", granted=True, source="phone", note=f"x {CARD}", actor=member.user)
+    case = open_by_hand(workspace=brand, customer=customer, words=f"x {CARD}", reason="late", actor=member)
+    add_note(case=case, actor=member, text=f"x {CARD}")
+    survey = brand.surveys.earliest("pk")
+    invitation = Invitation.objects.create(
+        workspace=brand, survey=survey, customer=customer, nonce="n", send_at=clock.now(), sent_at=clock.now(), state=InvitationState.SENT
+    )
+    keep_score(invitation=invitation, score=survey.scale.low, language="fa")
+    submit(invitation=invitation, reasons=[], words=f"x {CARD}")
+    assert Case.objects.count() == 1
+    assert CARD not in everything()
+    event = events(read_ids([outcome.interaction_id or 0]))[0]
+    assert event.properties["note"] == "به کارت ••••6786"
+    assert event.perceptions[0].text == "برگردانید به کارت ••••6786"
+
+
+def test_a_workspace_lets_a_kind_stand_where_it_says_so(brand):
+    brand.preferences = {"unredacted": {"card": ["terminal"]}}
+    brand.save()
+    event = events(read_ids([bought(brand, terminal=CARD, note=CARD).interaction_id or 0]))[0]
+    assert (event.properties["terminal"], event.properties["note"]) == (CARD, "کارت ••••6786")

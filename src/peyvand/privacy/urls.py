@@ -1,0 +1,13 @@
+"""Addresses of privacy: one person's export and erasure, and the settings page. Written without the workspace's `/w/<slug>`."""
+
+from django.urls import path
+
+from peyvand.privacy.views import person, settings
+
+app_name = "privacy"
+urlpatterns = [
+    path("customers/<pid:pid>/privacy/", person.person, name="person"),
+    path("customers/<pid:pid>/privacy/export/", person.export, name="export"),
+    path("settings/privacy/", settings.settings, name="settings"),
+    path("settings/privacy/sending/", settings.sending, name="sending"),
+]
