@@ -6,7 +6,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Final
 
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?")
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?")
 # The Arabic decimal separator and the minus sign become ASCII, marks of direction and joining vanish.
 # Digits need no table: float() reads those of every script.
 _MARKS: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"

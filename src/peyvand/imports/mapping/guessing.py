@@ -60,7 +60,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 USUAL: Final = {"order.placed": "orders", "review.written": "reviews", "customer.updated": "customers"}
 TOMAN: Final = re.compile(r"تومان|تومن|toman|\birt\b", re.IGNORECASE)
 RIAL: Final = re.compile(r"ریال|rial|\birr\b", re.IGNORECASE)
-BRACKETS: Final = re.compile(r"[(\[（].*?[)\]）]|تومان|ریال")
+BRACKETS: Final = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]|تومان|ریال")
 
 
 def guess(columns: Sequence[str], file_name: str = "") -> dict[str, Any]:
