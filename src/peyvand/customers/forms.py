@@ -58,3 +58,12 @@ class FieldForm(forms.Form):
         names = {"fa": said["name_fa"], "en": said["name_en"]}
         choices = said["choices"].splitlines() if said["type_name"] == AttributeType.CHOICE else []
         return {"names": names, "type_name": said["type_name"], "choices": choices}
+
+
+class RulesForm(forms.Form):
+    """By what a brand judges its relationships; limits are checked by the service."""
+
+    risk_days = forms.IntegerField(label=_("At risk after so many days out of sight"))
+    lost_days = forms.IntegerField(label=_("Lost after so many days out of sight"))
+    hurt_days = forms.IntegerField(label=_("At risk for so many days after a bad score"))
+    loyal_purchases = forms.IntegerField(label=_("Loyal from so many purchases"))

@@ -5,15 +5,24 @@ Migration 0002 makes the search index; on SQLite services.indexing keeps it.
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 
 from peyvand.catalogue.models import Term
 from peyvand.core import clock
 from peyvand.core.fields import InstantField
-from peyvand.customers.types import NEVER, AttributeType, Band, Standing
+from peyvand.customers.types import NEVER, RULE_LIMITS, RULES, AttributeType, Band, Rules, Standing
 from peyvand.identities.models import Customer
 from peyvand.workspaces.models import User, Workspace
+
+RULES_SECONDS = 2.0
+_rules: dict[tuple[str, int], tuple[float, Rules]] = {}  # by data folder and workspace
+
+
+def forget_rules() -> None:
+    """Drop what this process remembers of rules: they were changed."""
+    _rules.clear()
 
 
 class Profile(models.Model):
@@ -55,6 +64,9 @@ class Profile(models.Model):
     last_score_at = InstantField(null=True)
     last_nps = models.FloatField(null=True)
     last_nps_at = InstantField(null=True)
+    # The stage last noted, and when to look again: at once (0) after something was counted, else when time alone may move them.
+    stage = models.CharField(max_length=12, blank=True, default="", db_default="")
+    look_again_at = InstantField(default=NEVER, db_default=0)
 
     class Meta:
         indexes = (
@@ -62,6 +74,7 @@ class Profile(models.Model):
             models.Index(fields=("workspace", "sort_name", "customer"), name="profiles_by_name"),
             models.Index(fields=("workspace", "purchase_total", "customer"), name="profiles_by_purchases"),
             models.Index(fields=("workspace", "first_seen_at", "customer"), name="profiles_by_first_seen"),
+            models.Index(fields=("look_again_at",), name="profiles_to_look_at"),
         )
 
     def __str__(self) -> str:
@@ -83,7 +96,53 @@ class Profile(models.Model):
             last_score_at=self.last_score_at,
             last_nps=self.last_nps,
             waits=self.matters > 0,
+            last_score=self.last_value,
+            rules=LifecycleRules.of(self.workspace_id),
         )
+
+
+class LifecycleRules(models.Model):
+    """By what a brand judges its relationships, where it changed something."""
+
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="lifecycle_rules")
+    risk_days = models.IntegerField(default=RULES.risk_days)
+    lost_days = models.IntegerField(default=RULES.lost_days)
+    hurt_days = models.IntegerField(default=RULES.hurt_days)
+    loyal_purchases = models.IntegerField(default=RULES.loyal_purchases)
+
+    def __str__(self) -> str:
+        return str(self.workspace)
+
+    @staticmethod
+    def of(workspace_id: int) -> Rules:
+        """The rules of a brand; those of this process are two seconds old at most, since every row of a list asks."""
+        key = (str(settings.PEYVAND_DATA), workspace_id)
+        known = _rules.get(key)
+        if known is None or known[0] < clock.monotonic():
+            found = LifecycleRules.objects.filter(workspace_id=workspace_id).values(*RULE_LIMITS).first()
+            known = _rules[key] = clock.monotonic() + RULES_SECONDS, Rules(**found) if found else RULES
+        return known[1]
+
+
+class StageMove(models.Model):
+    """That a customer moved from a stage to another (from "": was first placed), when, and why: rows are only added."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_moves", db_index=False)
+    at = InstantField()
+    from_stage = models.CharField(max_length=12, blank=True, default="")
+    to_stage = models.CharField(max_length=12)
+    cause = models.CharField(max_length=12)
+    figures = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("customer", "at"), name="moves_of_customer"),
+            models.Index(fields=("workspace", "at"), name="moves_in_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.from_stage} → {self.to_stage}"
 
 
 class SearchEntry(models.Model):

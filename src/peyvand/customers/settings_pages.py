@@ -22,4 +22,12 @@ SETTINGS_PAGES = [
         permission=Permission.SETTINGS_MANAGE,
         icon="people",
     ),
+    SettingsPage(
+        section=_("Names of things"),
+        label=_("Stages of the relationship"),
+        hint=_("From when a customer is at risk, lost or loyal"),
+        url_name="customers:lifecycle",
+        permission=Permission.SETTINGS_MANAGE,
+        icon="heart",
+    ),
 ]

@@ -47,6 +47,32 @@ class Stage(StrEnum):
     LOST = "lost"
 
 
+class Cause(StrEnum):
+    """Why somebody moved to another stage."""
+
+    KNOWN = "known"  # nothing was bought; known by more than a device, or by nothing more
+    BOUGHT = "bought"
+    PROMOTES = "promotes"
+    UNHAPPY = "unhappy"
+    CASE = "case"
+    QUIET = "quiet"  # not seen for long
+    BACK = "back"  # seen again, or what hurt was put right
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what a brand judges its relationships; each within RULE_LIMITS."""
+
+    risk_days: int = 180  # out of sight
+    lost_days: int = 365
+    hurt_days: int = 90  # after a bad score
+    loyal_purchases: int = 4
+
+
+RULES = Rules()
+RULE_LIMITS = {"risk_days": (7, 1825), "lost_days": (14, 3650), "hurt_days": (1, 365), "loyal_purchases": (3, 100)}
+
+
 class Band(IntEnum):
     """Whether a score is good, mixed or bad; NONE where nothing was said."""
 
@@ -84,3 +110,5 @@ class Standing:
     last_score_at: datetime | None = None
     last_nps: float | None = None
     waits: bool = False  # for something to be put right: a case is open
+    last_score: float | None = None
+    rules: Rules = RULES

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from peyvand.customers.views import fields, shared
+from peyvand.customers.views import fields, lifecycle, shared
 
 app_name = "customers"
 urlpatterns = [
+    path("settings/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<pid:pid>/", fields.field, name="field"),
     path("settings/fields/<pid:pid>/away/", fields.away, name="field_away"),

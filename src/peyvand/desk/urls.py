@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peyvand.desk.views import companies, conflicts, customers, editing, figures, finding, merging, person, pulse, recording, start
+from peyvand.desk.views import companies, conflicts, customers, editing, figures, finding, merging, person, pulse, recording, stages, start
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("find/", finding.find, name="find"),
     path("customers/", customers.customers, name="customers"),
     path("customers/export/", customers.export, name="customers_export"),
+    path("customers/flow/", stages.stage_flow, name="stage_flow"),
     path("customers/new/", customers.new, name="customer_new"),
     path("customers/companies/", companies.company_list, name="companies"),
     path("customers/companies/new/", companies.company_new, name="company_new"),

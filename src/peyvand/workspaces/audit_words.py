@@ -62,6 +62,7 @@ ACTIONS: Words = {
     "customer.unplaced": _("took out of their company the customer"),
     "company.added": _("added the company"),
     "company.changed": _("changed the company"),
+    "lifecycle.changed": _("changed the stages of the relationship of"),
     "customer.preferences": _("changed the preferences of the customer"),
     "identity.added": _("added a way to reach the customer"),
     "identity.removed": _("removed a way to reach the customer"),
@@ -149,7 +150,7 @@ NOUNS: Words = {
     "item": _("what is asked about"), "device": _("devices"), "measure": _("measures"), "source": _("sources"),
     "subject": _("kinds of records"), "language": _("languages"),
     "address": _("addresses that took no mail"),
-    "company": _("companies"),
+    "company": _("companies"), "lifecycle": _("stages of the relationship"),
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second factors of sign-in"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"), "webhook": _("webhooks"),
 }  # fmt: skip
@@ -172,6 +173,8 @@ NAMES: Words = {
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
 }  # fmt: skip
+    "risk_days": _("days to at risk"), "lost_days": _("days to lost"), "hurt_days": _("days after a bad score"),
+    "loyal_purchases": _("purchases to loyal"),
 VALUES: Words = {
     "True": _("yes"), "False": pgettext_lazy("audit", "no"), "solved": pgettext_lazy("audit", "solved"), "compensated": _("made good"),
     "could_not": _("could not be solved"), "unreachable": _("could not be reached"), "not_needed": _("not needed"),

@@ -1,22 +1,22 @@
 """Filters of customer lists as conditions on profiles; stages of the relationship said in SQL as `lifecycle` says them in Python."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from peyvand.core import clock
-from peyvand.customers.lifecycle import HURT_FOR, LOST_AFTER, LOYAL_FROM, PROMOTES_FROM, REPEAT_FROM, RISK_AFTER
-from peyvand.customers.models import Membership, Profile
-from peyvand.customers.types import Band, Stage
+from peyvand.customers.lifecycle import PROMOTES_FROM, REPEAT_FROM
+from peyvand.customers.models import Membership, Profile, StageMove
+from peyvand.customers.types import NEVER, RULES, Band, Rules, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to; empty values narrow nothing. `channel` is a Term integer, `attributes` code → value.
 
-    `companies` are the companies one of which a customer acts for now; an empty one holds nobody.
+    `kept` are those who are known and not lost; `companies` those one of which a customer acts for now.
     """
 
     phone: bool | None = None
@@ -25,13 +25,17 @@ class Filters:
     band: Band | None = None
     stage: Stage | None = None
     seen_since: datetime | None = None
+    kept: bool = False
+    moved_to: Stage | None = None
+    moved_since: datetime | None = None
+    rules: Rules = RULES
     companies: tuple[int, ...] | None = None
     attributes: dict[str, object] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
         """Whether the list is narrowed at all."""
-        return self != Filters()
+        return self != Filters(rules=self.rules)
 
 
 def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profile]":
@@ -47,7 +51,12 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
         if value is not None:
             found &= Q(**{column: value})
     if filters.stage is not None:
-        found &= in_stage(filters.stage, clock.now())
+        found &= in_stage(filters.stage, clock.now(), filters.rules)
+    if filters.kept:
+        found &= Q(known=True, interactions__gt=0) & ~in_stage(Stage.LOST, clock.now(), filters.rules)
+    if filters.moved_to is not None:
+        moves = StageMove.objects.filter(customer_id=OuterRef("pk"), to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER)
+        found &= Exists(moves.exclude(from_stage=""))
     if filters.companies is not None:
         acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
         found &= Q(pk__in=acting.values("customer_id"))
@@ -57,19 +66,20 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
     return profiles.filter(found)
 
 
-def in_stage(stage: Stage, now: datetime) -> Q:
-    """The condition that a profile stands in a stage at a moment."""
+def in_stage(stage: Stage, now: datetime, rules: Rules = RULES) -> Q:
+    """The condition that a profile stands in a stage at a moment, by these rules."""
+    lost_after, risk_after, hurt_for = (timedelta(days=days) for days in (rules.lost_days, rules.risk_days, rules.hurt_days))
     bought = _bought(1)
     if stage in {Stage.STRANGER, Stage.VISITOR}:
         return ~bought & Q(known=stage is Stage.VISITOR)
-    lost = Q(last_seen_at__lt=now - LOST_AFTER)
+    lost = Q(last_seen_at__lt=now - lost_after)
     if stage is Stage.LOST:
         return bought & lost
-    hurt = Q(matters__gt=0) | Q(last_band=Band.BAD, last_score_at__gte=now - HURT_FOR)
-    risk = Q(last_seen_at__lt=now - RISK_AFTER) | hurt
+    hurt = Q(matters__gt=0) | Q(last_band=Band.BAD, last_score_at__gte=now - hurt_for)
+    risk = Q(last_seen_at__lt=now - risk_after) | hurt
     if stage is Stage.AT_RISK:
         return bought & risk & ~lost
-    well = Q(last_seen_at__gte=now - RISK_AFTER, matters__lte=0) & (~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - HURT_FOR))
+    well = Q(last_seen_at__gte=now - risk_after, matters__lte=0) & (~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - hurt_for))
     promotes = Q(last_nps__gte=PROMOTES_FROM)
     quiet = Q(last_nps__isnull=True) | Q(last_nps__lt=PROMOTES_FROM)
     return (
@@ -77,8 +87,8 @@ def in_stage(stage: Stage, now: datetime) -> Q:
         & {
             Stage.FIRST_TIME: bought & ~_bought(REPEAT_FROM),
             Stage.AMBASSADOR: _bought(REPEAT_FROM) & promotes,
-            Stage.LOYAL: _bought(LOYAL_FROM) & quiet,
-            Stage.REPEAT: _bought(REPEAT_FROM) & ~_bought(LOYAL_FROM) & quiet,
+            Stage.LOYAL: _bought(rules.loyal_purchases) & quiet,
+            Stage.REPEAT: _bought(REPEAT_FROM) & ~_bought(rules.loyal_purchases) & quiet,
         }[stage]
     )
 

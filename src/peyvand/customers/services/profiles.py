@@ -75,9 +75,10 @@ ADDED: Final = {
     **{column: _latest("last_nps_at", column) for column in ("last_nps", "last_nps_at")},
 }
 _NEW_KEYS: Final = {column: f"excluded.{column}" for column in KEYS if column not in {"customer_id", "workspace_id"}}
-_ADD: Final = ", ".join(f"{column} = {value}" for column, value in (_NEW_KEYS | ADDED).items())
-_ADD_COUNTERS: Final = ", ".join(f"{column} = {value}" for column, value in ADDED.items())
-_REPLACE: Final = ", ".join(f"{column} = excluded.{column}" for column in (*_NEW_KEYS, *COUNTERS))
+_LOOK: Final = ", look_again_at = 0"  # who was counted may stand elsewhere now: services.lifecycle looks
+_ADD: Final = ", ".join(f"{column} = {value}" for column, value in (_NEW_KEYS | ADDED).items()) + _LOOK
+_ADD_COUNTERS: Final = ", ".join(f"{column} = {value}" for column, value in ADDED.items()) + _LOOK
+_REPLACE: Final = ", ".join(f"{column} = excluded.{column}" for column in (*_NEW_KEYS, *COUNTERS)) + _LOOK
 _NO_KEYS: Final = Keys("", "", "", has_phone=False, has_email=False, known=False)
 PROFILES: Final = Upsert(_P, KEYS | COUNTERS, {"language": "''", "attributes": "'{}'", "preferences": "'{}'"})
 ENTRIES: Final = Upsert(

@@ -15,7 +15,7 @@ from peyvand.catalogue.types import Dimension
 from peyvand.core import clock, display
 from peyvand.core.ids import private_id
 from peyvand.customers.attributes import fitting
-from peyvand.customers.models import AttributeDefinition, Company
+from peyvand.customers.models import AttributeDefinition, Company, LifecycleRules
 from peyvand.customers.queries.companies import company_of, family
 from peyvand.customers.queries.filters import Filters
 from peyvand.customers.queries.listing import Listed, Wanted, read_cursor
@@ -30,7 +30,9 @@ SEEN: Final = ("7", "30", "90", "365")
 BANDS: Final = {"good": Band.GOOD, "mixed": Band.MIXED, "bad": Band.BAD, "none": Band.NONE}
 REACH: Final = ("phone", "email", "none")
 ATTRIBUTE: Final = "a."  # prefix of attribute filters in the address
-KEPT: Final = ("q", "stage", "felt", "channel", "reach", "seen", "company", "sort")
+MOVED: Final = tuple(f"{stage}.{days}" for stage in Stage for days in ("7", "30", "90", "365"))  # to which stage, in how many days
+KEPT_BOND: Final = "kept"  # known and not lost: of whom Pulse gives the median lifetime
+KEPT: Final = ("q", "stage", "felt", "channel", "reach", "seen", "bond", "moved", "company", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,15 @@ class Asked:
 def asked(workspace: Workspace, given: QueryDict) -> Asked:
     """Read an address; what is not known is left out."""
     words = {name: given.get(name, "").strip()[:200] for name in KEPT}
-    known: dict[str, tuple[str, ...]] = {"stage": tuple(Stage), "felt": tuple(BANDS), "reach": REACH, "seen": SEEN, "sort": tuple(Sort)}
+    known: dict[str, tuple[str, ...]] = {
+        "stage": tuple(Stage),
+        "felt": tuple(BANDS),
+        "reach": REACH,
+        "seen": SEEN,
+        "bond": (KEPT_BOND,),
+        "moved": MOVED,
+        "sort": tuple(Sort),
+    }
     for name, values in known.items():
         if words[name] not in values:
             words[name] = ""
@@ -101,6 +111,10 @@ def filters(ask: Asked) -> Filters:
         band=BANDS.get(words["felt"]),
         stage=Stage(words["stage"]) if words["stage"] else None,
         seen_since=clock.now() - timedelta(days=int(words["seen"])) if words["seen"] else None,
+        kept=words["bond"] == KEPT_BOND,
+        moved_to=Stage(words["moved"].partition(".")[0]) if words["moved"] else None,
+        moved_since=clock.now() - timedelta(days=int(words["moved"].partition(".")[2])) if words["moved"] else None,
+        rules=LifecycleRules.of(ask.workspace.pk),
         companies=tuple(family(company)) if (company := _company(ask)) else None,
         attributes={code: fitting(types.get(code, ""), value) for code, value in ask.attributes.items()},
     )
@@ -110,15 +124,28 @@ def chips(ask: Asked) -> list[Chip]:
     """Filters as chips; one that narrows says so and can be taken away."""
     found = [
         _chip(ask, "stage", _("Relationship"), {stage.value: stage_label(stage) for stage in Stage}),
+        _chip(ask, "moved", _("Moved lately"), moved_words(ask)),
         _chip(ask, "felt", _("Last score"), {name: band_label(band) for name, band in BANDS.items()}),
         _chip(ask, "channel", _("Last channel"), {term.code: term.label for term in terms_of(ask.workspace.pk, Dimension.CHANNEL)}),
         _chip(ask, "reach", _("Reachable"), {"phone": _("Has a phone"), "email": _("Has an e-mail"), "none": _("Cannot be reached")}),
         _chip(ask, "seen", _("Last seen"), {days: _("In %(n)s days") % {"n": display.num(int(days))} for days in SEEN}),
     ]
+    if ask.words["bond"]:
+        found.append({"label": _("Known and not lost"), "on": True, "url": ask.link(bond="")})
     if company := _company(ask):
         found.append({"label": str(company), "on": True, "url": ask.link(company="")})
     definitions = AttributeDefinition.objects.filter(workspace=ask.workspace, archived=False)
     return found + [chip for definition in definitions if (chip := _attribute_chip(ask, definition))]
+
+
+def moved_words(ask: Asked) -> dict[str, str]:
+    """What to narrow to by moves: each stage in the last 30 days, and what is asked for already."""
+    shown = {f"{stage}.30" for stage in Stage if stage is not Stage.STRANGER} | ({ask.words["moved"]} - {""})
+    words = _("To %(stage)s in %(n)s days")
+    parts = {value: value.partition(".") for value in MOVED if value in shown}
+    return {
+        value: words % {"stage": stage_label(Stage(stage)), "n": display.num(int(days))} for value, (stage, _dot, days) in parts.items()
+    }
 
 
 def _company(ask: Asked) -> Company | None:

@@ -26,6 +26,7 @@ from peyvand.desk.people.contacts import name_shown, phone_of, sees_contacts, wa
 from peyvand.desk.people.feelings import feelings
 from peyvand.desk.people.finding import erased, person, standing
 from peyvand.desk.people.merges import merge_lines
+from peyvand.desk.people.stages import move_lines
 from peyvand.desk.people.timeline import asked_for, read_place, tab_links, timeline
 from peyvand.desk.people.words import stage_tone
 from peyvand.identities.models import Customer
@@ -70,6 +71,7 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "wish": readable(profile.preferences.get("note", ""), sees=sees),
         "feelings": feelings(found),
         "acts_for": _acts_for(request, found),
+        "moves": move_lines(found.pk),
         "relation": facts.relation(profile),
         "attributes": facts.attributes(profile, attribute_definitions(request.workspace), sees=sees),
         "agreements": facts.agreements(standing_consents(found.pk), profile),

@@ -16,6 +16,7 @@ from peyvand.desk.pulse.chips import chips
 from peyvand.desk.pulse.choosing import narrowing
 from peyvand.desk.pulse.earlier import earlier
 from peyvand.desk.pulse.finding import basis, finding
+from peyvand.desk.pulse.lifetimes import lifetime_told
 from peyvand.desk.pulse.needs import needs
 from peyvand.desk.pulse.pictures import Group, key_figure, trend_chart
 from peyvand.desk.pulse.splitting import Split, split
@@ -69,6 +70,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "moved_what": short_name(lead, found.labels[lead]) if lead else "",
         "against": compared_with(window),
         "split": _split(found, ask),
+        "lifetime": lifetime_told(request.workspace) if request.member.may(Permission.CUSTOMERS_READ) else None,
     }
     return render(request, "desk/pulse.html", context)
 

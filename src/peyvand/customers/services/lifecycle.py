@@ -1,0 +1,131 @@
+"""Moves between stages of the relationship: noted with their reason, told to the timeline; and the rules a brand judges by."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from peyvand.core import clock
+from peyvand.core.db import commit_without_sync, give_way
+from peyvand.core.fields import to_micros
+from peyvand.customers.lifecycle import moved_at, moves_by_itself, reason_of, stage_of
+from peyvand.customers.models import LifecycleRules, Profile, StageMove, forget_rules
+from peyvand.customers.services.people import best_identity
+from peyvand.customers.types import NEVER, RULE_LIMITS, Rules, Stage
+from peyvand.identities.models import Customer
+from peyvand.timeline.services import record_many
+from peyvand.timeline.types import CustomerIn, Item
+from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.services import audit
+
+A_TURN: Final = 100  # customers a transaction: others want to write too
+TURNS: Final = 10
+FAR: Final = datetime(2900, 1, 1, tzinfo=NEVER.tzinfo)
+TOLD_WITHIN: Final = timedelta(days=7)  # an older move is history that was brought in: nothing need react to it
+KIND: Final = "lifecycle.moved"
+SOURCE: Final = "lifecycle"
+
+
+class RulesError(Exception):
+    """Rules that cannot be; the message is for the person who asked, `field` names what to change."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def lifecycle_round() -> bool:
+    """Look at up to a thousand customers who may have moved, then rest; says whether more wait.
+
+    What a power failure takes back is looked at again, so no commit need wait for the disk.
+    """
+    commit_without_sync()
+    for _turn in range(TURNS):
+        began = clock.monotonic()
+        if note_moves() < A_TURN:
+            return False
+        give_way(clock.monotonic() - began)
+    return True
+
+
+@transaction.atomic
+def note_moves(most: int = A_TURN) -> int:
+    """Note who stands elsewhere than before, in one transaction; returns how many were looked at.
+
+    Who is placed for the first time has a move from nowhere, which is told to nobody.
+    """
+    now = clock.now()
+    waiting = Profile.objects.filter(look_again_at__lte=now).order_by("look_again_at", "pk")
+    rows = list(waiting.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)[:most])
+    moves = [move for profile in rows if not profile.merged and (move := _look(profile, now)) is not None]
+    StageMove.objects.bulk_create(moves)
+    for profile in rows:
+        again = None if profile.merged else moves_by_itself(profile.standing, now)
+        vars(profile)["look_again_at"] = again or FAR
+    Profile.objects.bulk_update(rows, ["stage", "look_again_at"], batch_size=A_TURN)
+    _tell([move for move in moves if move.from_stage and now - _moment(move) <= TOLD_WITHIN])
+    return len(rows)
+
+
+def _look(profile: Profile, now: datetime) -> StageMove | None:
+    """The move of a customer who stands elsewhere than was noted last; None for who stays."""
+    standing = profile.standing
+    stage = stage_of(standing, now)
+    if stage == profile.stage:
+        return None
+    before = Stage(profile.stage) if profile.stage else stage
+    reason = reason_of(standing, before, now)
+    move = StageMove(workspace_id=profile.workspace_id, customer_id=profile.pk, from_stage=profile.stage, to_stage=stage.value)
+    move.cause, move.figures = reason.cause.value, reason.figures
+    vars(move)["at"] = moved_at(standing, reason, now)
+    profile.stage = stage.value
+    return move
+
+
+def _moment(move: StageMove) -> datetime:
+    return move.at
+
+
+def _tell(moves: list[StageMove]) -> None:
+    """Put moves on the timeline, where whatever reacts reads them."""
+    by_workspace: dict[int, list[Item]] = {}
+    people = {one.pk: one for one in Customer.objects.filter(pk__in=[move.customer_id for move in moves]).prefetch_related("identities")}
+    for move in moves:
+        if people[move.customer_id].identities.all():
+            by_workspace.setdefault(move.workspace_id, []).append(_item(people[move.customer_id], move))
+    for workspace_id, items in sorted(by_workspace.items()):
+        record_many(workspace_id, items)
+
+
+def _item(customer: Customer, move: StageMove) -> Item:
+    at = _moment(move)
+    return Item(
+        kind=KIND,
+        occurred_at=at,
+        customer=CustomerIn(identities=[best_identity(customer)]),
+        properties={"from_stage": move.from_stage, "to_stage": move.to_stage, "cause": move.cause, "figures": move.figures},
+        source=SOURCE,
+        external_id=f"{customer.pk} {to_micros(at)} {move.to_stage}",
+    )
+
+
+@transaction.atomic
+def set_rules(*, workspace: Workspace, rules: Rules, actor: User) -> None:
+    """Change by what a brand judges its relationships; everybody is looked at anew. Raises RulesError naming the field."""
+    for name, (least, most) in RULE_LIMITS.items():
+        if not least <= getattr(rules, name) <= most:
+            raise RulesError(_("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most}, name)
+    if rules.lost_days <= rules.risk_days:
+        raise RulesError(_("Lost comes after at risk: choose more days than %(n)s.") % {"n": rules.risk_days}, "lost_days")
+    before = LifecycleRules.of(workspace.pk)
+    kept, _made = LifecycleRules.objects.update_or_create(workspace=workspace, defaults=_told(rules))
+    Profile.objects.filter(workspace=workspace).update(look_again_at=0)
+    transaction.on_commit(forget_rules)
+    detail = {"before": _told(before), "after": _told(rules)}
+    audit(workspace=workspace, actor=actor, action="lifecycle.changed", target=kept, detail=detail)
+
+
+def _told(rules: Rules) -> Mapping[str, int]:
+    return {name: getattr(rules, name) for name in RULE_LIMITS}

@@ -1,0 +1,139 @@
+"""Moves between stages: noted once, with their reason, in order; by event, by time, and by changed rules."""
+
+import datetime as dt
+
+import pytest
+
+from peyvand.core import clock
+from peyvand.customers.models import LifecycleRules, Profile, StageMove, forget_rules
+from peyvand.customers.queries.filters import Filters, narrowed
+from peyvand.customers.services.lifecycle import RulesError, note_moves, set_rules
+from peyvand.customers.tests.telling import START, answer, event, follow, order, who
+from peyvand.customers.types import Rules, Stage
+from peyvand.timeline.models import Interaction
+from peyvand.workspaces.models import AuditEntry
+
+SARA = who("09120000001", name="Sara")
+
+
+@pytest.fixture(autouse=True)
+def _no_rules_remembered():
+    forget_rules()
+
+
+def on(day: float):
+    return clock.frozen(START + dt.timedelta(days=day))
+
+
+def settle() -> None:
+    """Note moves until nobody waits, as the worker does; what it tells the timeline is counted in between."""
+    while note_moves():
+        follow()
+
+
+def moves() -> list[tuple[str, str, str, float]]:
+    """From, to, cause, and the day of each move."""
+    rows = StageMove.objects.order_by("at", "pk")
+    return [(one.from_stage, one.to_stage, one.cause, round((one.at - START) / dt.timedelta(days=1), 2)) for one in rows]
+
+
+def test_events_move_a_customer_and_each_move_says_why(workspace, tell):
+    for day, item in (
+        (0, event("site.visited", SARA, 0)),
+        (1, order(SARA, 1)),
+        (2, order(SARA, 2)),
+        (3, answer(SARA, 10, 3)),
+        (4, answer(SARA, 2, 4)),
+    ):
+        with on(day):
+            tell(item)
+            settle()
+
+    assert moves() == [
+        ("", "visitor", "known", 0),
+        ("visitor", "first_time", "bought", 1),
+        ("first_time", "repeat", "bought", 2),
+        ("repeat", "ambassador", "promotes", 3),
+        ("ambassador", "at_risk", "unhappy", 4),
+    ]
+    assert [one.figures for one in StageMove.objects.order_by("at")][2:] == [{"purchases": 2}, {"score": 10.0}, {"score": 2.0}]
+
+
+def test_time_alone_moves_a_customer_at_the_moment_it_runs_out(workspace, tell):
+    with on(0):
+        tell(order(SARA, 0))
+        settle()
+    with on(200):
+        settle()
+    with on(400):
+        settle()
+        tell(order(SARA, 400))
+        settle()
+
+    assert [move[1:] for move in moves()] == [
+        ("first_time", "bought", 0), ("at_risk", "quiet", 180), ("lost", "quiet", 365), ("repeat", "back", 400),
+    ]  # fmt: skip
+    assert list(StageMove.objects.filter(cause="quiet").order_by("at").values_list("figures", flat=True)) == [{"days": 200}, {"days": 400}]
+
+
+def test_who_stays_where_they_are_is_noted_no_second_time(workspace, tell):
+    with on(0):
+        tell(order(SARA, 0))
+        settle()
+        tell(event("branch.visited", SARA, 0.1))
+        settle()
+        assert note_moves() == 0
+    assert len(moves()) == 1
+
+
+def test_a_move_stands_on_the_timeline_and_is_no_sight_of_the_customer(workspace, tell):
+    with on(0):
+        tell(order(SARA, 0))
+        settle()
+    with on(181):
+        settle()
+    told = Interaction.objects.get(external_id__endswith="at_risk")
+    assert '"cause":"quiet"' in (told.properties or "")
+    profile = Profile.objects.get()
+    assert (profile.stage, profile.last_seen_at, profile.interactions) == ("at_risk", START, 1)
+
+
+def test_history_that_was_brought_in_is_told_to_nobody(workspace, tell):
+    with on(1000):
+        tell(order(SARA, 0))
+        settle()
+    assert [move[:3] for move in moves()] == [("", "lost", "quiet")]
+    assert not Interaction.objects.filter(external_id__endswith="lost").exists()
+
+
+def test_changed_rules_look_at_everybody_anew_and_only_in_their_brand(workspace, other_workspace, alice, tell):
+    with on(0):
+        tell(order(SARA, 0))
+        tell(order(SARA, 0), to=other_workspace)
+        settle()
+    with on(40):
+        set_rules(workspace=workspace, rules=Rules(risk_days=30, lost_days=60), actor=alice)
+        forget_rules()
+        settle()
+        at_risk = narrowed(Profile.objects.all(), Filters(stage=Stage.AT_RISK, rules=LifecycleRules.of(workspace.pk)))
+        assert {one.stage for one in Profile.objects.filter(workspace=workspace)} == {"at_risk"}
+        assert at_risk.filter(workspace=workspace).count() == 1
+        lately = Filters(moved_to=Stage.AT_RISK, moved_since=START + dt.timedelta(days=20))
+        assert [one.workspace_id for one in narrowed(Profile.objects.all(), lately)] == [workspace.pk]
+    assert {one.stage for one in Profile.objects.filter(workspace=other_workspace)} == {"first_time"}
+    assert AuditEntry.objects.filter(action="lifecycle.changed", workspace=workspace).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "field"),
+    [
+        (Rules(risk_days=1), "risk_days"),
+        (Rules(loyal_purchases=1000), "loyal_purchases"),
+        (Rules(risk_days=400, lost_days=365), "lost_days"),
+    ],
+)
+def test_rules_beyond_their_limits_are_refused_by_their_field(workspace, alice, rules, field):
+    with pytest.raises(RulesError) as error:
+        set_rules(workspace=workspace, rules=rules, actor=alice)
+    assert error.value.field == field
+    assert not LifecycleRules.objects.exists()
