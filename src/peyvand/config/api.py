@@ -18,9 +18,23 @@ from peyvand.core.discovery import modules
 from peyvand.edge import description as door
 from peyvand.workspaces.access import public
 
-WORDS = """Recording, reading and measuring from programs. Make a key under Settings → API keys and send it as `Authorization: Bearer sk_…`.
+REPEATABLE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]{1,200}$"},
+    "description": "Of your choice; kept for a day. The same key and call again gets the first answer again and has no second effect.",
+}
+WORDS = """Recording, reading and measuring from programs. Make a key under Settings → API keys; send it as `Authorization: Bearer sk_…`.
 
-Errors are problem+json (RFC 9457) with a `code` that does not change between releases."""
+What changes something is done in the name of whoever made the key, and no more than they may. Phone numbers and e-mail addresses
+are hidden from keys without the scope `contacts.see`. Lists are read page by page: `next` of one answer is `after` of the next one.
+
+A key may ask so many times a minute; `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) say how many are left.
+Beyond it the answer is 429 with `Retry-After`.
+
+Errors are problem+json (RFC 9457) with a `code` that does not change between releases. Texts are English unless `Accept-Language`
+says otherwise."""
 
 
 def make_api() -> NinjaAPI:
@@ -57,31 +71,44 @@ def described(api: NinjaAPI) -> dict[str, Any]:
     for address, methods in door.paths().items():
         told["paths"][address] = methods | told["paths"].get(address, {})
     told["components"]["schemas"] |= door.schemas()
+    for address, methods in told["paths"].items():
+        for method, operation in methods.items():
+            if address not in door.paths() or method not in door.paths()[address]:
+                _tell_more(method, operation)
     return told
 
 
-def _problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
-    """A problem (RFC 9457)."""
+def _tell_more(method: str, operation: dict[str, Any]) -> None:
+    """What every operation of ours answers beside its own answers, and the header that makes a write have one effect."""
+    problems = {"application/problem+json": {"schema": {"$ref": f"{door.AT}Problem"}}}
+    operation["responses"] |= {"4XX": {"description": "A problem; its `code` says which.", "content": problems}}
+    if method != "get":
+        operation["parameters"] = [*operation.get("parameters", []), REPEATABLE]
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
+    """A problem (RFC 9457); `code` does not change between releases."""
     title = HTTPStatus(status).phrase
     told = {"type": f"urn:peyvand:problem:{code}", "code": code, "title": title, "status": status, "detail": detail, **more}
     return HttpResponse(json.dumps(told, ensure_ascii=False), status=status, content_type="application/problem+json")
 
 
 def _no_key(_request: HttpRequest, _error: object) -> HttpResponse:
-    response = _problem(401, "unauthorised", "Send a key that is known and not revoked: Authorization: Bearer sk_…")
+    response = problem(401, "unauthorised", "Send a key that is known and not revoked: Authorization: Bearer sk_…")
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def _nothing(_request: HttpRequest, _error: object) -> HttpResponse:
-    return _problem(404, "not-found", "There is nothing at this address.")
+    return problem(404, "not-found", "There is nothing at this address.")
 
 
 def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:
     first = error.errors[0] if error.errors else {}
     field = ".".join(str(part) for part in first.get("loc", ())[1:])
-    return _problem(400, "invalid", f"{field}: {first.get('msg', 'cannot be read')}", field=field)
+    return problem(400, "invalid", f"{field}: {first.get('msg', 'cannot be read')}", field=field)
 
 
 def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
-    return _problem(error.status_code, "forbidden" if error.status_code == 403 else "refused", str(error))
+    code = getattr(error, "code", "forbidden" if error.status_code == 403 else "refused")
+    return problem(error.status_code, code, str(error), **({"field": error.field} if getattr(error, "field", "") else {}))

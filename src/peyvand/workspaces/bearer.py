@@ -1,42 +1,76 @@
-"""API keys in the `api.py` routers: who holds the key, and whether it may do this. Imported by api modules only (ninja is heavy)."""
+"""API keys in the `api.py` routers: who holds the key, in whose name it acts, whether it may do this, and how often.
+
+Imported by api modules and config.api only (ninja is heavy).
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+from ninja import Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
+from pydantic import Field
 
+from peyvand.core.ids import private_id, public_id, read_token, sign_token
 from peyvand.workspaces.access import Access
-from peyvand.workspaces.models import ApiKey, Workspace
-from peyvand.workspaces.services.keys import key_hash, touch_key
-from peyvand.workspaces.types import Scope
+from peyvand.workspaces.limits import TooManyError, take
+from peyvand.workspaces.models import ApiKey, Member, Workspace
+from peyvand.workspaces.services.audit import THROUGH
+from peyvand.workspaces.services.keys import key_of, maker_of, touch_key
+from peyvand.workspaces.types import Permission, Scope
 
 F = TypeVar("F", bound=Callable[..., Any])
+M = TypeVar("M", bound=Model)
 
 
 class KeyRequest(HttpRequest):
-    """A request with a key that was looked up: what KeyBearer promises to an operation."""
+    """A request with a key that was looked up: what KeyBearer promises to an operation.
+
+    `member` is the maker of the key; an operation whose scope is a permission has one, others ask `maker`.
+    """
 
     workspace: Workspace
     api_key: ApiKey
+    member: Member
+    maker: Member | None
+
+
+class Refused(HttpError):
+    """A problem with a code that does not change between releases, and the field that is wrong where there is one."""
+
+    def __init__(self, status: int, code: str, detail: str, field: str = "") -> None:
+        super().__init__(status, detail)
+        self.code, self.field = code, field
 
 
 class KeyBearer(HttpBearer):
-    """`Authorization: Bearer sk_…`: an unknown or revoked key is 401, one without the scope 403."""
+    """`Authorization: Bearer sk_…`: an unknown or revoked key is 401, one without the scope 403, one too often here 429."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        key = ApiKey.objects.select_related("workspace").filter(key_hash=key_hash(token), revoked_at=None).first()
+        key = key_of(token)
         if key is None:
             return None
+        try:
+            request.limit = take(key)  # type: ignore[attr-defined]
+        except TooManyError as error:
+            request.limit = error.limit  # type: ignore[attr-defined]
+            raise Refused(429, "too-many-requests", f"This key may ask {error.limit.most} times a minute.") from None
         if self.scope not in key.scopes:
-            raise HttpError(403, f"This key may not do this: it lacks the scope '{self.scope}'.")
+            raise Refused(403, "forbidden", f"This key may not do this: it lacks the scope '{self.scope}'.")
+        member = maker_of(key.workspace, key.created_by)
+        permission = self.scope.permission
+        if permission is not None and (member is None or not member.may(permission)):
+            raise Refused(403, "forbidden", "Whoever made this key may not do this (any more): make a new key.")
         touch_key(key=key)
+        THROUGH.set(str(key))
         request.workspace, request.api_key = key.workspace, key  # type: ignore[attr-defined]
+        request.member = request.maker = member  # type: ignore[attr-defined]
         return key
 
 
@@ -48,3 +82,53 @@ def with_key(scope: Scope) -> Callable[[F], F]:
         return operation
 
     return mark
+
+
+def opens(door: Callable[..., Any], path: str, scope: Scope, **said: Any) -> Callable[[F], F]:
+    """An operation of a router for keys of a scope: `@opens(ROUTER.get, "/cases", Scope.CASES_READ, response=…, summary=…)`."""
+
+    def register(operation: F) -> F:
+        door(path, auth=KeyBearer(scope), **said)(with_key(scope)(operation))
+        return operation
+
+    return register
+
+
+def sees_contacts(request: KeyRequest) -> bool:
+    """Whether this key is told phone numbers and e-mail addresses: it has the scope, and its maker the permission."""
+    maker = request.maker
+    return Scope.CONTACTS_SEE in request.api_key.scopes and maker is not None and maker.may(Permission.CONTACTS_SEE)
+
+
+def pid(request: KeyRequest, number: int) -> str:
+    """The public id of a row of this workspace."""
+    return public_id(bytes(request.workspace.id_key), number)
+
+
+def own(request: KeyRequest, rows: "QuerySet[M]", text: str) -> M:
+    """The row of this workspace that a public id stands for. Raises Http404 for a foreign id as for an unknown one."""
+    number = private_id(bytes(request.workspace.id_key), text)
+    row = rows.filter(workspace=request.workspace, pk=number).first() if number is not None else None
+    if row is None:
+        raise Http404
+    return row
+
+
+class Paging(Schema):
+    """Where a page of a list begins, and how long it is."""
+
+    after: str = Field("", description="`next` of an earlier answer; empty: from the beginning")
+    limit: int = Field(50, ge=1, le=200)
+
+
+def page(request: KeyRequest, name: str, rows: "QuerySet[M]", paging: Paging) -> tuple[list[M], str]:
+    """A page of rows by their number, the newest first, and the cursor of the next one: what is added meanwhile moves nothing."""
+    if paging.after:
+        place = read_token(f"api.{name}", paging.after)
+        if place is None or place[0] != request.workspace.pk:
+            raise Refused(400, "bad-cursor", "after: give `next` of an earlier answer of this list as it was.", "after")
+        rows = rows.filter(pk__lt=int(place[1]))
+    found = list(rows.order_by("-pk")[: paging.limit + 1])
+    more = len(found) > paging.limit
+    found = found[: paging.limit]
+    return found, sign_token(f"api.{name}", [request.workspace.pk, found[-1].pk]) if more else ""

@@ -18,6 +18,7 @@ PEYVAND_PORT = given.PORT
 PEYVAND_URL = given.URL.rstrip("/") or f"http://localhost:{given.PORT}"
 PEYVAND_TRUSTED_PROXIES = given.TRUSTED_PROXIES
 PEYVAND_INTERNAL_HOSTS = given.INTERNAL_HOSTS
+PEYVAND_API_A_MINUTE = given.API_A_MINUTE
 PEYVAND_THREADS = given.THREADS
 PEYVAND_MAX_BODY_MB = given.MAX_BODY_MB
 PEYVAND_SEND_SECONDS = given.SEND_SECONDS
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "peyvand.workspaces.middleware.WorkspaceMiddleware",
     "axes.middleware.AxesMiddleware",
+    "peyvand.config.api_calls.ApiCalls",
 ]
 TEMPLATES = [
     {

@@ -23,6 +23,7 @@ STATEMENT_SECONDS = number("STATEMENT_SECONDS", 30, "Longest statement of the we
 REDIS_URL = text("REDIS_URL", "", "redis://host:port/number: cache and sign-in counters that several machines share.")
 
 # Limits of the web process
+API_A_MINUTE = number("API_A_MINUTE", 600, "Requests of one API key a minute, apart from ingest; beyond it 429.", low=1)
 THREADS = number("THREADS", 8, "Threads of the web process that run pages.", low=1, high=64)
 MAX_BODY_MB = number(
     "MAX_BODY_MB", 100, "Largest request body of somebody signed in, in megabytes (of others: 2); more is 413.", low=1, high=4096

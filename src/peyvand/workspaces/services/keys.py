@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.workspaces.errors import WorkspaceError
-from peyvand.workspaces.models import ApiKey, User, Workspace
+from peyvand.workspaces.models import ApiKey, Member, User, Workspace
 from peyvand.workspaces.services.audit import audit
 from peyvand.workspaces.types import Scope
 
@@ -31,6 +31,7 @@ def create_key(*, workspace: Workspace, name: str, scopes: Iterable[str], actor:
     wanted = sorted({Scope(scope) for scope in scopes})
     if not wanted:
         raise WorkspaceError(_("Choose at least one thing this key may do."))
+    _check_maker(workspace, actor, wanted)
     public = Scope.SNIPPET in wanted
     if public and len(wanted) > 1:
         raise WorkspaceError(_("A key for web pages is public, so it can do nothing else."))
@@ -46,6 +47,30 @@ def create_key(*, workspace: Workspace, name: str, scopes: Iterable[str], actor:
     )
     audit(workspace=workspace, actor=actor, action="key.created", target=key, detail={"scopes": key.scopes})
     return key, secret
+
+
+def _check_maker(workspace: Workspace, actor: User | None, wanted: Iterable[Scope]) -> None:
+    """Nobody gives a key what they may not do themselves."""
+    asked = [scope.permission for scope in wanted if scope.permission is not None]
+    if not asked:
+        return
+    maker = maker_of(workspace, actor)
+    if maker is None:
+        raise WorkspaceError(_("What this key may do is done in somebody’s name: make it under Settings → API keys."))
+    if not all(maker.may(permission) for permission in asked):
+        raise WorkspaceError(_("A key may do no more than you may yourself."))
+
+
+def maker_of(workspace: Workspace, user: User | None) -> Member | None:
+    """The member in whose name a key acts; None where nobody made it, or whoever did is gone."""
+    if user is None or not user.is_active:
+        return None
+    return Member.objects.select_related("user", "workspace", "custom_role").filter(workspace=workspace, user=user, is_active=True).first()
+
+
+def key_of(secret: str) -> ApiKey | None:
+    """The key of a secret; None for an unknown and a revoked one."""
+    return ApiKey.objects.select_related("workspace", "created_by").filter(key_hash=key_hash(secret), revoked_at=None).first()
 
 
 @transaction.atomic

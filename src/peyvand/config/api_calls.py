@@ -1,0 +1,94 @@
+"""Around every call of the API: its language, what a key has left, and one effect under one Idempotency-Key. A middleware."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+
+from peyvand.config.api import problem
+from peyvand.edge.services import Repeatable, given_answers, keep_answers
+from peyvand.workspaces.services.audit import THROUGH
+from peyvand.workspaces.services.keys import key_of
+
+HERE: Final = "/api/v1/"
+KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ApiCalls:
+    """English unless another language is asked for; RateLimit headers; a repeated write gets the first one's answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(HERE):
+            return self.get_response(request)
+        spoken = nullcontext() if request.headers.get("Accept-Language") else translation.override("en")
+        before = THROUGH.set("")
+        try:
+            with spoken:
+                response = self._once(request)
+        finally:
+            THROUGH.reset(before)
+        return _with_limit(request, response)
+
+    def _once(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("Idempotency-Key")
+        if given is None or request.method in ("GET", "HEAD", "OPTIONS"):
+            return self.get_response(request)
+        if not KEY.fullmatch(given):
+            return problem(400, "bad-idempotency-key", "Idempotency-Key: give 1 to 200 visible ASCII characters.")
+        scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
+        key = key_of(secret.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            return self.get_response(request)  # which refuses it
+        named = hashlib.sha256(f"{key.pk}:{given}".encode()).hexdigest()
+        asked = Repeatable(key.workspace_id, f"api:{named}", _fingerprint(request))
+        return _known(asked) or self._first(request, asked)
+
+    def _first(self, request: HttpRequest, asked: Repeatable) -> HttpResponseBase:
+        """Do it and keep the answer in one transaction; whoever did the same meanwhile wins."""
+        try:
+            with transaction.atomic():
+                response = self.get_response(request)
+                if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
+                    transaction.set_rollback(response.status_code >= 500)
+                    return response
+                keep_answers([(asked, response.status_code, response.content)])
+                return response
+        except IntegrityError:
+            known = _known(asked)
+            if known is None:
+                raise
+            return known
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
+
+
+def _known(asked: Repeatable) -> HttpResponse | None:
+    answer = given_answers([asked]).get((asked.workspace_id, asked.key))
+    if answer is None:
+        return None
+    if answer.body_hash != asked.body_hash:
+        return problem(409, "idempotency-key-reused", "This Idempotency-Key was used for another call within a day.")
+    return HttpResponse(answer.body, status=answer.status, content_type="application/json; charset=utf-8")
+
+
+def _with_limit(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    limit = getattr(request, "limit", None)
+    if limit is not None:
+        response["RateLimit-Limit"] = str(limit.most)
+        response["RateLimit-Remaining"] = str(limit.left)
+        response["RateLimit-Reset"] = str(limit.reset)
+        if response.status_code == 429:
+            response["Retry-After"] = str(limit.reset)
+    return response

@@ -1,0 +1,241 @@
+"""Answers and surveys for programs: the list of answers with the filters of its page; surveys made, changed, begun and paused."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from ninja import Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.types import Dimension
+from peyvand.core.masking import readable
+from peyvand.customers.types import Band
+from peyvand.surveys.models import Answer, Survey
+from peyvand.surveys.queries.answers import Wanted, page_of, read_cursor
+from peyvand.surveys.queries.results import surveys_of
+from peyvand.surveys.services import SurveyError, change_survey, create_survey, set_active
+from peyvand.surveys.services.editing import Draft, When
+from peyvand.surveys.types import MOST_REASONS, TEXTS
+from peyvand.timeline.kinds import kinds
+from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, sees_contacts
+from peyvand.workspaces.services import note_bulk_view
+from peyvand.workspaces.types import Scope
+
+ROUTER = Router(tags=["surveys"])
+BANDS = {"bad": Band.BAD, "mixed": Band.MIXED, "good": Band.GOOD}
+Texts = dict[Literal["fa", "en"], dict[str, str]]
+
+
+class AnswerTold(Schema):
+    """One answer: a score, words or both."""
+
+    interaction: str
+    customer: str | None
+    occurred_at: dt.datetime
+    survey: str
+    measure: str
+    value: float | None
+    low: float | None
+    high: float | None
+    band: Literal["none", "bad", "mixed", "good"]
+    words: str
+
+
+class AnswerPage(Schema):
+    """Answers, the newest first."""
+
+    items: list[AnswerTold]
+    next: str
+
+
+class AnswersAsked(Schema):
+    """The filters of the page; dimensions by code."""
+
+    after: str = Field("", description="`next` of an earlier answer with the same filters; empty: from the beginning")
+    limit: int = Field(50, ge=1, le=200)
+    band: Literal["bad", "mixed", "good"] | None = None
+    survey: str = Field("", max_length=40)
+    measure: str = Field("", max_length=40, description="every score of it counts; without, the main answer of each interaction")
+    channel: str = ""
+    touchpoint: str = ""
+    stage: str = ""
+    branch: str = ""
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = Field(None, description="the first moment no longer asked for")
+    words: bool = Field(default=False, description="only those with words")
+    q: str = Field("", max_length=200, description="words that occur in it")
+
+
+class Reason(Schema):
+    """One reason that is offered; an empty code makes a new one."""
+
+    code: str = Field("", max_length=40, pattern=r"^[a-z0-9_]*$")
+    fa: str = Field("", max_length=80)
+    en: str = Field("", max_length=80)
+
+
+class Rule(Schema):
+    """When a survey is asked."""
+
+    kind: str = Field(description="after which kind of interaction")
+    touchpoint: str = Field("", description="only there")
+    branch: str = Field("", description="only of this branch")
+    delay_hours: int = Field(48, ge=0, le=24 * 90)
+    share: int = Field(100, ge=1, le=100, description="percent of the customers")
+    rest_days: int = Field(30, ge=0, le=365, description="nobody is asked anything again within so many days")
+    again_days: int = Field(3, ge=0, le=90, description="after a case was closed")
+
+
+class SurveyIn(Schema):
+    """A survey whole; texts and reasons left out are the usual ones, and when changing they stay."""
+
+    names: dict[Literal["fa", "en"], str] = Field(min_length=1)
+    measure: Literal["nps", "csat", "ces"]
+    rule: Rule
+    texts: Texts = {}
+    reasons: list[Reason] = Field([], max_length=MOST_REASONS)
+
+
+class SurveyTold(Schema):
+    """A survey with its rule."""
+
+    id: str
+    code: str
+    names: dict[str, str]
+    measure: str
+    texts: dict[str, dict[str, str]]
+    reasons: list[Reason]
+    rule: Rule
+    is_active: bool
+    changed_at: dt.datetime
+
+
+class SurveyList(Schema):
+    """Every survey."""
+
+    items: list[SurveyTold]
+
+
+class Switch(Schema):
+    """Whether it is asked."""
+
+    is_active: bool
+
+
+@opens(ROUTER.get, "/answers", Scope.FEEDBACK_READ, response=AnswerPage, summary="Answers, the newest first")
+def answers(request: KeyRequest, asked: Annotated[AnswersAsked, Query()]) -> dict[str, Any]:
+    """Page by page; whoever answers meanwhile moves nothing."""
+    cursor = read_cursor(asked.after)
+    if asked.after and (cursor is None or cursor.back):
+        raise Refused(400, "bad-cursor", "after: give `next` of an earlier answer of this list as it was.", "after")
+    terms = {name: _term(request, name, getattr(asked, name)) for name in ("channel", "touchpoint", "stage", "branch")}
+    wanted = Wanted(
+        workspace_id=request.workspace.pk,
+        band=BANDS[asked.band] if asked.band else None,
+        survey=asked.survey,
+        measure=asked.measure,
+        since=asked.since,
+        until=asked.until,
+        with_words=asked.words,
+        text=asked.q,
+        channel=terms["channel"],
+        touchpoint=terms["touchpoint"],
+        stage=terms["stage"],
+        branch=terms["branch"],
+    )
+    found = page_of(wanted, cursor, asked.limit)
+    note_bulk_view(member=request.member, action="answers.listed", detail={"contacts": sees_contacts(request)})
+    return {"items": [_answer(request, one) for one in found.answers], "next": found.following}
+
+
+@opens(ROUTER.get, "/surveys", Scope.SURVEYS_MANAGE, response=SurveyList, summary="Every survey")
+def surveys(request: KeyRequest) -> dict[str, Any]:
+    """With texts, reasons and rule."""
+    return {"items": [_survey(request, one) for one in surveys_of(request.workspace)]}
+
+
+@opens(ROUTER.post, "/surveys", Scope.SURVEYS_MANAGE, response={201: SurveyTold}, summary="Make a survey")
+def new_survey(request: KeyRequest, said: SurveyIn) -> Status[dict[str, Any]]:
+    """It is paused until it is switched on."""
+    survey = create_survey(workspace=request.workspace, draft=_draft(request, said), actor=request.member.user)
+    return Status(201, _survey(request, survey))
+
+
+@opens(ROUTER.get, "/surveys/{survey}", Scope.SURVEYS_MANAGE, response=SurveyTold, summary="One survey")
+def one_survey(request: KeyRequest, survey: str) -> dict[str, Any]:
+    """By its id."""
+    return _survey(request, _own(request, survey))
+
+
+@opens(ROUTER.put, "/surveys/{survey}", Scope.SURVEYS_MANAGE, response=SurveyTold, summary="Change a survey")
+def put_survey(request: KeyRequest, survey: str, said: SurveyIn) -> dict[str, Any]:
+    """The measure stays once somebody was asked."""
+    row = _own(request, survey)
+    draft = _draft(request, said, row)
+    try:
+        change_survey(survey=row, draft=draft, actor=request.member.user)
+    except SurveyError as error:
+        raise Refused(422, "not-possible", str(error)) from None
+    return _survey(request, _own(request, survey))
+
+
+@opens(ROUTER.put, "/surveys/{survey}/active", Scope.SURVEYS_MANAGE, response=SurveyTold, summary="Begin asking, or pause")
+def switch_survey(request: KeyRequest, survey: str, said: Switch) -> dict[str, Any]:
+    """What is planned waits while it is paused."""
+    set_active(survey=_own(request, survey), active=said.is_active, actor=request.member.user)
+    return _survey(request, _own(request, survey))
+
+
+def _own(request: KeyRequest, text: str) -> Survey:
+    return own(request, Survey.objects.select_related("rule", "workspace"), text)
+
+
+def _term(request: KeyRequest, name: str, code: str) -> int | None:
+    if not code:
+        return None
+    term = Term.objects.filter(workspace=request.workspace, dimension=Dimension(name), code=code).first()
+    if term is None:
+        raise Refused(422, "unknown-code", f"{name}: there is no “{code}”.", name)
+    return term.merged_into_id or term.pk
+
+
+def _draft(request: KeyRequest, said: SurveyIn, known: Survey | None = None) -> Draft:
+    longest = {one.name: one.longest for one in TEXTS}
+    for language, texts in said.texts.items():
+        for name, text in texts.items():
+            if name not in longest or len(text) > longest[name]:
+                words = f"at most {longest[name]} characters" if name in longest else f"one of {', '.join(longest)}"
+                raise Refused(422, "invalid", f"texts.{language}.{name}: {words}.", f"texts.{language}.{name}")
+    if not any(name.strip() for name in said.names.values()) or any(len(name) > 80 for name in said.names.values()):
+        raise Refused(422, "invalid", "names: a name in one language at least, of 80 characters at most.", "names")
+    own_kinds = Term.objects.filter(workspace=request.workspace, dimension=Dimension.KIND, code=said.rule.kind, details__declared=True)
+    if said.rule.kind not in kinds() and not own_kinds.exists():
+        raise Refused(422, "unknown-code", f"rule.kind: there is no kind “{said.rule.kind}”.", "rule.kind")
+    codes = {reason["code"] for reason in known.reasons} if known is not None else set()
+    if unknown := {one.code for one in said.reasons if one.code} - codes:
+        raise Refused(422, "unknown-code", f"reasons: there is no “{min(unknown)}”; leave the code of a new one empty.", "reasons")
+    reasons = [one.model_dump() for one in said.reasons] or (list(known.offered_reasons) if known is not None else [])
+    numbers = said.rule.model_dump(exclude={"touchpoint", "branch"})
+    when = When(touchpoint=_term(request, "touchpoint", said.rule.touchpoint), branch=_term(request, "branch", said.rule.branch), **numbers)
+    names = {str(language): name for language, name in said.names.items()}
+    texts_by_language = {str(language): texts for language, texts in said.texts.items()}
+    return Draft(names=names, measure=said.measure, when=when, texts=texts_by_language, reasons=reasons)
+
+
+def _answer(request: KeyRequest, answer: Answer) -> dict[str, Any]:
+    words = {name: getattr(answer, name) for name in ("occurred_at", "survey", "measure", "value", "low", "high")}
+    return words | {
+        "interaction": pid(request, answer.interaction_id),
+        "customer": pid(request, answer.identity.customer_id) if answer.identity is not None else None,
+        "band": Band(answer.band).name.lower(),
+        "words": readable(answer.words, sees=sees_contacts(request)),
+    }
+
+
+def _survey(request: KeyRequest, survey: Survey) -> dict[str, Any]:
+    rule, ids = survey.rule, [survey.rule.touchpoint, survey.rule.branch]
+    codes = dict(Term.objects.filter(workspace=request.workspace, pk__in=[one for one in ids if one is not None]).values_list("pk", "code"))
+    numbers = {name: getattr(rule, name) for name in ("kind", "delay_hours", "share", "rest_days", "again_days")}
+    places = {name: codes.get(getattr(rule, name), "") for name in ("touchpoint", "branch")}
+    words = {name: getattr(survey, name) for name in ("code", "names", "measure", "texts", "is_active", "changed_at")}
+    return words | {"id": pid(request, survey.pk), "reasons": survey.offered_reasons, "rule": numbers | places}
