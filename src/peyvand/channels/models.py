@@ -96,3 +96,27 @@ class SendingStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace_id}"
+
+
+class BulkApproval(models.Model):
+    """That something wants to write to many at once: it waits until a person says that it may, for a day.
+
+    `subject` says what, as its app calls it (survey:after-delivery); `recipients` how many waited when it was last looked at.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=80)
+    label = models.CharField(max_length=200, blank=True)
+    recipients = models.IntegerField()
+    asked_at = models.DateTimeField(default=clock.now)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "subject"), condition=models.Q(approved_at=None), name="one_question_a_subject"),
+        )
+        indexes = (models.Index(fields=("workspace", "subject", "approved_at"), name="approvals_of_subject"),)
+
+    def __str__(self) -> str:
+        return self.label or self.subject

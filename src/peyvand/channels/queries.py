@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from peyvand.channels.accounts import channel_of
-from peyvand.channels.models import Outgoing, RefusedAddress, SendingStop
+from peyvand.channels.models import BulkApproval, Outgoing, RefusedAddress, SendingStop
 from peyvand.core.ids import read_token, sign_token
 from peyvand.identities.models import Customer
 from peyvand.workspaces.models import Workspace
@@ -64,3 +64,8 @@ def outbox_counts(workspace: Workspace) -> dict[str, int]:
 def stop_of(workspace: Workspace) -> SendingStop | None:
     """The switch that holds back everything to customers, with who turned it and why; None while messages leave."""
     return SendingStop.objects.select_related("by").filter(workspace=workspace).first()
+
+
+def waiting_approvals(workspace: Workspace) -> list[BulkApproval]:
+    """What wants to write to many and waits for somebody's word, the oldest first."""
+    return list(BulkApproval.objects.filter(workspace=workspace, approved_at=None).order_by("pk"))

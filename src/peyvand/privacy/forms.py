@@ -1,7 +1,15 @@
 """Forms of privacy."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+
+from peyvand.channels.services.approving import APPROVE_ABOVE
+from peyvand.core.redaction import Number
+from peyvand.timeline.services.numbers import UNREDACTED
 
 
 class ForgetForm(forms.Form):
@@ -11,6 +19,32 @@ class ForgetForm(forms.Form):
         label=_("I know that this cannot be undone"),
         error_messages={"required": _("Tick this box: nobody can bring them back afterwards.")},
     )
+
+
+class RulesForm(forms.Form):
+    """From how many recipients on somebody must agree, and where numbers may stand in properties."""
+
+    approve_above = forms.IntegerField(
+        label=_("Ask before more people than this are written to at once"), min_value=0, max_value=10_000_000, required=False,
+        help_text=_("Empty: nobody is asked."),
+    )  # fmt: skip
+    card = forms.CharField(label=_("Properties in which card numbers may stand"), max_length=500, required=False)
+    iban = forms.CharField(label=_("Properties in which IBANs may stand"), max_length=500, required=False)
+    national_id = forms.CharField(
+        label=_("Properties in which national ids may stand"), max_length=500, required=False,
+        help_text=_("Names as they come in, separated by commas, such as terminal or customer.attributes.national_id."),
+    )  # fmt: skip
+
+    def __init__(self, preferences: Mapping[str, Any], sent: QueryDict | None = None) -> None:
+        stays = preferences.get(UNREDACTED) or {}
+        told = {number.value: ", ".join(stays.get(number.value, ())) for number in Number}
+        super().__init__(sent, initial={**told, APPROVE_ABOVE: preferences.get(APPROVE_ABOVE)})
+
+    @property
+    def unredacted(self) -> dict[str, list[str]]:
+        """Kind of number → the paths in which it stays."""
+        said = {number.value: self.cleaned_data[number.value].replace("،", ",").split(",") for number in Number}
+        return {kind: paths for kind, given in said.items() if (paths := sorted({one.strip() for one in given} - {""}))}
 
 
 class StopForm(forms.Form):

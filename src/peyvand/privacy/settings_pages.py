@@ -9,7 +9,7 @@ SETTINGS_PAGES = [
     SettingsPage(
         section=_("Your brand"),
         label=_("Privacy"),
-        hint=_("Stop all sending at once; who was forgotten"),
+        hint=_("Stop all sending at once; who must agree before many are written to; who was forgotten"),
         url_name="privacy:settings",
         permission=Permission.PRIVACY,
         icon="shield",

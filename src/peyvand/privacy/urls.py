@@ -9,5 +9,6 @@ urlpatterns = [
     path("customers/<pid:pid>/privacy/", person.person, name="person"),
     path("customers/<pid:pid>/privacy/export/", person.export, name="export"),
     path("settings/privacy/", settings.settings, name="settings"),
+    path("settings/privacy/approve/<pid:pid>/", settings.agree, name="approve"),
     path("settings/privacy/sending/", settings.sending, name="sending"),
 ]

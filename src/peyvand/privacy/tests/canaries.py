@@ -180,7 +180,8 @@ def _in_the_machine(workspace: Workspace, customer: Customer) -> None:
     note_failure("nobody", workspace.pk, interaction, ValueError(said("failure")))
     jobs.enqueue(name="core.none", payload={"to": MAIL}, workspace_id=workspace.pk)
     Job.objects.filter(name="core.none").update(state=2, error=f"{MAIL} was refused, {NAME}", failed_at=clock.now())
-    Channel.objects.create(workspace=workspace, kind="woocommerce", name="Shop", address_token="t", last_error=f"billing: {MAIL}")
+    complained = {"name": "Shop", "address_token": "t", "last_error": f"billing: {MAIL}"}
+    Channel.objects.update_or_create(workspace=workspace, kind="woocommerce", defaults=complained)
 
 
 def settle() -> None:

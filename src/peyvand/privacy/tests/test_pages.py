@@ -1,5 +1,6 @@
 """The pages: exporting and forgetting one person, and the switch that stops all sending."""
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -7,7 +8,7 @@ import zipfile
 import pytest
 from django.test import Client
 
-from peyvand.channels.models import Outgoing
+from peyvand.channels.models import BulkApproval, Outgoing
 from peyvand.channels.services import deliver, resume_sending, send, stop_sending
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock, jobs
@@ -16,6 +17,8 @@ from peyvand.core.tests.working import work_off
 from peyvand.identities.models import Customer
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.tests.canaries import MAIL, PERSIAN, PHONE, live
+from peyvand.surveys.models import Invitation
+from peyvand.surveys.services.sending import send_due
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
@@ -112,3 +115,51 @@ def test_what_is_queued_waits_while_sending_is_stopped_and_leaves_once_afterward
     assert not jobs.due().exists()
     trail = AuditEntry.objects.filter(action__startswith="sending.").order_by("pk")
     assert list(trail.values_list("action", flat=True)) == ["sending.stopped", "sending.resumed"]
+
+
+def planned(brand: Workspace, number: int) -> None:
+    """So many customers who are to be asked now."""
+    survey = brand.surveys.earliest("pk")
+    survey.is_active = True
+    survey.save()
+    for n in range(number):
+        known = CustomerIn(identities=[IdentityIn("email", f"c{n}@post.example")])
+        told = record(brand.pk, Item(kind="site.visited", occurred_at=clock.now(), customer=known, source="shop", external_id=f"c{n}"))
+        Invitation.objects.create(workspace=brand, survey=survey, customer_id=told.customer_id, nonce=str(n), send_at=clock.now())
+
+
+def test_more_than_so_many_wait_for_somebody_to_agree(brand):
+    with clock.frozen(dt.datetime(2026, 6, 16, 8, 30, tzinfo=dt.UTC)) as frozen:  # Tuesday noon in Tehran
+        client = browser(brand)
+        assert client.post("/w/sofal/settings/privacy/", {"approve_above": "2", "card": "terminal، note"}).status_code == 302
+        brand.refresh_from_db()
+        assert brand.preferences["unredacted"] == {"card": ["note", "terminal"]}
+        planned(brand, 3)
+        send_due()
+        send_due()
+        assert not Outgoing.objects.exists()
+        asked = BulkApproval.objects.get()
+        assert (asked.recipients, asked.approved_at) == (3, None)
+        page = f"/w/sofal/settings/privacy/approve/{public_id(bytes(brand.id_key), asked.pk)}/"
+        other = create_workspace(name="Limu", slug="limu")
+        create_owner(workspace=other, email="limu@brand.example", password="long enough 1")
+        assert browser(other).post(page.replace("sofal", "limu")).status_code == 404
+        assert client.post(page).status_code == 302
+        assert client.post(page).status_code == 302
+        send_due()
+        assert Outgoing.objects.filter(workspace=brand).count() == 3
+        assert AuditEntry.objects.filter(action="sending.approved").count() == 1
+        frozen.advance(dt.timedelta(days=1, hours=1))
+        Invitation.objects.update(state="planned", message=None)
+        Outgoing.objects.all().delete()
+        send_due()
+        assert not Outgoing.objects.exists()
+
+
+def test_up_to_so_many_go_without_a_word(brand):
+    with clock.frozen(dt.datetime(2026, 6, 16, 8, 30, tzinfo=dt.UTC)):
+        brand.preferences = {"approve_above": 3}
+        brand.save()
+        planned(brand, 3)
+        send_due()
+        assert (Outgoing.objects.count(), BulkApproval.objects.count()) == (3, 0)

@@ -4,24 +4,50 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from peyvand.channels.queries import stop_of
-from peyvand.channels.services import resume_sending, stop_sending
-from peyvand.privacy.forms import StopForm
+from peyvand.channels.models import BulkApproval
+from peyvand.channels.queries import stop_of, waiting_approvals
+from peyvand.channels.services import approve, resume_sending, stop_sending
+from peyvand.channels.services.approving import APPROVE_ABOVE
+from peyvand.privacy.forms import RulesForm, StopForm
 from peyvand.privacy.queries import erasures
-from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.timeline.services.numbers import UNREDACTED
+from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
+from peyvand.workspaces.services import update_workspace
 from peyvand.workspaces.types import Permission
 
 SHOWN = 50
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.PRIVACY)
 def settings(request: ConsoleRequest) -> HttpResponse:
-    """Show both."""
-    context = {"form": StopForm(), "stop": stop_of(request.workspace), "erasures": erasures(request.workspace)[:SHOWN]}
-    return render(request, "privacy/settings.html", context)
+    """Show all of it, and change the rules."""
+    workspace = request.workspace
+    rules = RulesForm(workspace.preferences, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and rules.is_valid():
+        chosen = {APPROVE_ABOVE: rules.cleaned_data[APPROVE_ABOVE], UNREDACTED: rules.unredacted}
+        update_workspace(workspace=workspace, changes={"preferences": {**workspace.preferences, **chosen}}, actor=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("privacy:settings")
+    context = {
+        "form": StopForm(),
+        "rules": rules,
+        "stop": stop_of(workspace),
+        "approvals": [(one, pid_of(workspace, one)) for one in waiting_approvals(workspace)],
+        "erasures": erasures(workspace)[:SHOWN],
+    }
+    return render(request, "privacy/settings.html", context, status=422 if rules.errors else 200)
+
+
+@require_POST
+@requires(Permission.PRIVACY)
+def agree(request: ConsoleRequest, pid: str) -> HttpResponse:
+    """Let something write to many."""
+    if approve(approval=own_or_404(request, BulkApproval.objects.all(), pid), actor=request.user):
+        messages.success(request, _("It may write to them, from now on for a day."))
+    return redirect("privacy:settings")
 
 
 @require_POST

@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.models import Outgoing
-from peyvand.channels.services import send
+from peyvand.channels.services import may_write_to, send
+from peyvand.channels.services.approving import APPROVE_ABOVE
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock
 from peyvand.core.reader import use_reader
 from peyvand.surveys.mail import Asking, asking_mail
-from peyvand.surveys.models import Invitation
+from peyvand.surveys.models import Invitation, Survey
 from peyvand.surveys.services.answering import OPEN, SOURCE, known_as, link_token, origin
 from peyvand.surveys.services.declining import unsubscribe_token
 from peyvand.surveys.services.planning import CHANNEL
@@ -42,10 +44,27 @@ def send_due() -> int:
     workspaces = Workspace.objects.filter(pk__in=due.values("workspace").distinct())
     awake = [workspace.pk for workspace in workspaces if may_write_now(workspace, now)]
     ready = due.filter(workspace__in=awake, survey__is_active=True).order_by("send_at", "pk")
+    ready = ready.exclude(survey__in=_unapproved(ready))
     ids = list(ready.values_list("pk", flat=True)[:A_TURN])
     for invitation_id in ids:
         send_one(invitation_id)
     return len(ids)
+
+
+def _unapproved(ready: QuerySet[Invitation]) -> list[int]:
+    """Surveys that would write to more people at once than may be without somebody's word."""
+    waiting = dict(ready.order_by().values_list("survey").annotate(n=Count("pk")))
+    surveys = Survey.objects.filter(pk__in=waiting, workspace__preferences__has_key=APPROVE_ABOVE).select_related("workspace")
+    return [
+        survey.pk
+        for survey in surveys
+        if not may_write_to(
+            workspace=survey.workspace,
+            subject=f"survey:{survey.code}",
+            recipients=waiting[survey.pk],
+            label=str(survey.names.get(survey.workspace.default_language) or survey.code),
+        )
+    ]
 
 
 def may_write_now(workspace: Workspace, now: dt.datetime) -> bool:
