@@ -56,7 +56,7 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
         found &= Q(known=True, interactions__gt=0) & ~in_stage(Stage.LOST, clock.now(), filters.rules)
     if filters.moved_to is not None:
         moves = StageMove.objects.filter(customer_id=OuterRef("pk"), to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER)
-        found &= Exists(moves.exclude(from_stage=""))
+        found &= Q(Exists(moves.exclude(from_stage="")))
     if filters.companies is not None:
         acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
         found &= Q(pk__in=acting.values("customer_id"))

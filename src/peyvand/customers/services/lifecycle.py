@@ -65,7 +65,7 @@ def note_moves(most: int = A_TURN) -> int:
         again = None if profile.merged else moves_by_itself(profile.standing, now)
         vars(profile)["look_again_at"] = again or FAR
     Profile.objects.bulk_update(rows, ["stage", "look_again_at"], batch_size=A_TURN)
-    _tell([move for move in moves if move.from_stage and now - _moment(move) <= TOLD_WITHIN])
+    _tell([move for move in moves if move.from_stage and now - move.at <= TOLD_WITHIN])
     return len(rows)
 
 
@@ -84,10 +84,6 @@ def _look(profile: Profile, now: datetime) -> StageMove | None:
     return move
 
 
-def _moment(move: StageMove) -> datetime:
-    return move.at
-
-
 def _tell(moves: list[StageMove]) -> None:
     """Put moves on the timeline, where whatever reacts reads them."""
     by_workspace: dict[int, list[Item]] = {}
@@ -100,7 +96,7 @@ def _tell(moves: list[StageMove]) -> None:
 
 
 def _item(customer: Customer, move: StageMove) -> Item:
-    at = _moment(move)
+    at: datetime = move.at
     return Item(
         kind=KIND,
         occurred_at=at,

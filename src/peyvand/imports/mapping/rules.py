@@ -21,6 +21,7 @@ from peyvand.timeline.types import Item
 
 MOST_LINE_BYTES: Final = 60_000
 NAME_LENGTH: Final = 160
+OWN_ID_LENGTH: Final = 100  # of a company
 CODE_LENGTH: Final = 120
 AT: Final = re.compile(r"^(.*) - at `\$\.?(.*)`$", re.DOTALL)
 
@@ -210,6 +211,15 @@ def _customer(who: CustomerRule, columns: Columns, how: Reading, key: str) -> Ca
         if source is not None
     ]
     consents = [_consent(one, columns, how, f"{key}.consents[{n}]") for n, one in enumerate(who.consents)]
+    company = (
+        [
+            (name, _at("customer.company", _cut(compile_source(source, columns, how, f"{key}.company.{name}"), length)))
+            for name, source, length in (("own_id", who.company.own_id, OWN_ID_LENGTH), ("name", who.company.name, NAME_LENGTH))
+            if source is not None
+        ]
+        if who.company is not None
+        else []
+    )
 
     def build(scope: Scope) -> dict[str, Any] | None:
         known = [{"type": kind, "value": value} for kind, get in identities if (value := get(scope)) is not None]
@@ -219,6 +229,8 @@ def _customer(who: CustomerRule, columns: Columns, how: Reading, key: str) -> Ca
         person |= {name: value for name, get in texts if (value := get(scope)) is not None}
         person["attributes"] = {name: value for name, get in attributes if (value := get(scope)) is not None}
         person["consents"] = [one for get in consents if (one := get(scope))]
+        if employer := {name: value for name, get in company if (value := get(scope)) is not None}:
+            person["company"] = employer
         return person
 
     return build

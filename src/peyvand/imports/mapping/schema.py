@@ -74,6 +74,14 @@ class CustomerRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Source | None = None
     attributes: dict[str, Source] = {}
     consents: list[ConsentRule] = []
+    company: "CompanyRule | None" = None
+
+
+class CompanyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The company somebody acts for: by the file's own number, its name, or both."""
+
+    own_id: Source | None = None
+    name: Source | None = None
 
 
 class SubjectRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,6 +42,8 @@ _FIELDS: Final[dict[str, str | Promise]] = {
     "subject.id": _("Number of the order or row"),
     "customer.name": _("Customer's name"),
     "customer.consents": _("Consent"),
+    "customer.company": _("Company"),
+    "customer.company.own_id": _("Company"),
     "customer.identities": _("Way to know the customer"),
     "customer.identities.phone": _("Phone number"),
     "customer.identities.email": _("E-mail"),

@@ -19,6 +19,7 @@ from peyvand.imports.reading.naming import place_of
 from peyvand.imports.reading.preparing import Prepared, Unit
 from peyvand.imports.services.rejects import neutral
 from peyvand.imports.types import FAULT, FileProblem, MapProblem
+from peyvand.timeline.types import CompanyIn
 
 TEHRAN = Reading(ZoneInfo("Asia/Tehran"), "IRR", "toman")
 CONTEXT = Context("Asia/Tehran", "IRR", "toman", frozenset({"order.placed", "review.written"}))
@@ -52,6 +53,12 @@ def test_a_bad_cell_names_its_field():
     made = items(BASE + 'amount = "words"\n')[0]
     assert isinstance(made, Rejection)
     assert made.field == "amount"
+
+
+def test_a_column_names_the_company_somebody_acts_for():
+    text = BASE.replace("[[interactions]]", 'company = { own_id = "number", name = "words" }\n[[interactions]]')
+    assert items(text)[0].customer.company == CompanyIn(own_id="12", name="خوب بود")
+    assert items(text, ("", *ROW[1:5], " "))[0].customer.company is None
 
 
 @pytest.mark.parametrize(
