@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from peyvand.config.diagnosis import machine, mail, records, work
+from peyvand.config.diagnosis import machine, mail, people, records, work
 from peyvand.config.diagnosis.findings import Finding, Look
 from peyvand.core.db import store_failure
 
@@ -24,6 +24,7 @@ CHECKS: Final[dict[str, Look]] = {
     "watermark": records.watermark,
     "lake": work.lake,
     "lake age": work.lake_age,
+    "crowds": people.crowds,
     "mail": mail.server,
     "mail names": mail.installation_names,
     "brands' mail names": mail.brand_names,
@@ -32,9 +33,12 @@ CHECKS: Final[dict[str, Look]] = {
     "certificate": machine.certificate,
 }
 READ_TABLES: Final = frozenset(
-    {"migrations", "clock", "worker", "jobs", "subscriptions", "watermark", "lake age", "brands' mail names", "integrity"}
-)
-DEEP: Final[dict[str, Look]] = {"integrity": records.integrity}
+    {
+        "migrations", "clock", "worker", "jobs", "subscriptions", "watermark", "lake age", "brands' mail names", "integrity",
+        "crowds", "largest customers",
+    }
+)  # fmt: skip
+DEEP: Final[dict[str, Look]] = {"integrity": records.integrity, "largest customers": people.largest_customers}
 
 
 def findings(*, deep: bool = False) -> Iterator[Finding]:

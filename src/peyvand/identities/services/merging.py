@@ -1,8 +1,6 @@
 """Two customers become one by a person's word, and two again; an identity of one becomes somebody else's.
 
-Customers merged away form trees: a merge hangs one standing customer under another, undoing it cuts that one branch off,
-whatever was merged or undone meanwhile. An identity keeps its `home`, so it goes back with the branch its home is on.
-Called by customers.services, which lets profiles and the rows of other apps follow.
+How merges hang together and come apart is told in docs/adr/0012. Called by customers.services.merging, which lets the rest follow.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
