@@ -89,6 +89,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         )
 
 
+@pytest.fixture(scope="session")
+def raised_walls(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: ARG001 - the database stands first
+    """The walls between workspaces, on PostgreSQL."""
+    from peyvand.core.db import is_sqlite  # noqa: PLC0415 - waits for Django
+    from peyvand.core.walls import raise_walls  # noqa: PLC0415
+
+    with django_db_blocker.unblock():
+        if not is_sqlite():
+            raise_walls()
+
+
+@pytest.fixture
+def walls(raised_walls: None, settings: object) -> None:  # noqa: ARG001 - they are raised first
+    """PEYVAND_WALLS of this test; on SQLite it changes nothing."""
+    settings.PEYVAND_WALLS = True  # type: ignore[attr-defined]
+
+
 @pytest.fixture(autouse=True)
 def data_folder(settings: object, tmp_path: Path) -> Path:
     """PEYVAND_DATA of this test alone; the database is elsewhere."""

@@ -19,7 +19,7 @@ from peyvand.workspaces.permissions import allows, completed
 from peyvand.workspaces.services import create_key, create_owner, create_role, create_workspace, invite, put_holiday, put_member
 from peyvand.workspaces.types import CUSTOM, Permission, Role
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("walls")]
 CANARY = "Canarybird"
 OWN = {Permission.AUDIT_READ, Permission.CASES_WORK, Permission.MEMBERS_MANAGE}  # across the presets: no preset is like it
 CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.cases.queries import waiting_for
 from peyvand.channels.queries import stop_of
+from peyvand.core import walls
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.sign_on_session import only_place
 from peyvand.workspaces.types import Permission
@@ -88,4 +89,5 @@ def _known(name: str) -> str:
 
 def _others(member: Member) -> list[dict[str, str]]:
     places = member.user.memberships.filter(is_active=True).exclude(pk=member.pk).select_related("workspace")
-    return [{"name": place.workspace.name, "url": f"/w/{place.workspace.slug}/"} for place in places]
+    with walls.across():  # a person's own places
+        return [{"name": place.workspace.name, "url": f"/w/{place.workspace.slug}/"} for place in places]

@@ -4,7 +4,7 @@ Called by core.bulk for what the hot path asks; all else goes through Django.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -19,8 +19,10 @@ def exchange(statements: Sequence[str]) -> list[bytes | None]:
     """
     from psycopg.pq import ExecStatus, TransactionStatus  # noqa: PLC0415 - the driver is not loaded where it is not used
 
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
+    wrapper: Any = connection
+    wrapper.ensure_connection()
+    wrapper.validate_no_broken_transaction()
+    wrapper.keep_wall()
     driver = connection.connection
     with connection.wrap_database_errors:
         if driver.pgconn.transaction_status == TransactionStatus.IDLE and not driver.autocommit:

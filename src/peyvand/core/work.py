@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from peyvand.core import jobs
+from peyvand.core import jobs, walls
 from peyvand.core.db import store_failure
 from peyvand.core.models import Job
 
@@ -101,4 +101,8 @@ def _act(job: Job) -> None:
     act = jobs.registry().acts.get(job.name)
     if act is None:
         raise jobs.UnknownJobError(f"no installed app declares a job named {job.name!r}")
-    act(job.payload)
+    if job.workspace_id is None:
+        act(job.payload)
+        return
+    with walls.inside(job.workspace_id):
+        act(job.payload)

@@ -10,6 +10,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
+from peyvand.core import walls
 from peyvand.core.reader import reset_reader, set_reader
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.queries.places import nobody_yet
@@ -45,7 +46,8 @@ class WorkspaceMiddleware:
         member = self._enter(request, found["slug"], found["rest"])
         token = set_reader(reader_of(member.workspace, get_language() or member.workspace.default_language, member.user))
         try:
-            return sign_on_first(request, member) or self.get_response(request)
+            with walls.inside(member.workspace_id):
+                return sign_on_first(request, member) or self.get_response(request)
         finally:
             reset_reader(token)
             set_script_prefix(prefix)

@@ -2,12 +2,14 @@
 
 import argparse
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from peyvand.config.migrations import pending
 from peyvand.config.speech import say, say_json
 from peyvand.core.db import is_sqlite
+from peyvand.core.walls import raise_walls
 
 NAME = "migrate"
 HELP = "bring the database to this release's shape"
@@ -26,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     missing = pending()
     if missing and not args.check:
         _apply(quiet=args.json)
+    if not args.check and settings.PEYVAND_WALLS and not is_sqlite():
+        raise_walls()
     if args.json:
         say_json({"missing" if args.check else "applied": missing})
     elif args.check:

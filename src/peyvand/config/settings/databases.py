@@ -49,7 +49,7 @@ def _postgres(url: str) -> dict[str, Any]:
         **query,
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "peyvand.core.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -19,6 +19,7 @@ DEBUG = flag("DEBUG", "Show error pages with source code. Never on a public addr
 
 # Stores
 DATABASE_URL = text("DATABASE_URL", "", "postgres://user:password@host:port/name; where empty, SQLite in DATA.")
+WALLS = flag("WALLS", "On PostgreSQL, row-level security as a second wall between workspaces; run `peyvand migrate` after a change.")
 STATEMENT_SECONDS = number("STATEMENT_SECONDS", 30, "Longest statement of the web process on PostgreSQL.", low=1)
 REDIS_URL = text("REDIS_URL", "", "redis://host:port/number: cache and sign-in counters that several machines share.")
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils import translation
 
-from peyvand.core import clock
+from peyvand.core import clock, walls
 from peyvand.core.privacy import GONE, Person, hide
 from peyvand.workspaces.models import AuditEntry, Member, User, Workspace
 
@@ -52,8 +52,9 @@ def _who(actor: User | None) -> str:
 
 def audit_person(*, user: User, action: str, actor: User | None, target: Model | None = None) -> None:
     """The same in the trail of every brand a person works for: what concerns their sign-in concerns each."""
-    for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
-        audit(workspace=workspace, actor=actor, action=action, target=target)
+    with walls.across():
+        for workspace in Workspace.objects.filter(members__user=user, members__is_active=True):
+            audit(workspace=workspace, actor=actor, action=action, target=target)
 
 
 def _names(target: Model) -> dict[str, str]:

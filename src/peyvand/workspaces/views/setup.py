@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from peyvand.core import colours
+from peyvand.core import colours, walls
 from peyvand.workspaces.access import public, signed_in
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.forms.founding import BrandForm, FirstPersonForm
@@ -54,6 +54,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 @signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.across()  # the address is opened from within a brand, and makes another
 def found(request: HttpRequest) -> HttpResponse:
     """A new brand: the first one, or another beside those there are."""
     person = _person(request)
