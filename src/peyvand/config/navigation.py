@@ -31,6 +31,7 @@ class Place:
 
 PLACES = (
     Place("pulse", _("Pulse"), "pulse", "desk:pulse", Permission.PULSE_READ),
+    Place("insights", _("Insights"), "insight", "desk:chain", Permission.PULSE_READ),
     Place("customers", _("Customers"), "people", "desk:customers", Permission.CUSTOMERS_READ),
     Place("answers", _("Feedback"), "feedback", "surveys:answers", Permission.FEEDBACK_READ),
     Place("follow-up", _("Follow-up"), "flag", "cases:desk", Permission.CASES_READ, waiting_for),

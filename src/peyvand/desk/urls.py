@@ -2,13 +2,31 @@
 
 from django.urls import path
 
-from peyvand.desk.views import companies, conflicts, customers, editing, figures, finding, merging, person, pulse, recording, stages, start
+from peyvand.desk.views import (
+    chain,
+    companies,
+    comparing,
+    conflicts,
+    customers,
+    editing,
+    figures,
+    finding,
+    merging,
+    person,
+    pulse,
+    recording,
+    stages,
+    start,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", pulse.pulse, name="pulse"),
     path("pulse/<str:measure>/", figures.measure_page, name="measure"),
     path("pulse/<str:measure>/answers/", figures.answers, name="answers"),
+    path("insights/", chain.page, name="chain"),
+    path("insights/compare/", comparing.compare, name="compare"),
+    path("insights/compare/export/", comparing.export, name="compare_export"),
     path("start/", start.start, name="start"),
     path("find/", finding.find, name="find"),
     path("customers/", customers.customers, name="customers"),

@@ -54,7 +54,7 @@ def question(
     return replace(
         asked,
         span=span,
-        before=_earlier(workspace, span, compare) if compare else None,
+        before=earlier_span(workspace, span, compare) if compare else None,
         as_of=_known_by(workspace, as_of) if as_of else None,
     )
 
@@ -67,7 +67,7 @@ def _check_codes(asked: Question) -> None:
         raise UnknownCodeError("by", str(unknown))
 
 
-def _earlier(workspace: Workspace, span: Span, compare: str) -> Span:
+def earlier_span(workspace: Workspace, span: Span, compare: str) -> Span:
     """The span that another is compared with. Raises QuestionError."""
     if compare not in AGAINST:
         raise QuestionError("compare", f"'{compare[:60]}' is none of {', '.join(AGAINST)}")

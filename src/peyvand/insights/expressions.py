@@ -30,7 +30,9 @@ _ASKED = dt.Struct(
         "after_id": dt.int64,
         **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages", "purchases")},
         **{f"of_{column}": dt.Array(dt.int64) for column in (*TERMS, ITEM)},
-        "scores": dt.Array(dt.float64),
+        **{name: dt.Array(dt.float64) for name in ("scores", "first_scale", "second_scale", "limits")},
+        **{name: dt.Array(dt.int64) for name in ("second", "second_kinds")},
+        "followed": dt.int64,
         "amounts": dt.Array(dt.int64),
         "currency": dt.string,
         "values": dt.Array(dt.string),
@@ -60,7 +62,8 @@ def _property(properties: Any, path: str) -> Any: ...
 
 
 @ibis.udf.scalar.builtin(name="epoch_us", signature=((_MOMENT,), dt.int64))  # type: ignore[untyped-decorator]
-def _micros(at: Any) -> Any: ...
+def micros(at: Any) -> Any:
+    """Microseconds of a moment."""
 
 
 @ibis.udf.scalar.builtin(name="list_position", signature=((dt.Array(dt.int64), dt.int64), dt.int64))  # type: ignore[untyped-decorator]
@@ -79,22 +82,22 @@ def table(name: str) -> Any:
 
 def count_sql(shape: Shape) -> str:
     """SQL that gives, for each combination of the keys and of (value, low, high), how many scores there are."""
-    rows = _rolled(shape) if shape.rollup else _scored(shape)
+    rows = _rolled(shape) if shape.rollup else scored(shape)
     keys = [*shape.keys, "value", "low", "high"]
     total = rows.n.sum().cast("int64") if shape.rollup else rows.count()
     counted = rows.group_by(keys).aggregate(total=total)
-    return _sql(counted.filter(counted.total != 0))
+    return to_sql(counted.filter(counted.total != 0))
 
 
 def cuts_sql(shape: Shape, cuts: tuple[str, ...]) -> str:
     """SQL that reads the rows once and counts them by each cut, and by none: (cut, term, *keys, value, low, high, total)."""
-    rows = _scored(shape)
+    rows = scored(shape)
     counted = []
     for cut in ("", *cuts):
         term = rows[cut] if cut else ibis.null("int64")
         named = rows.select(*shape.keys, "value", "low", "high", cut=ibis.literal(cut), term=term)
         counted.append(named.group_by("cut", "term", *shape.keys, "value", "low", "high").aggregate(total=named.count()))
-    return _sql(ibis.union(*counted))
+    return to_sql(ibis.union(*counted))
 
 
 def people_sql(shape: Shape) -> str:
@@ -104,7 +107,7 @@ def people_sql(shape: Shape) -> str:
     named = rows.left_join(who, rows.identity == who.id).select(
         "interaction", "side", person=ibis.coalesce(who.customer, -rows.identity), nobody=rows.identity.isnull()
     )
-    return _sql(
+    return to_sql(
         named.group_by("side").aggregate(
             people=named.person.nunique(), others=named.interaction.nunique(where=named.nobody), answers=named.interaction.nunique()
         )
@@ -115,7 +118,7 @@ def replied_sql(shape: Shape) -> str:
     """SQL of how many interactions of `kinds` there are (invitations), and to how many the person said something of the
     kinds `answered` about the same subject afterwards.
     """
-    sent = _within(table(places.INTERACTIONS), shape)
+    sent = within(table(places.INTERACTIONS), shape)
     sent = sent.filter(asked("kinds").contains(sent.kind))
     replies = table(places.INTERACTIONS).view()
     replies = replies.filter(replies.workspace == asked("workspace"), asked("answered").contains(replies.kind), replies.identity.notnull())
@@ -123,33 +126,35 @@ def replied_sql(shape: Shape) -> str:
         replies = replies.filter(replies.recorded_at <= asked("as_of"))
     replies = replies.group_by(who="identity", about=replies.subject_id.fill_null("")).aggregate(last=replies.occurred_at.max())
     pairs = sent.left_join(replies, [sent.identity == replies.who, sent.subject_id.fill_null("") == replies.about])
-    return _sql(pairs.aggregate(invited=pairs.id.nunique(), replied=pairs.id.nunique(where=pairs["last"] >= pairs.occurred_at)))
+    return to_sql(pairs.aggregate(invited=pairs.id.nunique(), replied=pairs.id.nunique(where=pairs["last"] >= pairs.occurred_at)))
 
 
 def listed_sql(shape: Shape, limit: int) -> str:
     """SQL of the single answers a figure counts, newest first, after a place: the drill-down of every figure."""
-    rows = _scored(shape)
-    at = _micros(rows.occurred_at)
+    rows = scored(shape)
+    at = micros(rows.occurred_at)
     rows = rows.filter((at < asked("after_at")) | ((at == asked("after_at")) & (rows.id < asked("after_id"))))
     picked = rows.select(
         "id", "interaction", "identity", "kind", "channel", "touchpoint", "branch", "product", "measure", "item", "value", "low", "high",
-        "text", "subject_type", "subject_id", at=_micros(rows.occurred_at),
+        "text", "subject_type", "subject_id", at=micros(rows.occurred_at),
     )  # fmt: skip
-    return _sql(picked.order_by([picked["at"].desc(), picked["id"].desc()]).limit(limit))
+    return to_sql(picked.order_by([picked["at"].desc(), picked["id"].desc()]).limit(limit))
 
 
-def _sql(expression: Any) -> str:
+def to_sql(expression: Any) -> str:
+    """An expression in the engine's SQL."""
     return str(ibis.to_sql(expression, dialect=DIALECT))
 
 
-def _scored(shape: Shape) -> Any:
+def scored(shape: Shape) -> Any:
+    """The perceptions of a shape that have a score."""
     rows = _rows(shape)
     return rows.filter(rows.value.notnull())
 
 
 def _rows(shape: Shape) -> Any:
-    rows = _within(table(places.PERCEPTIONS), shape)
-    rows = rows.filter(asked("measures").contains(rows.measure))
+    rows = within(table(places.PERCEPTIONS), shape)
+    rows = _measured(rows)
     if shape.scored:
         rows = rows.filter(rows.value >= asked("scores")[0], rows.value < asked("scores")[1])
     if "day" in shape.keys:
@@ -166,7 +171,7 @@ def _placed(rows: Any) -> Any:
     return rows.mutate(stage=ibis.coalesce(rows.stage, _at(asked("stages"), _position(asked("touchpoints"), rows.touchpoint))))
 
 
-def _within(rows: Any, shape: Shape) -> Any:
+def within(rows: Any, shape: Shape) -> Any:
     """The rows of the workspace, the spans and the filters; scores only where measures are asked for."""
     rows = _placed(rows)
     inside = _inside(rows, "")
@@ -178,11 +183,12 @@ def _within(rows: Any, shape: Shape) -> Any:
     if shape.as_of:
         rows = rows.filter(rows.recorded_at <= asked("as_of"))
     if shape.hides:
-        rows = _not_hidden(rows)
+        rows = not_hidden(rows)
     return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))
 
 
-def _not_hidden(rows: Any) -> Any:
+def not_hidden(rows: Any) -> Any:
+    """The rows without those of undone batches."""
     return rows.filter(rows.batch.isnull() | ~asked("left_out").contains(rows.batch))
 
 
@@ -214,7 +220,13 @@ def _others(shape: Shape, kinds: str) -> Any:
     others = others.filter(others.workspace == asked("workspace"), asked(kinds).contains(others.kind), others.subject_id.notnull())
     if shape.as_of:
         others = others.filter(others.recorded_at <= asked("as_of"))
-    return _not_hidden(others) if shape.hides else others
+    return not_hidden(others) if shape.hides else others
+
+
+def _measured(rows: Any) -> Any:
+    """The rows of the measures asked for; between the first and the last, which spares the engine whole groups of rows."""
+    numbers = asked("measures")
+    return rows.filter(numbers.contains(rows.measure), rows.measure >= _at(numbers, 1), rows.measure <= _at(numbers, -1))
 
 
 def _rolled(shape: Shape) -> Any:
@@ -224,7 +236,7 @@ def _rolled(shape: Shape) -> Any:
     if shape.two_spans:
         inside |= _on_days(rows, "then_")
     rows = rows.filter(rows.workspace == asked("workspace"), rows.dimension == shape.rollup, inside)
-    rows = rows.filter(asked("measures").contains(rows.measure))
+    rows = _measured(rows)
     for column in shape.filters:
         named = column if shape.rollup == "cube" or column == ITEM else "term"
         rows = rows.filter(asked(f"of_{column}").contains(rows[named]))

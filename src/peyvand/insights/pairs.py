@@ -7,6 +7,7 @@ from functools import cached_property
 
 from peyvand.customers.scores import band
 from peyvand.customers.types import Band
+from peyvand.insights.counting import Counted
 from peyvand.insights.queries import estimate_of
 from peyvand.measures import Comparison, Scale, compare
 from peyvand.measures.estimates import Estimate
@@ -35,6 +36,15 @@ class Pair:
     scale: Scale
     sides: Sides
     compared: bool = True
+
+    @classmethod
+    def counted(cls, measure: str, scale: Scale, rows: Counted, *, compared: bool) -> "Pair":
+        """From rows (side, value, low, high, how many); scores on another scale are left out."""
+        sides = Sides()
+        for side, value, low, high, n in rows:
+            if (low, high) == scale:
+                sides.add(value, n, now=bool(side))
+        return cls(measure, scale, sides, compared)
 
     @cached_property
     def now(self) -> Estimate:

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Final, Literal, NamedTuple
 from peyvand.core.files import write_atomically
 from peyvand.timeline.lake.places import lake_path
 
-SOURCES: Final = ("peyvand.insights.expressions", "peyvand.timeline.lake.places")
-Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql"]
+EXPRESSIONS: Final = ("peyvand.insights.expressions", "peyvand.insights.link_expressions")
+SOURCES: Final = (*EXPRESSIONS, "peyvand.timeline.lake.places")
+Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "link_sql", "sales_sql"]
+OF_LINKS: Final = ("link_sql", "sales_sql")
 
 
 class Shape(NamedTuple):
@@ -43,9 +46,8 @@ def sql_of(asks: Asks, shape: Shape, *more: object) -> str:
         return kept.read_text(encoding="utf-8")
     except OSError:
         pass
-    from peyvand.insights import expressions  # noqa: PLC0415 - weight
-
-    sql: str = getattr(expressions, asks)(shape, *more)
+    module = import_module(EXPRESSIONS[asks in OF_LINKS])  # only now: Ibis weighs much
+    sql: str = getattr(module, asks)(shape, *more)
     _keep(kept, sql)
     return sql
 

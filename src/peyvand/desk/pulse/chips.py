@@ -17,7 +17,7 @@ from peyvand.insights.windows import AGAINST, LENGTHS
 from peyvand.workspaces.models import Workspace
 
 Chip = dict[str, Any]
-_LENGTHS = {
+LENGTH_WORDS = {
     "week": gettext_lazy("This week"),
     "month": gettext_lazy("This month"),
     "quarter": gettext_lazy("Last 90 days"),
@@ -54,10 +54,10 @@ def filter_label(workspace: Workspace, cut: str, code: str) -> str:
 
 def _time(ask: Asked) -> Chip:
     options = [
-        {"label": _LENGTHS[length], "url": ask.query(time=length, against=ask.against), "current": length == ask.length}
+        {"label": LENGTH_WORDS[length], "url": ask.query(time=length, against=ask.against), "current": length == ask.length}
         for length in LENGTHS
     ]
-    return {"label": _LENGTHS[ask.length], "icon": "calendar", "on": False, "options": options}
+    return {"label": LENGTH_WORDS[ask.length], "icon": "calendar", "on": False, "options": options}
 
 
 def _against(ask: Asked) -> Chip:

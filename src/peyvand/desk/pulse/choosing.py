@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from django.db.models import Window
@@ -57,7 +58,7 @@ def narrowing(workspace: Workspace, ask: Asked, carried: Iterable[tuple[str, str
         choices=choices(workspace, ask.filters),
         amounts=amounts_shown(workspace, ask.filters),
         unit=amount_unit(workspace),
-        as_of=day_text(ask),
+        as_of=day_text(ask.as_of),
         hidden=[*time, *kept, *cut, *carried],
         on=len(ask.filters) + (ask.as_of is not None),
     )
@@ -109,9 +110,9 @@ def amount_unit(workspace: Workspace) -> str:
     return {"toman": _("toman"), "rial": _("rial")}.get(unit, unit)
 
 
-def day_text(ask: Asked) -> str:
-    """The earlier day as its reader writes it in a field."""
-    if ask.as_of is None:
+def day_text(day: date | None) -> str:
+    """A day as its reader writes it in a field."""
+    if day is None:
         return ""
-    year, month, day = date_parts(ask.as_of, active_reader().calendar)
-    return digits(f"{year:04d}/{month:02d}/{day:02d}")
+    year, month, number = date_parts(day, active_reader().calendar)
+    return digits(f"{year:04d}/{month:02d}/{number:02d}")

@@ -58,7 +58,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "asked_url": address("surveys:list") if request.member.may(Permission.SURVEYS_MANAGE) else "",
         "chips": chips(found, ask),
         "narrow": narrowing(request.workspace, ask),
-        "earlier": earlier(request.workspace, ask),
+        "earlier": earlier(request.workspace, ask.as_of, ask.query(as_of=None)),
         "figures": _figures(found, ask),
         "chart": _chart(found, ask, lead, sure[0][0] if sure else None),
         "sees_cases": sees_cases,
