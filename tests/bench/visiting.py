@@ -27,6 +27,7 @@ class Visitor:
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)  # sent with every request
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
@@ -62,7 +63,7 @@ class Visitor:
     def _ask(self, method: str, path: str, body: str | None = None, more: dict[str, str] | None = None) -> Answer:
         held = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         origin = f"http://localhost:{self.port}"
-        headers = {"Accept-Encoding": "gzip", "Cookie": held, "Origin": origin, "Referer": f"{origin}/"} | (more or {})
+        headers = {"Accept-Encoding": "gzip", "Cookie": held, "Origin": origin, "Referer": f"{origin}/"} | self.headers | (more or {})
         begin = time.perf_counter()
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()

@@ -244,6 +244,33 @@ def test_compaction_changes_no_figure_and_leaves_few_files(brand, now, monkeypat
     assert everything() == (6, 6, 6)
 
 
+def test_counts_of_one_slice_are_added_up_and_what_cancels_out_goes(brand, now, monkeypatch):
+    monkeypatch.setattr(tending, "SMALL_FILES", 3)
+    for n in range(6):
+        batch = open_batch(workspace=brand, label=f"import {n}")
+        item = make_item(kind="review.written", perceptions=[PerceptionIn("nps", 7.0 - n // 5)], occurred_at=NOON)
+        record_many(brand.pk, [item], batch=batch.pk)
+        flush_all()
+    undo_batch(batch=batch)
+    flush_all()
+    counted = "SELECT value, sum(n), count(*) FROM rollups WHERE dimension = 'cube' GROUP BY value ORDER BY value"
+    assert read(counted, {}) == [(6.0, 0, 2), (7.0, 5, 5)]
+    tending.tend()
+    assert read(counted, {}) == [(7.0, 5, 1)]
+
+
+def test_what_is_copied_while_counts_are_added_up_counts_too(brand, now, monkeypatch):
+    record(brand, answered(3))
+    flush_all()
+    record(brand, answered(4))
+    flush_all()
+    stale = places.open_table(places.ROLLUPS)
+    record(brand, answered(5))
+    flush_all()
+    tending._add_up(stale)
+    assert read("SELECT sum(n) FROM rollups WHERE dimension = 'cube'", {}) == [(12,)]
+
+
 def test_a_reader_that_lost_a_file_to_compaction_looks_again(brand, now, monkeypatch):
     for _ in range(5):
         record(brand, [make_item(kind="review.written", perceptions=[PerceptionIn("nps", 7.0)], occurred_at=NOON)])

@@ -1,0 +1,139 @@
+"""How soon figures answer on a lake of twenty million perceptions: single questions and Pulse, several readers at once.
+
+Every question is about days nobody asked about before, so nothing is remembered. PEYVAND_BENCH_PERCEPTIONS makes another size.
+"""
+
+import datetime as dt
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import duckdb
+
+from peyvand.core import clock
+from tests.bench.figures import Figure
+from tests.bench.serving import PASSWORD, PEYVAND, Running, environment, server
+from tests.bench.stores import Store, new_store, say
+from tests.bench.visiting import Visitor
+
+PERCEPTIONS = int(os.environ.get("PEYVAND_BENCH_PERCEPTIONS", "20_000_000"))
+READERS = 4
+TIMES = 12  # each question, by all readers together
+LIMIT = 300  # milliseconds
+EMAIL = "owner@peyvand.example"
+Tile = tuple[str, int, dict[str, object]]  # measure, days, more
+TILES: dict[str, Tile] = {
+    "NPS of 90 days beside the 90 before": ("nps", 90, {"compare": "previous"}),
+    "CSAT by month, two years": ("csat", 730, {"by": "month"}),
+    "CSAT by touchpoint, 90 days": ("csat", 90, {"by": "touchpoint"}),
+    "CSAT by product, 90 days": ("csat", 90, {"by": "product"}),
+    "CES of a channel in a branch by month, a year": ("ces", 365, {"by": "month", "where": ["channel=channel-1", "branch=branch-3"]}),
+    "NPS of a product by employee, 90 days": ("nps", 90, {"by": "employee", "where": "product=product-7"}),
+}
+# By hand, of those that read rows.
+COUNTED = (
+    "SELECT {keys}, value, low, high, count(*) FROM read_parquet({files}) "
+    "WHERE workspace = {workspace} AND occurred_at >= ? AND occurred_at < ?"
+)
+PLAIN = {
+    "CES of a channel in a branch by month, a year": (
+        f"{COUNTED} AND measure = {{ces}} AND channel = {{channel-1}} AND branch = {{branch-3}} GROUP BY ALL",
+        "month",
+    ),
+    "NPS of a product by employee, 90 days": (f"{COUNTED} AND measure = {{nps}} AND product = {{product-7}} GROUP BY ALL", "employee"),
+}
+
+
+def measure() -> Iterator[Figure]:
+    """Make the lake, then ask each question from several readers at once, and alone where it stands beside one by hand."""
+    with new_store("SQLite") as store:
+        if store is None:
+            return
+        say(store, "createowner", "--workspace", "bench", "--email", EMAIL)
+        key = say(store, "createkey", "--workspace", "bench", "--scope", "read").strip().splitlines()[-1]
+        begin = time.monotonic()
+        numbers = _made(store)
+        yield Figure(f"a lake of {PERCEPTIONS:,} perceptions made", time.monotonic() - begin, "s")
+        with server(store.words(str(PEYVAND), "web", "--port"), "/readyz", store.folder) as running:
+            _together(running, lambda visitor, n: _ask(visitor, key, TILES["CSAT by touchpoint, 90 days"], n + 100), READERS)
+            for name, tile in TILES.items():
+                taken = _together(running, lambda visitor, n, tile=tile: _ask(visitor, key, tile, n))  # type: ignore[misc]
+                yield Figure(f"{name}, {READERS} readers", statistics.median(taken), "ms", limit=LIMIT)
+            for name, (sql, keys) in PLAIN.items():
+                alone = [_ask(Visitor(running.port), key, TILES[name], 40 + n) for n in range(5)]
+                hand = _by_hand(store, sql, keys, numbers, TILES[name][1])
+                yield Figure(
+                    f"{name}, alone", statistics.median(alone), "ms", limit=2 * hand, baseline=hand, baseline_name="ms, by hand in DuckDB"
+                )
+            yield Figure("Pulse, the whole page, the first time", statistics.median(_pages(running)), "ms")
+
+
+def _made(store: Store) -> dict[str, Any]:
+    """Make the lake; returns the number of each code, and of the workspace."""
+    words = store.words(sys.executable, "-m", "tests.bench.large_lake", "bench", str(PERCEPTIONS))
+    said = subprocess.run(words, env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
+    numbers: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return numbers
+
+
+def _together(running: Running, act: Callable[[Visitor, int], float], times: int = TIMES) -> list[float]:
+    """Milliseconds of each time, by readers who ask at the same moment."""
+    taken: list[float] = []
+    left = iter(range(times))
+
+    def read() -> None:
+        visitor = Visitor(running.port)
+        for n in left:
+            taken.append(act(visitor, n))
+
+    threads = [threading.Thread(target=read) for _ in range(READERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(taken) != times:
+        raise RuntimeError(f"{times - len(taken)} of {times} questions were not answered")
+    return taken
+
+
+def _ask(visitor: Visitor, key: str, tile: Tile, n: int) -> float:
+    """Ask about the days up to `n` days ago; a question has no answer remembered from another `n`."""
+    code, days, more = tile
+    until = clock.now().date() - dt.timedelta(days=35 + n)
+    span = {"since": str(until - dt.timedelta(days=days)), "until": str(until)}
+    visitor.headers["Authorization"] = f"Bearer {key}"
+    answer = visitor.get(f"/api/v1/measures/{code}?{urlencode(span | more, doseq=True)}")
+    if answer.status != 200 or not json.loads(answer.text)["n"]:
+        raise RuntimeError(f"{tile} answered {answer.status}: {answer.text[:200]}")
+    return answer.seconds * 1000
+
+
+def _by_hand(store: Store, sql: str, keys: str, numbers: dict[str, Any], days: int) -> float:
+    """The median of the same by hand, on the same files, with as many threads."""
+    files = sorted(str(path) for path in (store.folder / "data/lake/perceptions").glob("month=*/*.parquet"))
+    sql = sql.format(keys=keys, files=files, **numbers)
+    taken = []
+    with duckdb.connect(config={"threads": 2}) as engine:
+        for n in range(5):
+            until = clock.now() - dt.timedelta(days=75 + n)
+            begin = time.perf_counter()
+            engine.execute(sql, [until - dt.timedelta(days=days), until]).fetchall()
+            taken.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(taken)
+
+
+def _pages(running: Running) -> list[float]:
+    """Pulse of one channel after the other, so that each is counted for the first time."""
+    visitor = Visitor(running.port)
+    visitor.sign_in(EMAIL, PASSWORD)
+    answers = [visitor.get(f"/w/bench/?time=quarter&channel=channel-{n}") for n in range(5)]
+    if any(answer.status != 200 for answer in answers):
+        raise RuntimeError(f"Pulse answered {[answer.status for answer in answers]}")
+    return [answer.seconds * 1000 for answer in answers]
