@@ -37,6 +37,7 @@ NOT_OF_A_PERSON = {
     "privacy.Erasure": "keyed hashes by which a person is recognised in a backup, and nothing else of them",
     "channels.SendingStop": OF_THE_BRAND,
     "channels.BulkApproval": OF_THE_BRAND,
+    "privacy.RetentionRule": OF_THE_BRAND,
     "webhooks.Endpoint": OF_THE_BRAND,
 }
 TEXTS = (models.CharField, models.TextField, models.JSONField)

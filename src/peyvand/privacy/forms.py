@@ -1,6 +1,6 @@
 """Forms of privacy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.channels.services.approving import APPROVE_ABOVE
 from peyvand.core.redaction import Number
+from peyvand.timeline.models import Redaction
 from peyvand.timeline.services.numbers import UNREDACTED
 
 
@@ -45,6 +46,25 @@ class RulesForm(forms.Form):
         """Kind of number → the paths in which it stays."""
         said = {number.value: self.cleaned_data[number.value].replace("،", ",").split(",") for number in Number}
         return {kind: paths for kind, given in said.items() if (paths := sorted({one.strip() for one in given} - {""}))}
+
+
+class RetentionForm(forms.Form):
+    """How long a kind is kept, and what goes then."""
+
+    kind = forms.TypedChoiceField(label=_("Kind of interaction"), coerce=int, empty_value=None, required=False)
+    months = forms.IntegerField(label=_("Keep for so many months"), min_value=1, max_value=600)
+    loss = forms.ChoiceField(
+        label=_("Then forget"),
+        choices=[
+            (Redaction.Loss.TEXTS, _("the texts")),
+            (Redaction.Loss.PERSON, _("who it was, and the texts")),
+            (Redaction.Loss.WHOLE, _("all of it, from every figure too")),
+        ],
+    )
+
+    def __init__(self, kinds: Sequence[tuple[int, str]], sent: QueryDict | None = None) -> None:
+        super().__init__(sent)
+        self.fields["kind"].choices = [("", _("every kind without a rule of its own")), *kinds]  # type: ignore[attr-defined]
 
 
 class StopForm(forms.Form):

@@ -1,9 +1,14 @@
-"""Jobs of privacy: erasing a person, step by step."""
+"""Jobs of privacy: erasing a person, step by step, and letting go of what became old."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
+from peyvand.core import jobs
 from peyvand.core.jobs import Later
 from peyvand.privacy.services.erasing import ERASE, carry_on
+from peyvand.privacy.services.retaining import retain
+
+RETAIN: Final = "privacy.retain"
 
 
 def _erase(payload: dict[str, Any]) -> None:
@@ -11,5 +16,11 @@ def _erase(payload: dict[str, Any]) -> None:
         raise Later(when)
 
 
-JOBS = {ERASE: _erase}
-LONG_JOBS = (ERASE,)
+def _retain(_payload: dict[str, Any]) -> None:
+    if retain():  # others get their turn first
+        jobs.enqueue(name=RETAIN, key="more")
+
+
+JOBS = {ERASE: _erase, RETAIN: _retain}
+LONG_JOBS = (ERASE, RETAIN)
+EVERY = {RETAIN: timedelta(hours=1)}

@@ -3,6 +3,8 @@
 from django.db import models
 
 from peyvand.core import clock
+from peyvand.core.fields import InstantField
+from peyvand.timeline.models import Redaction
 from peyvand.workspaces.models import User, Workspace
 
 
@@ -40,3 +42,30 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class RetentionRule(models.Model):
+    """How long interactions of a kind are kept, and what goes afterwards. `kind` is a Term integer; none: all kinds without a rule.
+
+    A round goes through what became old since the one before: from `done_until` up to `until`, at the interaction `position`.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="retention_rules")
+    kind = models.IntegerField(null=True, blank=True)
+    months = models.PositiveSmallIntegerField()
+    loss = models.CharField(max_length=8, choices=Redaction.Loss.choices)
+    position = models.BigIntegerField(default=0)
+    until = InstantField(null=True)  # what happened before is old, in the round under way
+    done_until = InstantField(null=True)  # the same of the last round that came to its end
+    began_at = InstantField(null=True)
+    changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "kind"), condition=models.Q(kind__isnull=False), name="one_rule_a_kind"),
+            models.UniqueConstraint(fields=("workspace",), condition=models.Q(kind=None), name="one_rule_for_the_rest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.months}"

@@ -1,13 +1,13 @@
 """Whom an export or an erasure is about, and the erasures there were. Called by services, views and commands."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from peyvand.core.privacy import Person
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused, normal
 from peyvand.identities.queries import one_person, standing
 from peyvand.identities.types import TYPE_NAMES, IdentityKey
-from peyvand.privacy.models import Erasure
+from peyvand.privacy.models import Erasure, RetentionRule
 from peyvand.workspaces.models import Workspace
 
 
@@ -49,3 +49,8 @@ def erasure_of(customer: Customer) -> Erasure | None:
 def erasures(workspace: Workspace) -> QuerySet[Erasure]:
     """Everybody who was erased, the latest first."""
     return Erasure.objects.filter(workspace=workspace).select_related("asked_by").order_by("-pk")
+
+
+def retention_rules(workspace: Workspace) -> list[RetentionRule]:
+    """The rules of a workspace, the one for the rest last."""
+    return list(RetentionRule.objects.filter(workspace=workspace).order_by(F("kind").asc(nulls_last=True)))

@@ -13,5 +13,13 @@ SETTINGS_PAGES = [
         url_name="privacy:settings",
         permission=Permission.PRIVACY,
         icon="shield",
-    )
+    ),
+    SettingsPage(
+        section=_("Your brand"),
+        label=_("How long it is kept"),
+        hint=_("What is forgotten of interactions after so many months"),
+        url_name="privacy:retention",
+        permission=Permission.PRIVACY,
+        icon="history",
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peyvand.privacy.views import person, settings
+from peyvand.privacy.views import person, retention, settings
 
 app_name = "privacy"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("customers/<pid:pid>/privacy/export/", person.export, name="export"),
     path("settings/privacy/", settings.settings, name="settings"),
     path("settings/privacy/approve/<pid:pid>/", settings.agree, name="approve"),
+    path("settings/privacy/kept/", retention.retention, name="retention"),
+    path("settings/privacy/kept/<pid:pid>/remove/", retention.remove, name="retention_remove"),
     path("settings/privacy/sending/", settings.sending, name="sending"),
 ]

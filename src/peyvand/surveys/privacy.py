@@ -2,10 +2,11 @@
 
 from peyvand.core.privacy import Person, Sections
 from peyvand.surveys.models import Answer, Invitation, Response
-from peyvand.surveys.services.forgetting import forget_asked
+from peyvand.surveys.services.forgetting import forget_asked, forget_words
 from peyvand.surveys.services.moving import move_invitations
 
 moved = move_invitations
+__all__ = ["COVERS", "erase", "export", "forget_words", "moved"]
 COVERS = ("surveys.Invitation", "surveys.Response", "surveys.Answer")
 ASKED = ("survey__code", "language", "state", "reason", "send_at", "sent_at", "created_at")
 SAID = ("invitation__survey__code", "score", "reasons", "words", "language", "started_at", "submitted_at", "partial")

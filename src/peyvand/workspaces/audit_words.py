@@ -53,6 +53,8 @@ ACTIONS: Words = {
     "customers.exported": _("exported customers"),
     "customers.listed": _("looked at the list of customers"),
     "sending.stopped": _("stopped all sending"),
+    "retention.set": _("set how long interactions are kept"),
+    "retention.removed": _("took away a rule of how long interactions are kept"),
     "sending.approved": _("agreed that many are written to:"),
     "sending.resumed": _("let messages leave again"),
     "person.exported": _("exported everything kept of the customer"),

@@ -96,6 +96,11 @@ def settle_redactions(cause: str) -> bool:
     return True
 
 
+def forget_followed(prefix: str) -> None:
+    """Forget what was noted for causes of this beginning and the lake has followed; what goes whole still waits for `end_removal`."""
+    Redaction.objects.filter(cause__startswith=prefix, in_lake=True).exclude(loss=Redaction.Loss.WHOLE).delete()
+
+
 def rename_batches(*, ids: Collection[int], label: str) -> None:
     """Give batches another label: theirs named a file after a person."""
     Batch.objects.filter(pk__in=ids).update(label=label)
