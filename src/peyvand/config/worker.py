@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from django.db import connection
 
+from peyvand.config.backups.schedule import Schedule
 from peyvand.core import beats, jobs
 from peyvand.core.discovery import modules
 from peyvand.core.loops import Loop, run_loop
@@ -28,6 +29,7 @@ class Worker:
     def __init__(self) -> None:
         self.process = beats.this_process()
         self.stop = threading.Event()
+        self._backups = Schedule()
 
     def loops(self) -> list[Loop]:
         """Return everything that comes round: ours, then what the apps declare in `loops.py`."""
@@ -38,6 +40,7 @@ class Worker:
             Loop("long jobs", 1.0, self._long_jobs, on_change=True),
             *(Loop(f"jobs outside {n + 1}", 1.0, self._outside_jobs, on_change=True) for n in range(OUTSIDE_HANDS)),
             Loop("schedule", 5.0, jobs.schedule),
+            Loop("backup", 60.0, self._back_up),
             *(loop for module in modules("loops") for loop in module.LOOPS),
         ]
 
@@ -64,6 +67,9 @@ class Worker:
 
     def _beat(self) -> None:
         beats.beat(self.process, "worker", {"pid": os.getpid(), "cpu": round(time.process_time(), 1), "jobs": counts()})
+
+    def _back_up(self) -> None:
+        self._backups.turn(self.stop)
 
     def _short_jobs(self) -> int:
         return work(self.process, lane=jobs.Lane.SHORT, stop=self.stop)

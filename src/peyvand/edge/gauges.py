@@ -19,6 +19,7 @@ from peyvand.core.db import is_sqlite
 from peyvand.core.models import Job, JobState
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.watching import lake_wait, oldest_writer, waits
+from peyvand.workspaces.models import AuditEntry
 
 log = structlog.get_logger("peyvand.edge")
 Values = Mapping[tuple[str, ...], float]
@@ -90,6 +91,11 @@ def _worker_seconds() -> Values:
     return {(worker,): said for worker, said in _told("cpu") if isinstance(said, int | float)}
 
 
+def _backup_age() -> Values:
+    last = AuditEntry.objects.filter(action="backup.taken").order_by("-pk").values_list("at", flat=True).first()
+    return {(): (clock.now() - last).total_seconds()} if last else {}
+
+
 def _beat_age() -> Values:
     now = clock.now()
     return {(":".join(row.process.split(":")[:-1]),): (now - row.beat_at).total_seconds() for row in beats.living("worker")}
@@ -127,6 +133,7 @@ FIGURES: Final = (
     ),
     Figure("database_bytes", "Size of the database.", (), _database_bytes),
     Figure("disk_free_bytes", "Room on the disk of the data folder.", (), lambda: {(): shutil.disk_usage(settings.PEYVAND_DATA).free}),
+    Figure("backup_age_seconds", "How long ago the last backup was written.", (), _backup_age),
     Figure(
         "worker_beat_age_seconds", "How long ago a worker said that it lives; who is silent for 45 s is left out.", ("worker",), _beat_age
     ),

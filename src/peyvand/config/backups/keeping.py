@@ -54,8 +54,11 @@ def back_up(path: Path, step: Step) -> Manifest:
     return manifest
 
 
-def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = False) -> Manifest:
-    """Bring a backup back into a clean place; with force, over what is there, which is kept with .before-restore."""
+def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = False, as_then: bool = False) -> Manifest:
+    """Bring a backup back into a clean place; with force, over what is there, which is kept with .before-restore.
+
+    as_then leaves the tables in the shape they had, for the release that wrote the backup.
+    """
     with _scratch(settings.PEYVAND_DATA) as folder:
         manifest = unpack(path, folder, step("unpacking"))
         if manifest.engine == "sqlite":
@@ -71,7 +74,8 @@ def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = F
         for name in (FILES, SECRET):
             _put(folder / name, settings.PEYVAND_DATA / name)
         marking.take_over(folder / marking.FILE)
-    call_command("migrate", interactive=False, verbosity=0)
+    if not as_then:
+        call_command("migrate", interactive=False, verbosity=0)
     raise_era()
     rebuild()  # a lake that saw later steps than these records would take what comes now for written already
     manifest.erased_again = erase_again(dt.datetime.fromisoformat(manifest.made_at))

@@ -60,6 +60,8 @@ def check(folder: Path, promised: dict[str, int]) -> None:
     with closing(sqlite3.connect(folder / MEMBER)) as database:
         if (found := database.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise Abort(f"the database in this backup is damaged: {found}")
+        if orphans := database.execute("PRAGMA foreign_key_check").fetchall():
+            raise Abort(f"the database in this backup has {len(orphans)} rows that refer to nothing, such as one of {orphans[0][0]}.")
         if count(database) != promised:
             raise Abort("the database in this backup does not have the rows its manifest promises.")
 

@@ -3,10 +3,8 @@
 import argparse
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
 
-from peyvand.config.migrations import pending
+from peyvand.config.migrations import apply, pending
 from peyvand.config.speech import say, say_json
 from peyvand.core.db import is_sqlite
 from peyvand.core.walls import raise_walls
@@ -14,7 +12,6 @@ from peyvand.core.walls import raise_walls
 NAME = "migrate"
 HELP = "bring the database to this release's shape"
 EXAMPLE = "peyvand migrate"
-LOCK = 7_340_517
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Apply what is missing; two at once wait for each other."""
     missing = pending()
     if missing and not args.check:
-        _apply(quiet=args.json)
+        apply(quiet=args.json)
     if not args.check and settings.PEYVAND_WALLS and not is_sqlite():
         raise_walls()
     if args.json:
@@ -37,10 +34,3 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(f"{len(missing)} changes applied." if missing else "The database is up to date.")
     return 1 if args.check and missing else 0
-
-
-def _apply(*, quiet: bool) -> None:
-    if not is_sqlite():
-        with connection.cursor() as cursor:  # two machines that start at once: the second waits, then finds nothing to do
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    call_command("migrate", interactive=False, verbosity=0 if quiet else 1)

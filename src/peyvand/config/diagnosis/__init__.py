@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from peyvand.config.diagnosis import machine, mail, people, records, work
+from peyvand.config.diagnosis import backup, machine, mail, people, records, work
 from peyvand.config.diagnosis.findings import Finding, Look
 from peyvand.core.db import store_failure
 
@@ -25,6 +25,7 @@ CHECKS: Final[dict[str, Look]] = {
     "lake": work.lake,
     "lake age": work.lake_age,
     "crowds": people.crowds,
+    "backup": backup.age,
     "mail": mail.server,
     "mail names": mail.installation_names,
     "brands' mail names": mail.brand_names,
@@ -34,7 +35,7 @@ CHECKS: Final[dict[str, Look]] = {
 }
 READ_TABLES: Final = frozenset(
     {
-        "migrations", "clock", "worker", "jobs", "subscriptions", "watermark", "lake age", "brands' mail names", "integrity",
+        "migrations", "clock", "worker", "jobs", "subscriptions", "watermark", "lake age", "backup", "brands' mail names", "integrity",
         "crowds", "largest customers",
     }
 )  # fmt: skip

@@ -1,13 +1,14 @@
 """Django's settings: what the operator gave (given.py) and what we decided. Nothing else reads the environment."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from peyvand.config.settings import given
 from peyvand.config.settings.applications import PACKAGE, installed, static_folders
 from peyvand.config.settings.databases import database
 from peyvand.config.settings.logs import logging_settings
-from peyvand.config.settings.secrets import secret_key
+from peyvand.config.settings.secrets import secret_keys
 from peyvand.config.settings.security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from peyvand.config.settings.security import cookies
 
@@ -29,13 +30,16 @@ PEYVAND_OWNER_PASSWORD = given.OWNER_PASSWORD
 PEYVAND_DEMO_PASSWORD = given.DEMO_PASSWORD
 PEYVAND_MAIL_READY = bool(given.SMTP_HOST)
 PEYVAND_DKIM_SELECTOR = given.DKIM_SELECTOR
+PEYVAND_BACKUP_HOUR = given.BACKUP_HOUR
+PEYVAND_BACKUP_KEEP = given.BACKUP_KEEP
+PEYVAND_BACKUP_FOLDER = Path(given.BACKUP_FOLDER).expanduser().resolve() if given.BACKUP_FOLDER else PEYVAND_DATA / "backups"
 PEYVAND_METRICS_TOKEN = given.METRICS_TOKEN
 PEYVAND_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # Django
 _address = urlsplit(PEYVAND_URL)
 DEBUG = given.DEBUG
-SECRET_KEY = secret_key(given.SECRET_KEY, PEYVAND_DATA)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(given.SECRET_KEY, given.SECRET_KEY_FALLBACKS, PEYVAND_DATA)
 ALLOWED_HOSTS = [*given.ALLOWED_HOSTS, _address.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PEYVAND_URL]
 INSTALLED_APPS = installed(given.APPS)

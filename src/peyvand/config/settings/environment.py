@@ -36,6 +36,11 @@ def undeclared() -> list[str]:
     return sorted(name for name in strange if not name.startswith("PEYVAND_TEST_"))
 
 
+def elsewhere(**changed: str) -> dict[str, str]:
+    """The environment for a process of ours that works with some other settings, named without PEYVAND_."""
+    return {**os.environ, **{f"PEYVAND_{name}": value for name, value in changed.items()}}
+
+
 def text(name: str, default: str, purpose: str) -> str:
     """Read a text; surrounding white space is dropped."""
     return _raw(name, "text", default, purpose)

@@ -18,6 +18,9 @@ INTERNAL_HOSTS = words(
 DEBUG = flag("DEBUG", "Show error pages with source code. Never on a public address.")
 
 # Stores
+BACKUP_HOUR = number("BACKUP_HOUR", 3, "Hour, by this machine's clock, of the worker's daily backup; -1 means never.", low=-1, high=23)
+BACKUP_KEEP = number("BACKUP_KEEP", 7, "How many of the worker's backups are kept.", low=1, high=1000)
+BACKUP_FOLDER = text("BACKUP_FOLDER", "", "Folder of the worker's backups, best on another disk; where empty, DATA/backups.")
 DATABASE_URL = text("DATABASE_URL", "", "postgres://user:password@host:port/name; where empty, SQLite in DATA.")
 WALLS = flag("WALLS", "On PostgreSQL, row-level security as a second wall between workspaces; run `peyvand migrate` after a change.")
 STATEMENT_SECONDS = number("STATEMENT_SECONDS", 30, "Longest statement of the web process on PostgreSQL.", low=1)
@@ -33,6 +36,7 @@ SEND_SECONDS = number("SEND_SECONDS", 30, "Seconds a client may take to read the
 
 # Secrets and sign-in
 SECRET_KEY = text("SECRET_KEY", "", "Signs cookies and links; where empty, made once, in DATA/secret.key.")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", "", "Earlier values of PEYVAND_SECRET_KEY whose sessions and links still hold.")
 OWNER_PASSWORD = text("OWNER_PASSWORD", "", "Password that `peyvand createowner` gives, where no one can type it.")
 DEMO_PASSWORD = text("DEMO_PASSWORD", "", "Password of demo@peyvand.example; where empty, made up and printed.")
 

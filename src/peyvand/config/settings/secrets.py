@@ -1,17 +1,20 @@
-"""The secret that signs cookies and links: given by the environment, or made once and kept in the data folder."""
+"""The secrets that sign cookies and links: given by the environment, or made once and kept in the data folder."""
 
 import os
 import secrets
 from pathlib import Path
 
 
-def secret_key(given: str, data: Path) -> str:
-    """Return the given secret, else that of DATA/secret.key, made (mode 0600) by whichever process comes first."""
+def secret_keys(given: str, older: list[str], data: Path) -> list[str]:
+    """Return the given secret and the older ones still believed, else those of DATA/secret.key, the newest first.
+
+    The file is made (mode 0600) by whichever process comes first.
+    """
     if given:
-        return given
+        return [given, *older]
     path = data / "secret.key"
     try:
-        return path.read_text().strip()
+        return _read(path)
     except FileNotFoundError:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written whole beside it, then linked: a second process starting now sees either no file or a complete one.
@@ -27,4 +30,8 @@ def secret_key(given: str, data: Path) -> str:
         pass
     finally:
         draft.unlink()
-    return path.read_text().strip()
+    return _read(path)
+
+
+def _read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split()

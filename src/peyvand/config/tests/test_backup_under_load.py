@@ -1,0 +1,147 @@
+"""A backup while customers' events pour in, brought back elsewhere: every acknowledged event of before, equal counts, an equal lake."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from deltalake import DeltaTable
+
+from peyvand.config.tests.running import Installation
+
+pytestmark = pytest.mark.slow
+ITEMS = 40
+
+
+class Pouring:
+    """Posts batches to the ingest door until told to stop; counts what was acknowledged."""
+
+    def __init__(self, place: Installation, key: str) -> None:
+        self._address = f"http://127.0.0.1:{place.port}/api/v1/interactions"
+        self._key = key
+        self._stop = threading.Event()
+        self.acknowledged = 0
+        self.slowest = 0.0
+        self._thread = threading.Thread(target=self._pour)
+
+    def __enter__(self) -> "Pouring":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _pour(self) -> None:
+        with httpx.Client(timeout=60, headers={"authorization": f"Bearer {self._key}"}) as client:
+            number = 0
+            while not self._stop.is_set():
+                began = time.perf_counter()
+                answer = client.post(self._address, json=[self._item(number + n) for n in range(ITEMS)])
+                self.slowest = max(self.slowest, time.perf_counter() - began)
+                assert answer.status_code == 200, answer.text
+                number += ITEMS
+                self.acknowledged = number
+
+    @staticmethod
+    def _item(number: int) -> dict[str, Any]:
+        person = {"identities": [{"type": "email", "value": f"p{number % 97}@narenj.ir"}]}
+        felt = [{"measure": "csat", "value": number % 5 + 1, "scale": [1, 5]}]
+        at = f"2026-{number % 6 + 1:02}-15T09:00:00Z"
+        return {
+            "kind": "order.placed",
+            "occurred_at": at,
+            "source": "load",
+            "external_id": str(number),
+            "customer": person,
+            "perceptions": felt,
+        }
+
+
+def counts(place: Installation, table: str) -> int:
+    if place.url:
+        with psycopg.connect(place.url) as database:
+            row = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+            return int(row[0]) if row else 0
+    database = sqlite3.connect(place.data / "peyvand.sqlite3")
+    try:
+        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    finally:
+        database.close()
+
+
+def lake(place: Installation) -> dict[str, Any]:
+    """What the lake tells, once everything is copied to it: the figure, and every row of its tables but when it was copied."""
+    done = place.run("analyze", "csat", "--workspace", "narenj", "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = {"figure": json.loads(done.stdout)}
+    for table in ("interactions", "perceptions"):
+        rows = DeltaTable(str(place.data / "lake" / table)).to_pyarrow_table()
+        found[table] = sorted(map(str, rows.to_pylist()))
+    return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+    """An installation and an empty place of the same kind."""
+    names = ("peyvand_load_from", "peyvand_load_to")
+    urls = ["", ""]
+    server = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    if server:
+        urls = [f"{server.rpartition('/')[0]}/{name}" for name in names]
+        _databases(server, names, make=True)
+    made = Installation(tmp_path / "from", url=urls[0]), Installation(tmp_path / "to", url=urls[1])
+    yield made
+    for one in made:
+        one.stop()
+    if server:
+        _databases(server, names, make=False)
+
+
+def _databases(server: str, names: tuple[str, ...], *, make: bool) -> None:
+    with psycopg.connect(server, autocommit=True) as database:
+        for name in names:
+            database.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            if make:
+                database.execute(f"CREATE DATABASE {name}")
+
+
+def test_what_was_acknowledged_before_comes_back_whole_with_an_equal_lake(
+    places: tuple[Installation, Installation], tmp_path: Path
+) -> None:
+    source, target = places
+    for words in (("migrate",), ("createworkspace", "نارنج", "--slug", "narenj")):
+        assert source.run(*words).returncode == 0
+    made = json.loads(source.run("createkey", "--scope", "ingest", "--json").stdout)
+    key = next(value for value in made.values() if isinstance(value, str) and len(value) > 30)
+    source.serve()
+    with Pouring(source, key) as pouring:
+        while pouring.acknowledged < 400:
+            time.sleep(0.05)
+        before = pouring.acknowledged
+        loaded = source.run("backup", str(tmp_path / "load.tar.gz"), "--json")
+        after = pouring.acknowledged
+    assert loaded.returncode == 0, loaded.stderr
+    tables = json.loads(loaded.stdout)["tables"]
+    assert before <= tables["timeline_interaction"] <= after + ITEMS
+    assert tables["timeline_perception"] == tables["timeline_interaction"], "one state: no perception without its interaction"
+    assert tables["timeline_interaction"] % ITEMS == 0, "and no batch in halves"
+    assert pouring.slowest < 10
+    assert after > before, "events were taken in while it was written"
+
+    source.stop()
+    quiet = tmp_path / "quiet.tar.gz"
+    assert source.run("backup", str(quiet)).returncode == 0
+    proof = source.run("verify-backup", str(quiet), "--json")
+    assert (proof.returncode, json.loads(proof.stdout)["restored"]) == (0, True), proof.stderr
+    assert target.run("restore", str(quiet)).returncode == 0
+    for table in ("timeline_interaction", "timeline_perception", "identities_customer", "identities_identity", "workspaces_apikey"):
+        assert counts(target, table) == counts(source, table) > 0
+    assert counts(target, "timeline_interaction") == pouring.acknowledged
+    assert lake(target) == lake(source)
