@@ -70,7 +70,7 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "moved_what": short_name(lead, found.labels[lead]) if lead else "",
         "against": compared_with(window),
         "split": _split(found, ask),
-        "lifetime": lifetime_told(request.workspace) if request.member.may(Permission.CUSTOMERS_READ) else None,
+        "lifetime": lifetime_told(request.workspace) if request.member.may(Permission.CUSTOMERS_READ) and ask.as_of is None else None,
     }
     return render(request, "desk/pulse.html", context)
 
