@@ -1,0 +1,71 @@
+"""The typed Python client, made from the description, against a real server."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+from house.client import written
+
+from peyvand.catalogue.services import lay_defaults
+from peyvand.config.api import described
+from peyvand.config.urls import api
+from peyvand.workspaces.services import create_key, create_owner, create_workspace
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+SCOPES = ["read", "customers.read", "customers.write", "contacts.see", "cases.read", "cases.work", "feedback.write"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("client") / "peyvand_client.py"
+    path.write_text(written(described(api)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def module(made):
+    spec = importlib.util.spec_from_file_location("peyvand_client", made)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+@pytest.fixture
+def client(module, live_server):
+    workspace = create_workspace(name="Sofalineh", slug="sofalineh")
+    lay_defaults(workspace=workspace)
+    owner = create_owner(workspace=workspace, email="me@sofalineh.example", password="a long enough password").user
+    return module.Client(live_server.url, create_key(workspace=workspace, name="crm", scopes=SCOPES, actor=owner)[1])
+
+
+def test_a_program_adds_finds_and_works(module, client):
+    negar = client.new_customer({"name": "Negar", "identities": [{"type": "own_id", "value": "c/1"}]}, idempotency_key="first")
+    again = client.new_customer({"name": "Negar", "identities": [{"type": "own_id", "value": "c/1"}]}, idempotency_key="first")
+    assert negar == again
+    for number in range(5):
+        client.new_customer({"identities": [{"type": "own_id", "value": f"n{number}"}]})
+    found = list(module.every(client.customers, limit=2))
+    assert len({one["id"] for one in found}) == len(found) == 6
+    case = client.open_case({"customer": negar["id"], "words": "The cup broke"})
+    client.take_case(case["id"])
+    assert [one["id"] for one in module.every(client.cases, state=["open", "in_hand"])] == [case["id"]]
+    assert client.close_case(case["id"], {"outcome": "solved"})["state"] == "closed"
+    assert client.workspace()["scopes"] == sorted(SCOPES)
+
+
+def test_a_refusal_is_an_error_with_its_code(module, client):
+    with pytest.raises(module.ApiError) as refused:
+        client.one_customer("nobody")
+    assert (refused.value.status, refused.value.code) == (404, "not-found")
+    with pytest.raises(module.ApiError) as refused:
+        client.members()
+    assert (refused.value.status, refused.value.code) == (403, "forbidden")
+
+
+def test_its_types_hold_under_the_strictest_check(made):
+    check = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--config-file", "", str(made)]
+    told = subprocess.run(check, capture_output=True, text=True, check=False, cwd=made.parent)
+    assert told.returncode == 0, told.stdout
