@@ -1,6 +1,6 @@
 """A lake of many perceptions, made straight into its tables: `python -m tests.bench.large_lake WORKSPACE COUNT`. Called by measure_scale.
 
-Two years of scores, a month a file as compaction leaves them: three measures, 8 channels, 12 touchpoints, 20 branches, 500
+Two years of scores, copied in steps, then tended as the worker does: three measures, 8 channels, 12 touchpoints, 20 branches, 500
 products, 300 employees, a million people. Terms are made by the service that makes them; the records hold no interaction.
 """
 
@@ -25,25 +25,28 @@ from peyvand.core.periods import first_day, shifted  # noqa: E402
 from peyvand.timeline.lake import places  # noqa: E402
 from peyvand.timeline.lake.flushing import append  # noqa: E402
 from peyvand.timeline.lake.rows import rollup_table  # noqa: E402
+from peyvand.timeline.lake.tending import tend  # noqa: E402
 from peyvand.workspaces.models import Workspace  # noqa: E402
 
 MONTHS: Final = 24
 PEOPLE: Final = 1_000_000
 CODES: Final = {"channel": 8, "touchpoint": 12, "stage": 4, "branch": 20, "product": 500, "employee": 300, "language": 2}
 MEASURES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-PIECE: Final = 500_000  # rows turned into rollups at once
+PIECE: Final = 200_000  # rows a step
 
 
 def make(workspace: Workspace, count: int) -> dict[str, int]:
     """Write so many perceptions, their rollups, and whom each identity belongs to; returns the number of each code."""
     ids = _terms(workspace)
     zones = {workspace.pk: ZoneInfo(workspace.time_zone)}
-    per_month = count // MONTHS
+    per_month, step = count // MONTHS, 0
     for number, month in enumerate(_months(), 1):
         perceptions = _month(workspace, ids, month, per_month, first=number * per_month)
-        append(places.PERCEPTIONS, number, perceptions)
-        pieces = [rollup_table(perceptions.slice(start, PIECE), zones) for start in range(0, len(perceptions), PIECE)]
-        append(places.ROLLUPS, number, pa.concat_tables(pieces).sort_by([("workspace", "ascending"), ("dimension", "ascending")]))
+        for start in range(0, per_month, PIECE):
+            step, piece = step + 1, perceptions.slice(start, PIECE)
+            append(places.PERCEPTIONS, step, piece)
+            append(places.ROLLUPS, step, rollup_table(piece, zones))
+    tend()
     who = np.arange(1, PEOPLE + 1)
     columns = {"id": who, "workspace": np.full(PEOPLE, workspace.pk), "type": np.ones(PEOPLE, np.int64), "customer": who}
     append(places.IDENTITIES, 1, pa.table(columns, schema=places.schema(places.IDENTITIES)))
@@ -72,7 +75,10 @@ def _month(workspace: Workspace, ids: dict[str, list[int]], month: dt.date, coun
     at = np.sort(begin + chance.integers(0, 28 * 86_400_000_000, count))
     measure = chance.integers(0, len(MEASURES), count)
     low, high = (np.array([ends[n] for ends in MEASURES.values()], float)[measure] for n in (0, 1))
-    columns: dict[str, Any] = {name: np.array(ids[name])[chance.integers(0, len(ids[name]), count)] for name in CODES}
+    codes = {name: chance.integers(0, len(ids[name]), count) for name in CODES}
+    codes["stage"] = codes["touchpoint"] % CODES["stage"]  # a touchpoint has one stage and is met on two channels
+    codes["channel"] = (codes["touchpoint"] + codes["channel"] % 2) % CODES["channel"]
+    columns: dict[str, Any] = {name: np.array(ids[name])[numbers] for name, numbers in codes.items()}
     columns |= {
         "interaction": np.arange(first, first + count),
         "id": np.arange(first, first + count) << 6,
