@@ -1,12 +1,12 @@
 """What is known of a person: profile, attributes, wishes, consent. Found by name by the privacy app."""
 
 from peyvand.core.privacy import Person, Sections
-from peyvand.customers.models import Consent, Membership, Profile
+from peyvand.customers.models import Consent, Membership, Profile, StageMove
 from peyvand.customers.services.forgetting import forget_profiles
-from peyvand.customers.services.moving import move_consents
+from peyvand.customers.services.moving import move_what_was_said
 
-moved = move_consents
-COVERS = ("customers.Profile", "customers.SearchEntry", "customers.Consent", "customers.Membership")
+moved = move_what_was_said
+COVERS = ("customers.Profile", "customers.SearchEntry", "customers.Consent", "customers.Membership", "customers.StageMove")
 KNOWN = (
     "language",
     "attributes",
@@ -26,6 +26,9 @@ def export(person: Person) -> Sections:
     said = Consent.objects.filter(customer__in=person.customers).order_by("at", "pk")
     return {
         "profile": list(Profile.objects.filter(customer__in=person.customers).order_by("pk").values(*KNOWN)),
+        "stages": list(
+            StageMove.objects.filter(customer__in=person.customers).order_by("at", "pk").values("from_stage", "to_stage", "cause", "at")
+        ),
         "companies": list(worked.values("company__name", "since", "until")),
         "consents": list(said.values("purpose", "channel", "granted", "source", "note", "at")),
     }

@@ -171,8 +171,8 @@ def merge_companies(*, kept: Company, other: Company, actor: User) -> None:
 @transaction.atomic
 def separate_company(*, company: Company, actor: User) -> None:
     """Undo a merge: the company stands for itself again, with the people and the history it came with."""
-    company = Company.objects.select_for_update().select_related("merged_into").get(pk=company.pk)
-    if company.merged_into is None:
+    company = Company.objects.select_for_update(of=("self",)).select_related("term").get(pk=company.pk)
+    if company.merged_into_id is None:
         raise CompanyError(_("“%(name)s” stands for itself already.") % {"name": company})
     catalogue.separate_term(term=company.term, actor=actor)  # which writes the audit entry
     company.merged_into = None

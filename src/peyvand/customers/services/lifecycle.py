@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock
 from peyvand.core.db import commit_without_sync, give_way
 from peyvand.core.fields import to_micros
-from peyvand.customers.lifecycle import moved_at, moves_by_itself, reason_of, stage_of
+from peyvand.customers.lifecycle import Reason, moved_at, moves_by_itself, reason_of, stage_of
 from peyvand.customers.models import LifecycleRules, Profile, StageMove, forget_rules
 from peyvand.customers.services.people import best_identity
-from peyvand.customers.types import NEVER, RULE_LIMITS, Rules, Stage
+from peyvand.customers.types import NEVER, RULE_LIMITS, Cause, Rules, Stage
 from peyvand.identities.models import Customer
 from peyvand.timeline.services import record_many
 from peyvand.timeline.types import CustomerIn, Item
@@ -23,6 +23,7 @@ from peyvand.workspaces.services import audit
 A_TURN: Final = 100  # customers a transaction: others want to write too
 TURNS: Final = 10
 FAR: Final = datetime(2900, 1, 1, tzinfo=NEVER.tzinfo)
+LATELY: Final = timedelta(days=1)  # who was seen last longer ago did not buy or come back just now
 TOLD_WITHIN: Final = timedelta(days=7)  # an older move is history that was brought in: nothing need react to it
 KIND: Final = "lifecycle.moved"
 SOURCE: Final = "lifecycle"
@@ -77,11 +78,26 @@ def _look(profile: Profile, now: datetime) -> StageMove | None:
         return None
     before = Stage(profile.stage) if profile.stage else stage
     reason = reason_of(standing, before, now)
-    move = StageMove(workspace_id=profile.workspace_id, customer_id=profile.pk, from_stage=profile.stage, to_stage=stage.value)
+    left = "" if _was_brought_in(profile, before, reason, now) else profile.stage
+    move = StageMove(workspace_id=profile.workspace_id, customer_id=profile.pk, from_stage=left, to_stage=stage.value)
     move.cause, move.figures = reason.cause.value, reason.figures
     vars(move)["at"] = moved_at(standing, reason, now)
     profile.stage = stage.value
     return move
+
+
+def _was_brought_in(profile: Profile, before: Stage, reason: Reason, now: datetime) -> bool:
+    """Whether old events that came in only now, as an import brings them, changed what was known: that places anew and moves nobody.
+
+    Time and cases move people who were not seen, too.
+    """
+    was_counted = profile.look_again_at == NEVER
+    if not was_counted or reason.cause in (Cause.QUIET, Cause.CASE) or now - profile.last_seen_at <= LATELY:
+        return False
+    if before is Stage.AT_RISK:
+        last = StageMove.objects.filter(customer_id=profile.pk).order_by("-at", "-pk").values_list("cause", flat=True).first()
+        return last != Cause.CASE
+    return True
 
 
 def _tell(moves: list[StageMove]) -> None:

@@ -160,6 +160,12 @@ def _standing(history: Sequence[Membership]) -> tuple[int, int] | None:
     return None if last is None or last.until is not None else (head_of(last.company).term_id, to_micros(last.since))
 
 
+def place_again(customer_ids: Collection[int]) -> None:
+    """Let recording know anew for whom these customers act: their memberships were moved; in the caller's transaction."""
+    histories = _histories_of(customer_ids)
+    identities.place_customers({customer: _standing(histories.get(customer, [])) for customer in customer_ids})
+
+
 def _companies_of(term_ids: Collection[int]) -> dict[int, Company]:
     """The company that stands for each term by now."""
     heads = {pk: head or pk for pk, head in Term.objects.filter(pk__in=term_ids).values_list("pk", "merged_into_id")}

@@ -14,10 +14,12 @@ from peyvand.customers.services.companies import (
     merge_companies,
     separate_company,
 )
+from peyvand.customers.services.moving import move_memberships
 from peyvand.customers.services.placing import place_customer
 from peyvand.customers.services.undoing import clear_undone
 from peyvand.customers.tests.telling import START, event, who
 from peyvand.identities.models import Customer
+from peyvand.identities.types import Move
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import open_batch, record, undo_batch
 from peyvand.timeline.types import CompanyIn, Refused
@@ -228,3 +230,22 @@ def test_an_undone_import_takes_its_word_back(workspace, tell):
         pass
     assert str(company_of("Sara")) == "A"
     assert Customer.objects.get(name="Sara").company == Company.objects.get(name="A").term_id
+
+
+def test_people_made_one_act_for_the_company_of_either_and_go_back_with_it(workspace, alice, tell):
+    tell(event("branch.visited", who(REZA, name="Reza")), event("branch.visited", sara(AZAR)))
+    reza, found = Customer.objects.get(name="Reza"), Customer.objects.get(name="Sara")
+    went = move_memberships(Move(found.pk, reza.pk))
+    reza.refresh_from_db()
+    assert (str(company_of("Reza")), reza.company) == (AZAR.name, Company.objects.get().term_id)
+
+    move_memberships(Move(reza.pk, found.pk, rows=went))
+    reza.refresh_from_db()
+    assert (company_of("Reza"), reza.company, str(company_of("Sara"))) == (None, None, AZAR.name)
+
+
+def test_who_acts_for_a_company_keeps_it_when_made_one_with_another(workspace, tell):
+    tell(event("branch.visited", who(REZA, name="Reza", company=CompanyIn(name="B"))), event("branch.visited", sara(AZAR)))
+    reza, found = Customer.objects.get(name="Reza"), Customer.objects.get(name="Sara")
+    assert move_memberships(Move(found.pk, reza.pk)) == {"memberships": []}
+    assert str(company_of("Reza")) == "B"

@@ -106,6 +106,14 @@ def test_history_that_was_brought_in_is_told_to_nobody(workspace, tell):
     assert not Interaction.objects.filter(external_id__endswith="lost").exists()
 
 
+def test_old_orders_that_come_in_piece_by_piece_move_nobody(workspace, tell):
+    with on(100):
+        for day in (0, 1, 2):
+            tell(order(SARA, day))
+            settle()
+    assert [move[:3] for move in moves()] == [("", "first_time", "bought"), ("", "repeat", "bought")]
+
+
 def test_changed_rules_look_at_everybody_anew_and_only_in_their_brand(workspace, other_workspace, alice, tell):
     with on(0):
         tell(order(SARA, 0))

@@ -35,6 +35,8 @@ from peyvand.workspaces.models import Workspace
 
 FIGURES = 3
 CASES = 5
+PEOPLE = 12
+MOVED = "lifecycle.moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def figures_of(company: Company) -> tuple[list[Figure], str]:
 
 def happened(company: Company, *, sees: bool) -> list[Any]:
     """The last things that happened with a company, by days, each with who it was."""
-    found = company_moments(company).events
+    found = [event for event in company_moments(company).events if event.kind != MOVED]  # its people's stages stand beside their names
     lines: list[Line] = lines_of(company.workspace, found, sees=sees, who=_who(company.workspace, found, sees=sees))
     return days_of(lines)
 
@@ -140,6 +142,6 @@ def note_of(company: Company, *, sees: bool) -> str:
 def people_page(company: Company, *, sees: bool) -> dict[str, Any]:
     """The people of a company as the page shows them: those of now, and those who left."""
     return {
-        "people": people_rows(company, people_of(company), sees=sees),
+        "people": people_rows(company, people_of(company, most=PEOPLE), sees=sees),
         "former": people_rows(company, people_of(company, former=True, most=10), sees=sees),
     }
