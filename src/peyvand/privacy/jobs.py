@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from peyvand.core import jobs
+from peyvand.core import jobs, walls
 from peyvand.core.jobs import Later
 from peyvand.privacy.services.erasing import ERASE, carry_on
 from peyvand.privacy.services.retaining import retain
@@ -12,7 +12,9 @@ RETAIN: Final = "privacy.retain"
 
 
 def _erase(payload: dict[str, Any]) -> None:
-    if (when := carry_on(int(payload["erasure"]))) is not None:
+    with walls.across():  # the lake and the file of the database are of all workspaces
+        when = carry_on(int(payload["erasure"]))
+    if when is not None:
         raise Later(when)
 
 

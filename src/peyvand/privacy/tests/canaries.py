@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import gzip
 import io
+import time
 import zipfile
 from collections.abc import Iterator
 from email import policy
@@ -34,11 +35,13 @@ from peyvand.surveys.types import InvitationState
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.lake.snapshots import snapshot_identities
 from peyvand.timeline.models import Interaction
+from peyvand.timeline.reading import READABLE
 from peyvand.timeline.services import note_failure, record
 from peyvand.timeline.subscriptions import run_once
 from peyvand.timeline.types import ConsentIn, CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import Workspace
 
+LONGEST_WAIT = 120.0
 CANARY = "zebrafink"
 PERSIAN = "قناری‌زرد"
 PHONE, PHONE_WRITTEN = "09127731846", "۰۹۱۲۷۷۳۱۸۴۶"
@@ -185,12 +188,21 @@ def _in_the_machine(workspace: Workspace, customer: Customer) -> None:
 
 
 def settle() -> None:
-    """Let every reader of the timeline and the lake catch up."""
+    """Let every reader of the timeline and the lake catch up, once no transaction of others on this server holds them back."""
+    end = time.monotonic() + LONGEST_WAIT
+    while connection.vendor == "postgresql" and _held_back() and time.monotonic() < end:
+        time.sleep(0.1)
     while run_once():
         pass
     while flush_once():
         pass
     snapshot_identities()
+
+
+def _held_back() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM timeline_interaction i WHERE NOT {READABLE})")
+        return bool(cursor.fetchone()[0])
 
 
 def places() -> Iterator[tuple[str, str]]:
