@@ -6,7 +6,7 @@ from peyvand.customers.services.forgetting import forget_profiles
 from peyvand.customers.services.moving import move_what_was_said
 
 moved = move_what_was_said
-COVERS = ("customers.Profile", "customers.SearchEntry", "customers.Consent", "customers.Membership", "customers.StageMove")
+COVERS = ("customers.Profile", "customers.SearchEntry", "customers.Consent", "customers.Membership")
 KNOWN = (
     "language",
     "attributes",

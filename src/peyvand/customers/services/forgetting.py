@@ -4,7 +4,7 @@ from django.db import transaction
 
 from peyvand.core.db import is_sqlite
 from peyvand.core.privacy import Person
-from peyvand.customers.models import Consent, Membership, Profile, StageMove
+from peyvand.customers.models import Consent, Membership, Profile
 from peyvand.customers.services.indexing import A_TURN, index_some
 from peyvand.identities.services import place_customers
 
@@ -14,7 +14,6 @@ def forget_profiles(person: Person) -> None:
     """Delete profiles and consents of a person, and bring the search index up to date with it."""
     Consent.objects.filter(customer__in=person.customers).delete()
     Membership.objects.filter(customer__in=person.customers).delete()
-    StageMove.objects.filter(customer__in=person.customers).delete()
     place_customers(dict.fromkeys(person.customers))
     Profile.objects.filter(customer__in=person.customers).delete()
     if is_sqlite():
