@@ -1,4 +1,4 @@
-"""What was acknowledged is on disk: a trace of the web process shows a sync of SQLite's log before each answer of the door.
+"""What was acknowledged is on disk: a trace shows a sync of the database's log before each answer of the door.
 
 A killed process cannot show it, since the kernel keeps what was written; only what the process asked of the kernel does.
 """
@@ -10,28 +10,34 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests.e2e.private_postgres import cluster
 from tests.e2e.running import Site, prepared
 
 ROUNDS = 12
-SYNCED = re.compile(r"^(\d+) +(?:fsync|fdatasync)\(\d+<[^>]*-wal>\) += 0|^(\d+) +<\.\.\. (?:fsync|fdatasync) resumed>\) += 0")
+SERVERS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"  # each syncs its own commits
+LOG = re.compile(r"-wal$|/pg_wal/[0-9A-F]+$")  # SQLite's, PostgreSQL's
+SYNCED = re.compile(
+    r"^(\d+) +(?:fsync|fdatasync)\(\d+<[^>]*(?:-wal|/pg_wal/[0-9A-F]+)>\) += 0|^(\d+) +<\.\.\. (?:fsync|fdatasync) resumed>\) += 0"
+)
 BEGUN = re.compile(r"^(\d+) +(?:fsync|fdatasync)\(\d+<([^>]*)> <unfinished")
 ANSWERED = re.compile(r"HTTP/1\.1 200")
 
 
 @contextmanager
-def traced(process: int, into: Path) -> Iterator[None]:
-    """Write the syncs and the answers of a process, all its threads, to a file."""
+def traced(processes: Sequence[int], into: Path) -> Iterator[None]:
+    """Write the syncs and the answers of processes, all their threads, to a file."""
     program = os.environ.get("PEYVAND_TEST_STRACE") or shutil.which("strace")
     if not program:
         pytest.skip("PEYVAND_TEST_STRACE names no strace; script/test finds or installs one")
     calls = "trace=fsync,fdatasync,write,writev,sendto,sendmsg"
-    words = [program, "-f", "-y", "-s", "48", "-e", calls, "-o", str(into), "-p", str(process)]
+    words = [program, "-f", "-y", "-s", "48", "-e", calls, "-o", str(into), "-p", ",".join(map(str, processes))]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as tracer:
         first = tracer.stderr.readline() if tracer.stderr else ""
         if "attached" not in first:
@@ -52,7 +58,7 @@ def story(lines: list[str]) -> str:
     told, on_the_log = "", set()
     for line in lines:
         if begun := BEGUN.match(line):
-            if begun[2].endswith("-wal"):
+            if LOG.search(begun[2]):
                 on_the_log.add(begun[1])
         elif ended := SYNCED.match(line):
             if ended[1] or ended[2] in on_the_log:
@@ -64,15 +70,29 @@ def story(lines: list[str]) -> str:
 
 
 def test_a_sync_of_the_log_ends_before_each_answer(tmp_path):
-    site = prepared(tmp_path)
+    check(prepared(tmp_path), lambda web: [web], tmp_path / "trace")
+
+
+def test_the_door_waits_for_the_disk_of_postgres(tmp_path):
+    with cluster() as postgres:
+
+        def with_its_servers(web: int) -> list[int]:
+            with psycopg.connect(postgres.url) as asking:
+                return [web, *(pid for (pid,) in asking.execute(SERVERS))]
+
+        check(prepared(tmp_path, PEYVAND_DATABASE_URL=postgres.url), with_its_servers, tmp_path / "trace")
+
+
+def check(site: Site, watched: Callable[[int], Sequence[int]], trace: Path) -> None:
+    """Send, one request after the other, and see that a sync ended before each answer."""
     key = site.command("createkey", "--workspace", "narenj", "--scope", "ingest").strip().splitlines()[-1]
     with site.served() as supervisor:
-        send(site, key, 0)  # what is loaded once is loaded
-        with traced(web_process(supervisor), tmp_path / "trace"):
+        send(site, key, 0)  # what is loaded once is loaded, and connections are there
+        with traced(watched(web_process(supervisor)), trace):
             for n in range(1, ROUNDS + 1):
                 send(site, key, n)
             time.sleep(0.2)
-    told = story((tmp_path / "trace").read_text(encoding="utf-8").splitlines())
+    told = story(trace.read_text(encoding="utf-8").splitlines())
     assert told.count("A") == ROUNDS
     assert re.fullmatch(r"(?:S+A)+S*", told), told
 
