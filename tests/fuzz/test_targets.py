@@ -1,0 +1,29 @@
+"""Each reader on bytes of no kind and on such that look like what it reads, the same ones in every run; and all that fuzzing found."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS
+
+LIKELY = st.text(alphabet="0123456789۰۱۲۳۴۵۶۷۸۹٠١٢+-/.,:;٫٬ eEtTzZ@[]{}\"'\\u\u200c\u200f\x00nanifطریالتومان\r\n\tabc", max_size=60)
+BYTES = st.binary(max_size=200) | LIKELY.map(lambda text: text.encode("utf-8", "surrogatepass"))
+FOUND = [("numbers", b"0" * 20_000 + b"x")]  # took seconds, growing with the square
+
+
+@pytest.mark.parametrize("name", sorted(set(TARGETS) - {"files"}))
+@settings(max_examples=250, derandomize=True, deadline=None)
+@given(data=BYTES)
+def test_whatever_comes_is_read_or_refused(name, data):
+    TARGETS[name](data)
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(data=BYTES)
+def test_whatever_file_comes_is_read_or_refused(data):
+    TARGETS["files"](data)
+
+
+@pytest.mark.parametrize(("name", "data"), FOUND)
+def test_what_broke_a_reader_once_does_so_no_more(name, data):
+    TARGETS[name](data)
