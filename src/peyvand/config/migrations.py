@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -10,6 +11,7 @@ from django.db.migrations.migration import Migration
 
 from peyvand.config.command import WRONG_SETTING, Abort
 from peyvand.core.db import is_sqlite
+from peyvand.core.walls import raise_walls
 
 LOCK: Final = 7_340_517
 Tell = Callable[[str, Migration | None, bool], None]
@@ -28,6 +30,13 @@ def apply(*, quiet: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
+    keep_walls()
+
+
+def keep_walls() -> None:
+    """Bring the walls between workspaces in line with the tables, where the operator wants them."""
+    if settings.PEYVAND_WALLS and not is_sqlite():
+        raise_walls()
 
 
 def check_migrated() -> None:

@@ -1,4 +1,4 @@
-"""Where workspaces keep sealed texts, for core.rekeying: second factors, secrets of sign-in providers, and tokens of invitations whose letter has not left."""
+"""Where workspaces keep sealed texts, for core.rekeying: second factors, a sign-in provider's secret, tokens of letters that have not left."""
 
 from peyvand.core.rekeying import Place
 
