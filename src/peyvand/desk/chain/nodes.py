@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from peyvand.core.display import num, percent, shortmoney
 from peyvand.core.pictures import Change
-from peyvand.desk.chain.words import rounded_money
+from peyvand.desk.chain.words import bare_amount, rounded_money
 from peyvand.desk.pulse.asking import address
 from peyvand.desk.pulse.words import change_of, decimals, value_text
 from peyvand.insights.links import Link, Sales
@@ -63,7 +63,7 @@ def sales_figures(found: Sales, currency: str) -> list[Known]:
     people = ngettext("%(n)s purchase", "%(n)s purchases", found.orders) % {"n": num(found.orders)}
     each, ends = found.each, ("", "")
     if each.low is not None and each.high is not None:
-        ends = (rounded_money(each.low, currency), rounded_money(each.high, currency))
+        ends = (bare_amount(each.low, currency), bare_amount(each.high, currency))
     buyers = ngettext("%(n)s buyer", "%(n)s buyers", found.people) % {"n": num(found.people)}
     return [
         Known(_("Paid in all"), shortmoney(round(found.paid), currency), basis=people),

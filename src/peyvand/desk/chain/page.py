@@ -13,7 +13,17 @@ from peyvand.core.display import num, shortday
 from peyvand.core.periods import local_date
 from peyvand.core.pictures import Ends, Range, range_on
 from peyvand.desk.chain.nodes import Known, Node, again_figure, figure, sales_figures, ways
-from peyvand.desk.chain.words import difference_text, figure_text, link_said, link_title, rho_text, strength, strength_words, what_of
+from peyvand.desk.chain.words import (
+    bare_amount,
+    difference_text,
+    figure_text,
+    link_said,
+    link_title,
+    rho_text,
+    strength,
+    strength_words,
+    what_of,
+)
 from peyvand.desk.pulse.asking import Asked
 from peyvand.desk.pulse.words import decimals, short_name
 from peyvand.insights.board import Board
@@ -217,7 +227,7 @@ def _group(found: Board, link: Link, told: tuple[str, str, str], estimate: Estim
 def _end(to: str, value: float, currency: str) -> str:
     if to == "again":
         return num(value, 0)
-    return figure_text(to, max(0.0, value), currency) if to == "spent" else num(value, max(1, decimals(to)))
+    return bare_amount(max(0.0, value), currency) if to == "spent" else num(value, max(1, decimals(to)))
 
 
 def _answers(found: Board, ask: Asked, link: Link, band: str) -> str:

@@ -6,6 +6,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peyvand.core.display import money, num, percent, signed
+from peyvand.core.money import shown_amount
+from peyvand.core.reader import active_reader
 from peyvand.desk.pulse.words import decimals, short_name
 from peyvand.insights.links import FOLLOWED, Link
 from peyvand.measures.association import Association
@@ -48,7 +50,16 @@ def figure_text(to: str, value: float | None, currency: str) -> str:
 
 def rounded_money(minor: float, currency: str) -> str:
     """A mean amount to four figures: what lies below is far within its interval."""
-    return money(int(round(minor, min(0, 3 - math.floor(math.log10(abs(minor)))))) if abs(minor) >= 1 else 0, currency)
+    return money(_rounded(minor), currency)
+
+
+def bare_amount(minor: float, currency: str) -> str:
+    """The same without its unit, for the ends of an interval beside it."""
+    return num(shown_amount(_rounded(minor), currency, active_reader().rial_shown_as).value)
+
+
+def _rounded(minor: float) -> int:
+    return int(round(minor, min(0, 3 - math.floor(math.log10(abs(minor)))))) if abs(minor) >= 1 else 0
 
 
 def link_title(link: Link, labels: dict[str, str]) -> str:
