@@ -127,10 +127,10 @@ def _finding(row: Endpoint, how: Tally) -> str:
     if not row.is_active:
         return _("It is off: nothing is told until it is switched on again.")
     if row.rests_until is not None and row.rests_until > clock.now() and row.failures:
-        words = _("It does not answer. %(n)s wait; everything that is not told after three days is given up, and can be told again.")
+        words = _("It does not answer. Waiting: %(n)s. What is not told after three days is given up, and can be told again.")
         return words % {"n": num(how.waiting)}
     if how.waiting or how.dead:
-        return _("%(waiting)s wait, %(dead)s were given up.") % {"waiting": num(how.waiting), "dead": num(how.dead)}
+        return _("Waiting: %(waiting)s. Given up: %(dead)s.") % {"waiting": num(how.waiting), "dead": num(how.dead)}
     return _("Everything has arrived.") if how.last else _("Nothing was told yet.")
 
 
