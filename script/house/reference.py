@@ -106,13 +106,6 @@ def _doctor() -> str:
     return DOCTOR + "".join(rows) + DOCTOR_JSON
 
 
-def _doctor() -> str:
-    diagnosis = import_module("peyvand.config.diagnosis")  # models, which wait for Django
-    checks = diagnosis.CHECKS | diagnosis.DEEP
-    rows = (f"| {name} | {_cell((look.__doc__ or '').strip())} |\n" for name, look in checks.items())
-    return DOCTOR + "".join(rows) + DOCTOR_JSON
-
-
 def _metrics() -> str:
     gauges, counting = import_module("peyvand.edge.gauges"), import_module("peyvand.edge.counting")
     counted = [(family, family._labelnames) for family in (counting.REQUESTS, counting.SECONDS, counting.GROUPS)]  # noqa: SLF001 - no other door
