@@ -22,8 +22,6 @@ def test_no_pattern_grows_faster_than_its_text():
     report(faults, "A text twice as long may take two and a half times as long, no more.")
 
 
-@pytest.mark.parametrize(
-    ("source", "method"), [(r"(a+)+b", "match"), (r"\s+$", "search"), (r"[0-9]+x", "search")]
-)
+@pytest.mark.parametrize(("source", "method"), [(r"(a+)+b", "match"), (r"\s+$", "search"), (r"[0-9]+x", "search")])
 def test_one_that_does_is_found(source, method):
     assert growth(Found("here", re.compile(source), method))[0] > MOST

@@ -1,6 +1,7 @@
 """What an app must be able to do for one person: `<app>/privacy.py` has COVERS (labels of models), export(person) and erase(person).
 
-Called by the privacy app. A `moved(move)` in it gives rows to another customer (identities.types.Move); called by customers.services.merging.
+Called by the privacy app. A `moved(move)` in it gives rows to another customer (identities.types.Move); called by
+customers.services.merging.
 """
 
 import re

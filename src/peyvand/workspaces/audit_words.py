@@ -158,7 +158,8 @@ NOUNS: Words = {
     "company": _("companies"), "lifecycle": _("stages of the relationship"),
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second factors of sign-in"),
     "comparison": _("comparisons"),
-    "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"), "webhook": _("webhooks"),
+    "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
+    "webhook": _("webhooks"),
 }  # fmt: skip
 NAMES: Words = {
     "issuer": _("issuer"), "client_id": _("client number"), "domains": _("mail domains"), "makes_members": _("lets newcomers in"),

@@ -1,4 +1,4 @@
-"""Where workspaces keep sealed texts, for core.rekeying: second factors, a sign-in provider's secret, tokens of letters that have not left."""
+"""Where workspaces keep sealed texts, for core.rekeying: second factors, a sign-in provider's secret, tokens of unsent letters."""
 
 from peyvand.core.rekeying import Place
 

@@ -23,7 +23,12 @@ SCOPES: Mapping[Scope, tuple[str | Promise, str | Promise]] = {
     Scope.INGEST: (_("Send in what happens"), _("Record interactions: for a shop, a till, a call centre.")),
     Scope.READ: (_("Read figures"), _("Ask for measures and rows: for a report or a screen on the wall.")),
     Scope.SNIPPET: (_("Watch a website"), _("A public key for the snippet on your pages; it can only write visits.")),
-    **{Scope(one.permission): (one.name, one.means) for _group, words in GROUPS for one in words if one.permission.value in {scope.value for scope in Scope}},
+    **{
+        Scope(one.permission): (one.name, one.means)
+        for _group, words in GROUPS
+        for one in words
+        if one.permission.value in {scope.value for scope in Scope}
+    },
 }
 
 

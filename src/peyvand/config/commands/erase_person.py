@@ -20,8 +20,10 @@ HELP = "forget one person everywhere, for good; what happened stays countable wi
 EXAMPLE = "peyvand erase-person --workspace narenj 09121234567"
 NO, YES = "no", "yes"
 UNREACHED = {
-    "before_restore": "The data folder keeps what a restore put aside (*.before-restore), with everybody in it. Delete it once you do not need it.",
-    "named_by_others": "Texts of others name the person, or they are one of the team: their e-mail address or phone number still stands there.",
+    "before_restore": "The data folder keeps what a restore put aside (*.before-restore), with everybody in it. "
+    "Delete it once you do not need it.",
+    "named_by_others": "Texts of others name the person, or they are one of the team: "
+    "their e-mail address or phone number still stands there.",
 }
 
 

@@ -100,6 +100,7 @@ def levels() -> list[tuple[int, str]]:
     """The five levels of a spoken opinion, worst first."""
     return [(1, _("Very unhappy")), (2, _("Unhappy")), (3, _("In between")), (4, _("Happy")), (5, _("Very happy"))]
 
+
 def _acts_for(request: ConsoleRequest, found: Customer) -> dict[str, Any] | None:
     """The company a customer acts for, its page, and since when."""
     membership = company_for(found)
@@ -107,7 +108,6 @@ def _acts_for(request: ConsoleRequest, found: Customer) -> dict[str, Any] | None
         return None
     pid = public_id(bytes(request.workspace.id_key), membership.company.pk)
     return {"name": str(membership.company), "url": reverse("desk:company", args=[pid]), "since": membership.since}
-
 
 
 def timeline_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Batches: imports that can be undone whole.
 
 Undoing hides a batch at once (readers leave out batches that are undone), then `remove_undone` takes its rows away in
-small transactions, with the customers that only it had brought.
+small transactions, with the customers that only it had brought and nobody changed by hand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from peyvand.core.sets import as_json_array
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.services import forget_customers, hold
 from peyvand.timeline.models import Batch, DeadLetter, Interaction
-from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.models import AuditEntry, Workspace
 
 CHUNK: Final = 400
 LIVED: Final = bulk.Question(  # ORDER BY keeps PostgreSQL on the index of a table without statistics yet
@@ -74,9 +74,15 @@ def _remove(rows: Sequence[tuple[int, int | None]], batch: Batch) -> set[int]:
     Interaction.objects.filter(pk__in=ids).delete()
     customers = set(Identity.objects.filter(pk__in={identity for _id, identity in rows if identity}).values_list("customer_id", flat=True))
     brought = set(Customer.objects.filter(pk__in=customers, created_at__gte=batch.created_at).values_list("pk", flat=True))
-    silent = brought - {customer for (customer,) in bulk.ask(LIVED, brought)}
+    silent = brought - {customer for (customer,) in bulk.ask(LIVED, brought)} - _handled(batch, brought)
     forget_customers(silent)
     return customers - silent
+
+
+def _handled(batch: Batch, customers: set[int]) -> set[int]:
+    """Those whom somebody made by hand, or changed: they are more than what the batch told of them."""
+    entries = AuditEntry.objects.filter(workspace=batch.workspace_id, target_type="customer", target_id__in=customers)
+    return customers.intersection(entries.values_list("target_id", flat=True))
 
 
 def delete_perceptions(ids: list[int]) -> None:

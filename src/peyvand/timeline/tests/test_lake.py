@@ -12,7 +12,9 @@ import pytest
 from deltalake import DeltaTable
 
 from peyvand.core import clock
-from peyvand.identities.models import Identity, IdentityMove
+from peyvand.identities.models import Customer, Identity, IdentityMove
+from peyvand.identities.services import create_customer
+from peyvand.identities.types import IdentityType
 from peyvand.timeline.lake import flushing, places, snapshots, tending, undoing
 from peyvand.timeline.lake.flushing import LEASE, flush_once, planned_step
 from peyvand.timeline.lake.presence import present
@@ -25,6 +27,7 @@ from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import PerceptionIn
 from peyvand.timeline.warehouse import read
 from peyvand.workspaces.models import Workspace
+from peyvand.workspaces.services import create_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
@@ -180,6 +183,19 @@ def test_an_undone_batch_leaves_the_lake_exactly(brand, now):
     assert Interaction.objects.count() == Perception.objects.count() == 10
     negative = read("SELECT count(*) FROM (SELECT sum(n) n FROM rollups GROUP BY ALL) WHERE n < 0", {})
     assert negative == [(0,)]
+
+
+def test_who_was_made_by_hand_stays_when_an_import_that_names_them_is_undone(brand, now):
+    batch = open_batch(workspace=brand, label="orders.csv")
+    owner = create_owner(workspace=brand, email="owner@golestan.example", password="a-long-password-4", name="Owner").user
+    made = create_customer(workspace=brand, name="Alice", identities=[(IdentityType.OWN_ID.value, "alice")], actor=owner)
+    record(brand, [make_item(who="alice"), make_item(who="bob")], batch=batch.pk)
+    flush_all()
+    undo_batch(batch=batch)
+    flush_all()
+    list(remove_undone(batch=batch))
+    assert not Interaction.objects.exists()
+    assert list(Customer.objects.values_list("pk", flat=True)) == [made.pk]
 
 
 @pytest.mark.parametrize("calls", [0, 1])

@@ -3,7 +3,6 @@
 import pytest
 from django.utils import translation
 
-from peyvand.cases.services.policy import takes_turns
 from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.audit_words import action_words, detail_words
 from peyvand.workspaces.errors import WorkspaceError
@@ -171,12 +170,3 @@ def test_a_role_of_another_brand_cannot_be_given(window, narenj, alice, bob, twi
 def test_a_role_needs_a_name_of_its_own(narenj, alice, keeper, names):
     with pytest.raises(WorkspaceError):
         create_role(workspace=narenj, names=names, permissions=set(), actor=alice)
-
-
-def test_cases_come_to_roles_that_work_on_them_and_do_not_run_the_brand(narenj, alice):
-    worker = create_role(workspace=narenj, names={"en": "W"}, permissions={P.CASES_WORK}, actor=alice)
-    runner = create_role(workspace=narenj, names={"en": "R"}, permissions={P.CASES_WORK, P.SETTINGS_MANAGE}, actor=alice)
-    turns = {role: takes_turns(Member(role=role)) for role in Role}
-    assert turns == {role: role in (Role.AGENT, Role.LEAD) for role in Role}
-    assert takes_turns(Member(role="custom", custom_role=worker))
-    assert not takes_turns(Member(role="custom", custom_role=runner))
