@@ -19,8 +19,8 @@ EXAMPLE = (
     "peyvand analyze nps answers.csv --score score --by branch\n  peyvand analyze csat --workspace narenj --by month --since 1405-01-01"
 )
 BY = (
-    "cut by this column; in a workspace by channel, touchpoint, stage, product, branch, department, employee, company, device, language, kind, "
-    "item, day, week, month, quarter, year, or by a property of another interaction of the same subject, such as order.delivered:late"
+    "cut by this column; in a workspace by channel, touchpoint, stage, product, branch, department, employee, company, device, language, "
+    "kind, item, day, week, month, quarter, year, or by a property of another interaction of the same subject, such as order.delivered:late"
 )
 OF_FILES = ("score", "weight", "encoding")
 OF_WORKSPACES = ("since", "until", "where", "as_of", "compare")
