@@ -34,6 +34,8 @@ def browser() -> Iterator[Browser]:
     path = os.environ.get("PEYVAND_TEST_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip("PEYVAND_TEST_CHROMIUM names no Chromium; script/test finds or installs one")
+    # Playwright's event loop runs in this thread, where later tests use the database as before.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -54,7 +54,7 @@ class Cluster:
 def cluster() -> Iterator[Cluster]:
     """A running cluster that is gone afterwards; skips the test where PostgreSQL's programs are absent."""
     found = shutil.which("initdb")
-    programs = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    programs = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
         pytest.skip("there are no programs of PostgreSQL (initdb, pg_ctl) on this machine")
     if os.geteuid() == 0 and (shutil.which("setpriv") is None or USER not in {user.pw_name for user in pwd.getpwall()}):

@@ -39,6 +39,7 @@ NO_PAGES = {  # answers to GET that are a part of a page or a file
     "find/",
     "customers/export/",
     "answers/export/",
+    "insights/compare/export/",
     "settings/audit/export/",
     "customers/<pid:pid>/history/",
     "follow-up/<pid:pid>/promise/<pid:task>/",  # a form's act, which looks for its promise before its method

@@ -1,6 +1,7 @@
 """How commands speak: answers on stdout (as JSON where asked), progress on stderr. Used by config/commands."""
 
 import json
+import os
 import sys
 import time
 from contextlib import suppress
@@ -29,6 +30,15 @@ def tell(text: str, on: TextIO) -> None:
     with suppress(OSError):
         on.write(f"{text}\n")
         on.flush()
+
+
+def end_speech() -> None:
+    """At the end of such a process: what is still unsaid would make an orderly end a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Progress:

@@ -159,7 +159,8 @@ NOUNS: Words = {
     "backup": _("backups"), "password": _("passwords"), "second_factor": _("second factors of sign-in"),
     "comparison": _("comparisons"),
     "answers": _("answers"), "cases": _("lists of cases"), "messages": _("the outbox"), "interactions": _("what keys took"),
-    "webhook": _("webhooks"),
+    "webhook": _("webhooks"), "person": _("privacy of people"), "retention": _("how long things are kept"),
+    "secrets": _("secrets"), "sending": _("sending"),
 }  # fmt: skip
 NAMES: Words = {
     "issuer": _("issuer"), "client_id": _("client number"), "domains": _("mail domains"), "makes_members": _("lets newcomers in"),

@@ -5,6 +5,7 @@ import argparse
 from django.conf import settings
 
 from peyvand.config.processes import Supervisor, listen
+from peyvand.config.speech import end_speech
 
 NAME = "serve"
 HELP = "run everything on this machine: the web process and the worker"
@@ -23,4 +24,6 @@ def run(args: argparse.Namespace) -> int:
     host = args.host or settings.PEYVAND_HOST
     port = settings.PEYVAND_PORT if args.port is None else args.port
     with listen(host, port) as listening:
-        return Supervisor(listening).run()
+        code = Supervisor(listening).run()
+    end_speech()
+    return code

@@ -23,6 +23,7 @@ from peyvand.timeline import watching
 from peyvand.timeline.models import Place
 from peyvand.timeline.services import record
 from peyvand.timeline.subscriptions import run_once, subscribers
+from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import Item
 from peyvand.workspaces.models import Workspace
 
@@ -122,6 +123,7 @@ def test_readers_that_wait_too_long_are_a_fault_with_their_name(frozen_clock: cl
     workspace = Workspace.objects.create(slug="narenj", names={"fa": "نارنج"})
     assert [state for state, _words in work.subscriptions()] == ["ok"]
     record(workspace.pk, Item(kind="site.visited", occurred_at=clock.now(), source="test", external_id="1"))
+    settle()
     waiting = {wait.name: (wait.count, wait.age) for wait in watching.waits()}
     assert waiting == {name: (1, timedelta()) for name in subscribers()}
     frozen_clock.advance(timedelta(minutes=11))

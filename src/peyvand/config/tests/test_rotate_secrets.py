@@ -55,6 +55,7 @@ def test_sealed_texts_of_every_place_are_put_under_the_new_key() -> None:
         "channels.Channel": (1, 1),
         "mfa.Authenticator": (2, 0),
         "core.Job": (1, 0),
+        "workspaces.SingleSignOn": (0, 0),
     }
     factor.refresh_from_db()
     broken.refresh_from_db()

@@ -11,10 +11,7 @@ from peyvand.cases.wording import stage_label
 from peyvand.core import display
 from peyvand.customers.queries.stages import moves_of
 from peyvand.customers.types import Cause, Stage
-from peyvand.desk.people.lines import Said, say, tells
-from peyvand.desk.people.naming import Names
 from peyvand.desk.people.words import stage_tone
-from peyvand.timeline.types import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +56,3 @@ def cause_text(cause: str, figures: Mapping[str, float]) -> str:
         Cause.UNHAPPY.value: _("last score was bad"),
     }
     return plain.get(cause, "")
-
-
-@tells("lifecycle.moved")
-def _moved(event: Event, names: Names) -> Said:  # noqa: ARG001 - names are what every teller gets
-    told = event.properties
-    before, after = (_stage(told.get(name)) for name in ("from_stage", "to_stage"))
-    figures = told.get("figures")
-    why = cause_text(str(told.get("cause") or ""), figures if isinstance(figures, dict) else {})
-    text = say(_("Moved from {before} to {after}"), before=before, after=after)
-    return Said(say(_("{what}: {why}"), what=text, why=why) if why else text, small=True)
-
-
-def _stage(code: object) -> str:
-    return stage_label(Stage(code)) if isinstance(code, str) and code in list(Stage) else str(code or "")

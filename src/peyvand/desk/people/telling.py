@@ -6,10 +6,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from peyvand.cases.types import ContactResult
-from peyvand.cases.wording import outcome_label
+from peyvand.cases.wording import outcome_label, stage_label
 from peyvand.core import display
+from peyvand.customers.types import Stage
 from peyvand.desk.people.lines import TELLERS, Said, late, number_of, out_of, quoted, say, score_of, strong, tells, words_of
 from peyvand.desk.people.naming import Names
+from peyvand.desk.people.stages import cause_text
 from peyvand.desk.people.words import reason_label
 from peyvand.timeline.types import Event
 
@@ -238,3 +240,17 @@ def _note(event: Event, names: Names) -> Said:  # noqa: ARG001
 def _updated(event: Event, names: Names) -> Said:
     who = names.of(event, "employee")
     return Said(say(_("{who} changed the details"), who=who) if who else _("Details changed"), small=True)
+
+
+@tells("lifecycle.moved")
+def _moved(event: Event, names: Names) -> Said:  # noqa: ARG001 - names are what every teller gets
+    told = event.properties
+    before, after = (_stage(told.get(name)) for name in ("from_stage", "to_stage"))
+    figures = told.get("figures")
+    why = cause_text(str(told.get("cause") or ""), figures if isinstance(figures, dict) else {})
+    text = say(_("Moved from {before} to {after}"), before=before, after=after)
+    return Said(say(_("{what}: {why}"), what=text, why=why) if why else text, small=True)
+
+
+def _stage(code: object) -> str:
+    return stage_label(Stage(code)) if isinstance(code, str) and code in list(Stage) else str(code or "")

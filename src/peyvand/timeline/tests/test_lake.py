@@ -266,6 +266,7 @@ def test_counts_of_one_slice_are_added_up_and_what_cancels_out_goes(brand, now, 
         batch = open_batch(workspace=brand, label=f"import {n}")
         item = make_item(kind="review.written", perceptions=[PerceptionIn("nps", 7.0 - n // 5)], occurred_at=NOON)
         record_many(brand.pk, [item], batch=batch.pk)
+        settle()
         flush_all()
     undo_batch(batch=batch)
     flush_all()

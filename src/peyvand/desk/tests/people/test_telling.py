@@ -144,6 +144,11 @@ CASES = [
         "Saman دربارهٔ پرونده نوشت",
     ),
     (happened("note.written", properties={"by": "Saman", "note": "عصرها"}), "Saman noted: «عصرها»", "Saman یادداشت کرد: «عصرها»"),
+    (
+        happened("lifecycle.moved", properties={"from_stage": "loyal", "to_stage": "at_risk", "cause": "quiet", "figures": {"days": 95}}),
+        "Moved from Loyal to At risk: not seen for 95 days",
+        "از «وفادار» به «در خطر رفتن» رفت: ۹۵ روز دیده نشده است",
+    ),
     (happened("customer.updated", "employee"), "Saman changed the details", "سامان مشخصات را عوض کرد"),
 ]
 
