@@ -13,6 +13,7 @@ django.setup()
 
 from peyvand.core import clock  # noqa: E402
 from peyvand.customers.services.attributes import add_attribute  # noqa: E402
+from peyvand.customers.services.companies import add_company  # noqa: E402
 from peyvand.identities.models import Customer  # noqa: E402
 from peyvand.surveys.models import Invitation  # noqa: E402
 from peyvand.surveys.services.answering import keep_score, link_token  # noqa: E402
@@ -20,8 +21,10 @@ from peyvand.surveys.services.declining import unsubscribe_token  # noqa: E402
 from peyvand.surveys.types import InvitationState  # noqa: E402
 from peyvand.timeline.services import note_failure, record  # noqa: E402
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject  # noqa: E402
+from peyvand.webhooks.services.endpoints import make_endpoint  # noqa: E402
 from peyvand.workspaces.models import Workspace  # noqa: E402
-from peyvand.workspaces.services import create_key, invite, put_holiday  # noqa: E402
+from peyvand.workspaces.services import create_key, create_role, invite, put_holiday  # noqa: E402
+from peyvand.workspaces.types import Permission  # noqa: E402
 
 WORDS = "فنجان شکسته رسید و کسی خبر نداد."
 
@@ -65,6 +68,9 @@ def furnish(workspace: Workspace) -> list[str]:
     put_holiday(workspace=workspace, date=clock.today("UTC") + timedelta(days=9), names={"en": "Nowruz"}, off=True, actor=owner)
     add_attribute(workspace=workspace, actor=owner, code="city", names={"en": "City"}, type_name="text")
     create_key(workspace=workspace, name="Shop", scopes=["ingest"], actor=owner)
+    add_company(workspace=workspace, name="Golestan Trading", actor=owner)
+    create_role(workspace=workspace, names={"en": "Night shift"}, permissions={Permission.CASES_WORK}, actor=owner)
+    make_endpoint(workspace=workspace, name="Books", url="https://books.example/hook", kinds=["order.placed"], personal=False, actor=owner)
     _row, token = invite(workspace=workspace, email="babak@example.com", role="agent", actor=owner)
     untouched, begun = (asked(workspace, customer) for customer in Customer.objects.filter(workspace=workspace).order_by("pk")[:2])
     keep_score(invitation=begun, score=3, language="fa")
