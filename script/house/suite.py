@@ -13,6 +13,7 @@ from house.steps import ROOT, Step, run_aloud, run_together, summary
 
 TOOLS = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
+WALLED = ("tests/e2e/test_walls.py", "tests/e2e/test_permission_matrix.py", "tests/e2e/test_api.py")  # journeys by which PostgreSQL matters
 
 
 def main() -> int:
@@ -77,7 +78,7 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
         steps.append(Step("pytest on SQLite", pytest(*both), environment={**found, "PEYVAND_DATABASE_URL": ""}))
     if "postgres" in parts:
         there = {**found, "PEYVAND_DATABASE_URL": database.where}
-        steps.append(run_with("pytest on PostgreSQL", database, pytest(*both, "--touching-database"), there))
+        steps.append(run_with("pytest on PostgreSQL", database, pytest(*both, *WALLED, "--touching-database"), there))
     if "browser" in parts:
         steps.append(browser_run(refused, found))
     return steps + [Step(f"tests that need {name}", detail=service.reason) for name, service in helpers.items() if not service.where]

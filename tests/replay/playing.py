@@ -52,7 +52,7 @@ class Play:
     @singledispatchmethod
     def take(self, step: s.Step) -> None:
         """Take one step."""
-        raise NotImplementedError(step)
+        raise TypeError(f"a history knows no such step: {step!r}")
 
     @take.register
     def _(self, step: s.Record) -> None:
