@@ -19,7 +19,7 @@ from peyvand.config.speech import tell
 LAST_PORT: Final = 65535
 END_SECONDS: Final = 6.0
 SHORT_LIFE: Final = 30.0
-LONGEST_REST: Final = 3.0  # with the start itself, a process that was killed often serves again within five seconds
+LONGEST_REST: Final = 1.5  # with the start itself, a process that was killed often serves again well within five seconds
 TAKE_SECONDS: Final = 1.5
 
 
