@@ -1,33 +1,30 @@
 """How soon figures answer on a lake of twenty million perceptions: single questions and Pulse, several readers at once.
 
-Every question is about days nobody asked about before, so nothing is remembered. PEYVAND_BENCH_PERCEPTIONS makes another size.
+Every question is about days nobody asked about before, so nothing is remembered. PEYVAND_BENCH_PERCEPTIONS makes another size;
+PEYVAND_BENCH_KEEP names a folder where the lake is kept, so that a later run need not make it.
 """
 
 import datetime as dt
 import json
 import os
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlencode
 
 import duckdb
 
-from peyvand.core import clock
 from tests.bench.figures import Figure
-from tests.bench.serving import PASSWORD, PEYVAND, Running, environment, server
-from tests.bench.stores import Store, new_store, say
+from tests.bench.large_store import EMAIL, Made, large_store
+from tests.bench.serving import PASSWORD, PEYVAND, Running, server
+from tests.bench.stores import Store
 from tests.bench.visiting import Visitor
 
 PERCEPTIONS = int(os.environ.get("PEYVAND_BENCH_PERCEPTIONS", "20_000_000"))
 READERS = 4
 TIMES = 12  # each question, by all readers together
 LIMIT = 300  # milliseconds
-EMAIL = "owner@peyvand.example"
 Tile = tuple[str, int, dict[str, object]]  # measure, days, more
 TILES: dict[str, Tile] = {
     "NPS of 90 days beside the 90 before": ("nps", 90, {"compare": "previous"}),
@@ -53,34 +50,20 @@ PLAIN = {
 
 def measure() -> Iterator[Figure]:
     """Make the lake, then ask each question from several readers at once, and alone where it stands beside one by hand."""
-    with new_store("SQLite") as store:
-        if store is None:
-            return
-        say(store, "createowner", "--workspace", "bench", "--email", EMAIL)
-        key = say(store, "createkey", "--workspace", "bench", "--scope", "read").strip().splitlines()[-1]
-        begin = time.monotonic()
-        numbers = _made(store)
-        yield Figure(f"a lake of {PERCEPTIONS:,} perceptions made", time.monotonic() - begin, "s")
+    with large_store(PERCEPTIONS) as (store, made):
+        yield Figure(f"a lake of {PERCEPTIONS:,} perceptions made", made.seconds, "s")
         with server(store.words(str(PEYVAND), "web", "--port"), "/readyz", store.folder) as running:
-            _together(running, lambda visitor, n: _ask(visitor, key, TILES["CSAT by touchpoint, 90 days"], n + 100), READERS)
+            _together(running, lambda visitor, n: _ask(visitor, made, TILES["CSAT by touchpoint, 90 days"], n + 100), READERS)
             for name, tile in TILES.items():
-                taken = _together(running, lambda visitor, n, tile=tile: _ask(visitor, key, tile, n))  # type: ignore[misc]
+                taken = _together(running, lambda visitor, n, tile=tile: _ask(visitor, made, tile, n))  # type: ignore[misc]
                 yield Figure(f"{name}, {READERS} readers", statistics.median(taken), "ms", limit=LIMIT)
             for name, (sql, keys) in PLAIN.items():
-                alone = [_ask(Visitor(running.port), key, TILES[name], 40 + n) for n in range(5)]
-                hand = _by_hand(store, sql, keys, numbers, TILES[name][1])
+                alone = [_ask(Visitor(running.port), made, TILES[name], 40 + n) for n in range(5)]
+                hand = _by_hand(store, made, sql, keys, TILES[name][1])
                 yield Figure(
                     f"{name}, alone", statistics.median(alone), "ms", limit=2 * hand, baseline=hand, baseline_name="ms, by hand in DuckDB"
                 )
             yield Figure("Pulse, the whole page, the first time", statistics.median(_pages(running)), "ms")
-
-
-def _made(store: Store) -> dict[str, Any]:
-    """Make the lake; returns the number of each code, and of the workspace."""
-    words = store.words(sys.executable, "-m", "tests.bench.large_lake", "bench", str(PERCEPTIONS))
-    said = subprocess.run(words, env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
-    numbers: dict[str, Any] = json.loads(said.splitlines()[-1])
-    return numbers
 
 
 def _together(running: Running, act: Callable[[Visitor, int], float], times: int = TIMES) -> list[float]:
@@ -103,26 +86,26 @@ def _together(running: Running, act: Callable[[Visitor, int], float], times: int
     return taken
 
 
-def _ask(visitor: Visitor, key: str, tile: Tile, n: int) -> float:
+def _ask(visitor: Visitor, made: Made, tile: Tile, n: int) -> float:
     """Ask about the days up to `n` days ago; a question has no answer remembered from another `n`."""
     code, days, more = tile
-    until = clock.now().date() - dt.timedelta(days=35 + n)
+    until = made.days_ago(35 + n)
     span = {"since": str(until - dt.timedelta(days=days)), "until": str(until)}
-    visitor.headers["Authorization"] = f"Bearer {key}"
+    visitor.headers["Authorization"] = f"Bearer {made.key}"
     answer = visitor.get(f"/api/v1/measures/{code}?{urlencode(span | more, doseq=True)}")
     if answer.status != 200 or not json.loads(answer.text)["n"]:
         raise RuntimeError(f"{tile} answered {answer.status}: {answer.text[:200]}")
     return answer.seconds * 1000
 
 
-def _by_hand(store: Store, sql: str, keys: str, numbers: dict[str, Any], days: int) -> float:
+def _by_hand(store: Store, made: Made, sql: str, keys: str, days: int) -> float:
     """The median of the same by hand, on the same files, with as many threads."""
     files = sorted(str(path) for path in (store.folder / "data/lake/perceptions").glob("month=*/*.parquet"))
-    sql = sql.format(keys=keys, files=files, **numbers)
+    sql = sql.format(keys=keys, files=files, **made.numbers)
     taken = []
     with duckdb.connect(config={"threads": 2}) as engine:
         for n in range(5):
-            until = clock.now() - dt.timedelta(days=75 + n)
+            until = dt.datetime.combine(made.days_ago(75 + n), dt.time(), dt.UTC)
             begin = time.perf_counter()
             engine.execute(sql, [until - dt.timedelta(days=days), until]).fetchall()
             taken.append((time.perf_counter() - begin) * 1000)

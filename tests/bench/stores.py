@@ -55,7 +55,7 @@ def new_store(kind: str) -> Iterator[Store | None]:
     """A store that is gone afterwards: `SQLite`, or `PostgreSQL` where a server answers (else None, and a word why)."""
     with tempfile.TemporaryDirectory(prefix="peyvand-bench-") as folder:
         if kind == "SQLite":
-            yield _prepared(kind, Path(folder), "")
+            yield prepared(kind, Path(folder), "")
             return
         server_url = os.environ.get("PEYVAND_TEST_POSTGRES_URL", USUAL)
         try:
@@ -68,12 +68,13 @@ def new_store(kind: str) -> Iterator[Store | None]:
         with admin:
             admin.execute(f'CREATE DATABASE "{name}"')
             try:
-                yield _prepared(kind, Path(folder), f"{server_url.rpartition('/')[0]}/{name}")
+                yield prepared(kind, Path(folder), f"{server_url.rpartition('/')[0]}/{name}")
             finally:
                 admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _prepared(kind: str, folder: Path, url: str) -> Store:
+def prepared(kind: str, folder: Path, url: str) -> Store:
+    """A store in a folder or database that holds nothing yet."""
     store = Store(kind, folder, url, "")
     say(store, "migrate")
     say(store, "createworkspace", "Bench", "--slug", "bench")
