@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
+LEVELS = {name: name for name in ("debug", "info", "warning", "error", "critical")} | {"exception": "error"}
+TRACED = "fault, trace"
 
 
 @dataclass(frozen=True, order=True)
@@ -27,19 +28,28 @@ def events() -> list[Told]:
 
 def _of(path: Path) -> Iterator[Told]:
     text = path.read_text(encoding="utf-8")
-    if "structlog" not in text:
-        return
+    return of_source(text, path) if "structlog" in text else iter(())
+
+
+def of_source(text: str, path: Path) -> Iterator[Told]:
+    """Every event of one module; raises ValueError where one is not a plain text, since it could not be listed."""
     tree = ast.parse(text)
     logger = next((name for node in tree.body if (name := _logger(node, path))), "")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_ours(node.func) and isinstance(node.args[0], ast.Constant):
-            level = ast.unparse(node.func).partition(".")[2]
-            fields = tuple("fault, trace" if given.arg == "exc_info" else str(given.arg) for given in node.keywords)
-            yield Told(str(node.args[0].value), level, logger, fields)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_ours(node.func):
+            event = node.args[0] if node.args else None
+            if not isinstance(event, ast.Constant):
+                raise ValueError(f"{path}:{node.lineno}: the event of a log line must be a plain text; what varies is a field.")
+            yield Told(str(event.value), LEVELS[node.func.attr], logger, _fields(node))
 
 
-def _is_ours(called: ast.expr) -> bool:
-    return isinstance(called, ast.Attribute) and called.attr in LEVELS and ast.unparse(called.value) == "log"
+def _fields(call: ast.Call) -> tuple[str, ...]:
+    fields = tuple(TRACED if given.arg == "exc_info" else given.arg or "…" for given in call.keywords)
+    return (*fields, TRACED) if ast.unparse(call.func) == "log.exception" and TRACED not in fields else fields
+
+
+def _is_ours(called: ast.Attribute) -> bool:
+    return called.attr in LEVELS and ast.unparse(called.value) == "log"
 
 
 def _logger(node: ast.stmt, path: Path) -> str:
