@@ -52,12 +52,17 @@ def every(call: Callable[..., Any], *places: str, **asked: Any) -> Iterator[Any]
 '''
 CLIENT = '''
 class Client:
-    """Whoever holds a key. `url` is the installation's; each call waits `timeout` seconds at most. Raises ApiError."""
+    """Whoever holds a key. `url` is the installation's; each call waits `timeout` seconds at most. Raises ApiError.
+
+    `etag` is that of the last answer: give it as `if_match`, and a change is refused (412) where somebody else made one since.
+    """
 
     def __init__(self, url: str, key: str, *, timeout: float = 30.0) -> None:
-        self._url, self._key, self._timeout = url.rstrip("/"), key, timeout
+        self._url, self._key, self._timeout, self.etag = url.rstrip("/"), key, timeout, ""
 
-    def _call(self, method: str, path: str, query: dict[str, Any], body: Any = None, once: str | None = None) -> Any:
+    def _call(
+        self, method: str, path: str, query: dict[str, Any], body: Any = None, *, once: str | None = None, if_match: str | None = None
+    ) -> Any:
         several = [(name, value if isinstance(value, list) else [value]) for name, value in query.items()]
         asked = [(name, _text(one)) for name, values in several for one in values if one is not None]
         url = f"{self._url}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
@@ -66,11 +71,13 @@ class Client:
             headers["Content-Type"] = "application/json"
         if once is not None:
             headers["Idempotency-Key"] = once
+        if if_match is not None:
+            headers["If-Match"] = if_match
         sent = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, sent, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as answer:
-                told = answer.read()
+                told, self.etag = answer.read(), answer.headers.get("ETag", "")
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
         return json.loads(told) if told else None
@@ -160,7 +167,7 @@ def _type(schema: Json, *, quoted: bool = False) -> str:
 
 
 def _call(path: str, method: str, operation: Json) -> str:
-    name = operation["operationId"].rpartition("_api_")[2] or operation["operationId"]
+    name = operation["operationId"]
     given = [f"{place}: str" for place in PLACE.findall(path)]
     query = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
@@ -169,7 +176,7 @@ def _call(path: str, method: str, operation: Json) -> str:
     address = PLACE.sub(lambda found: "{_quoted(" + found[1] + ")}", path)
     asked = ", ".join(f'"{one["name"]}": {one["name"]}' for one in query)
     parts = [f'"{method.upper()}"', f'f"{address}"' if given else f'"{path}"', f"{{{asked}}}", *(["body"] if body else [])]
-    parts += ["once=idempotency_key"] if method != "get" else []
+    parts += ["once=idempotency_key", "if_match=if_match"] if method != "get" else []
     answer = _answer(operation["responses"])
     words = _words(operation.get("summary", ""), 8)
     called = f"self._call({', '.join(parts)})"
@@ -183,6 +190,7 @@ def _keywords(query: list[Json], *, writes: bool) -> Iterator[str]:
         yield f"{one['name']}: {kind}" if one.get("required") else f"{one['name']}: {kind if 'None' in kind else kind + ' | None'} = None"
     if writes:
         yield "idempotency_key: str | None = None"
+        yield "if_match: str | None = None"
 
 
 def _answer(responses: Json) -> str:
