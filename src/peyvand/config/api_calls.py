@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Final
 
@@ -70,8 +70,22 @@ class ApiCalls:
 
 
 def _fingerprint(request: HttpRequest) -> str:
-    told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-    return hashlib.blake2b(told, digest_size=16).hexdigest()
+    found = hashlib.blake2b(f"{request.method} {request.get_full_path()}\n".encode(), digest_size=16)
+    for piece in _said(request):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def _said(request: HttpRequest) -> Iterator[bytes]:
+    """The body; of an upload, whose boundary is another each time and which may be large, its fields and files."""
+    if request.content_type != "multipart/form-data":
+        yield request.body
+        return
+    yield repr(sorted(request.POST.lists())).encode()
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            yield repr((name, file.name, file.size)).encode()
+            yield from file.chunks()
 
 
 def _known(asked: Repeatable) -> HttpResponse | None:
