@@ -26,6 +26,7 @@ def store(*, workspace: Workspace, name: str, files: Mapping[str, tuple[str, Ite
     digest = hashlib.sha256()
     kept: dict[str, str] = {}
     try:
+        shutil.rmtree(one.folder, ignore_errors=True)  # of a number that a transaction gave back when it was undone
         one.folder.mkdir(parents=True)
         for role in sorted(files):
             given, chunks = files[role]

@@ -1,7 +1,5 @@
 """The list of imports, and the upload of a new one."""
 
-from collections.abc import Iterable
-
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -11,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from peyvand.core.display import num
-from peyvand.core.files import safe_name
 from peyvand.imports import services
+from peyvand.imports.choosing import beside
 from peyvand.imports.forms import UploadForm
-from peyvand.imports.mapping.shipped import join_named, shipped_maps
 from peyvand.imports.models import Import
 from peyvand.imports.queries import TONES, imports_of, state_words
 from peyvand.imports.types import FileProblem, State
@@ -53,7 +50,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         main: UploadedFile[bytes] = form.cleaned_data["file"]
-        files = {"main": (main.name or "file", main.chunks()), **_beside(form.cleaned_data["more"])}
+        files = {"main": (main.name or "file", main.chunks()), **beside(form.cleaned_data["more"])}
         try:
             one = services.store(workspace=request.workspace, name=main.name or "file", files=files, actor=request.user)
         except FileProblem as problem:
@@ -61,13 +58,3 @@ def new(request: ConsoleRequest) -> HttpResponse:
         else:
             return redirect(address(one))
     return render(request, "imports/new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _beside(more: "Iterable[UploadedFile[bytes]]") -> dict[str, tuple[str, Iterable[bytes]]]:
-    """Files under the name by which a map joins them, found by their own names."""
-    found: dict[str, tuple[str, Iterable[bytes]]] = {}
-    for file in more:
-        name = safe_name(file.name or "file")
-        role = next((role for one in shipped_maps().values() if (role := join_named(one.map, name))), "") or name.partition(".")[0]
-        found[role if role != "main" else "main-2"] = (name, file.chunks())
-    return found

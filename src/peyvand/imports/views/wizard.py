@@ -13,22 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from peyvand.core.display import duration, num
 from peyvand.imports import services
+from peyvand.imports.choosing import UNDECIDED, look_at, missing, preview_of
 from peyvand.imports.forms import BesideForm, ColumnsForm, MapForm
-from peyvand.imports.mapping.guessing import guess
-from peyvand.imports.mapping.schema import Join, read_map
-from peyvand.imports.mapping.shipped import fitting, leaves_out, shipped_maps
-from peyvand.imports.mapping.writing import read_choices
+from peyvand.imports.mapping.schema import read_map
+from peyvand.imports.mapping.shipped import shipped_maps
 from peyvand.imports.models import Import
-from peyvand.imports.queries import TONES, check_told, progress_of, rejections_told, state_words, told
-from peyvand.imports.services.opening import Sample, sample_of
+from peyvand.imports.queries import TONES, check_told, progress_of, state_words
+from peyvand.imports.services.opening import sample_of
 from peyvand.imports.types import FileProblem, ImportProblem, MapProblem, State
 from peyvand.imports.views.listing import address
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Permission
 
-WHO = ("phone", "email", "own_id", "name")  # a map that says nothing of such a column is not taken by itself
-UNDECIDED = (State.UPLOADED, State.CHECKED)
 MOVING = (State.CHECKING, State.RUNNING, State.UNDOING)
 
 
@@ -56,24 +53,18 @@ def _choose(
 ) -> HttpResponse:
     """The step where columns get their meaning."""
     try:
-        sample = sample_of(found)
+        looked = look_at(found)
     except FileProblem as problem:
         return render(request, "imports/unreadable.html", {"import": found, "problem": str(problem)}, status=422)
-    guessed = guess(sample.columns, found.name)
-    fits = [one for one in fitting(sample.columns) if not leaves_out(one, (guessed[name] for name in WHO if name in guessed))]
-    if not found.map_text and fits:
-        services.set_map(one=found, text=fits[0].text, name=fits[0].name)
-    chosen = read_choices(found.map_text, digest=found.digest) or guessed
-    columns = columns or ColumnsForm(one=found, columns=sample.columns, initial=chosen)
-    text = found.map_text or _drafted(found, sample)
-    by_map = by_map or MapForm(initial={"name": found.map_name, "text": text})
-    missing = _missing(found)
-    files = files or (BesideForm(missing) if missing else None)
+    columns = columns or ColumnsForm(one=found, columns=looked.sample.columns, initial=looked.choices)
+    by_map = by_map or MapForm(initial={"name": found.map_name, "text": looked.text})
+    lacking = missing(found)
+    files = files or (BesideForm(lacking) if lacking else None)
     failed = any(form.is_bound and form.errors for form in (columns, by_map, files) if form is not None)
     context = {
         "import": found,
         "import_pid": pid_of(found.workspace, found),
-        "sample": sample,
+        "sample": looked.sample,
         "columns": columns,
         "by_map": by_map,
         "named": found.map_name,
@@ -81,18 +72,9 @@ def _choose(
         "result": check_told(found),
         "beside": files,
         "about": known.about(get_language() or "en") if known else "",
-        **({} if missing else _preview(found) if found.map_text else _preview_of(found, text)),
+        **({} if lacking else preview_of(found, looked.text)),
     }
     return render(request, "imports/choose.html", context, status=422 if failed else 200)
-
-
-def _missing(found: Import) -> dict[str, Join]:
-    """The files the chosen map joins that are not beside the main one."""
-    try:
-        joins = read_map(found.map_text).joins if found.map_text else {}
-    except MapProblem:
-        return {}
-    return {name: join for name, join in joins.items() if name not in found.files}
 
 
 @requires(Permission.IMPORTS_MANAGE)
@@ -100,7 +82,7 @@ def _missing(found: Import) -> dict[str, Join]:
 def beside(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Take the files that belong to the main one."""
     found = _of(request, pid)
-    form = BesideForm(_missing(found), request.POST, request.FILES)
+    form = BesideForm(missing(found), request.POST, request.FILES)
     if form.is_valid():
         try:
             files = {role: (file.name or role, file.chunks()) for role, file in form.cleaned_data.items()}
@@ -109,32 +91,6 @@ def beside(request: ConsoleRequest, pid: str) -> HttpResponse:
             messages.error(request, str(problem))
         return redirect(address(found))
     return _choose(request, found, files=form)
-
-
-def _drafted(found: Import, sample: Sample) -> str:
-    """The map the guesses make, where they suffice for one."""
-    guessed = guess(sample.columns, found.name)
-    form = ColumnsForm({"calendar": "auto", "order": "ymd", "source": "file", **guessed}, one=found, columns=sample.columns)
-    return form.text() if form.is_valid() else ""
-
-
-def _preview_of(found: Import, text: str) -> dict[str, Any]:
-    """As `_preview`, with a map that is not chosen yet."""
-    if not text:
-        return {"told": [], "counts": None, "problem": ""}
-    found.map_text = text
-    try:
-        return _preview(found)
-    finally:
-        found.map_text = ""
-
-
-def _preview(found: Import) -> dict[str, Any]:
-    try:
-        items, counts = services.preview(found)
-    except (FileProblem, MapProblem) as problem:
-        return {"told": [], "counts": None, "problem": str(problem)}
-    return {"told": told(found.workspace_id, items), "counts": counts | {"first": rejections_told(counts["first"])}, "problem": ""}
 
 
 @requires(Permission.IMPORTS_MANAGE)
@@ -149,7 +105,7 @@ def preview(request: ConsoleRequest, pid: str) -> HttpResponse:
     if not form.is_valid():
         words = " ".join(f"{form[name].label if name in form.fields else ''}: {errors[0]}" for name, errors in form.errors.items())
         return render(request, "imports/preview.html", {"problem": words})
-    return render(request, "imports/preview.html", _preview_of(found, form.text()))
+    return render(request, "imports/preview.html", preview_of(found, form.text()))
 
 
 @requires(Permission.IMPORTS_MANAGE)
