@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from peyvand.catalogue.defaults import usual_names
 from peyvand.catalogue.models import Term
@@ -27,12 +27,17 @@ _names: dict[int, TermName] = {}
 
 def term_names(ids: Collection[int]) -> dict[int, TermName]:
     """The dimension and code of each integer; unknown integers are left out. Remembered by this process."""
-    missing = [term_id for term_id in ids if term_id not in _names]
+    names = {term_id: _names[term_id] for term_id in ids if term_id in _names}
+    missing = [term_id for term_id in ids if term_id not in names]
+    if not missing:
+        return names
+    fresh: dict[int, TermName] = {}
     for start in range(0, len(missing), 500):
         rows = Term.objects.filter(pk__in=missing[start : start + 500]).values_list("id", "dimension", "code")
-        for term_id, dimension, code in rows:
-            _names[term_id] = TermName(dimension, code)
-    return {term_id: _names[term_id] for term_id in ids if term_id in _names}
+        fresh |= {term_id: TermName(dimension, code) for term_id, dimension, code in rows}
+    # Not before the commit: SQLite gives the integer of a term that was rolled back to the next one.
+    transaction.on_commit(lambda: _names.update(fresh))
+    return names | fresh
 
 
 def forget_names() -> None:
