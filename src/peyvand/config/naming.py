@@ -1,7 +1,9 @@
 """Finding what a command line names: a workspace by its slug, a customer by an identity or id."""
 
+import argparse
+
 from peyvand.config.command import Abort
-from peyvand.core.ids import private_id
+from peyvand.core.ids import private_id, public_id
 from peyvand.customers.queries.people import customer_of
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import standing
@@ -36,3 +38,18 @@ def customer_named(workspace: Workspace, text: str) -> Customer:
             f"{workspace.slug!r} has no customer {text}. Give a phone number, an e-mail address or the id in the address of their page."
         )
     return standing(customer)
+
+
+def add_person(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments that name one customer of one workspace; `person_named` reads them."""
+    parser.add_argument(
+        "who", metavar="WHO", help="a phone number, e-mail address or other identity, or the id in the address of their page"
+    )
+    parser.add_argument("--workspace", metavar="SLUG", help="may be left out where there is one workspace")
+
+
+def person_named(args: argparse.Namespace) -> tuple[Workspace, Customer, str]:
+    """The workspace, the customer and the customer's public id that the arguments name."""
+    workspace = workspace_named(args.workspace)
+    customer = customer_named(workspace, args.who)
+    return workspace, customer, public_id(bytes(workspace.id_key), customer.pk)

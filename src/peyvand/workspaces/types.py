@@ -50,21 +50,21 @@ class Scope(StrEnum):
     INGEST = "ingest"
     READ = "read"
     SNIPPET = "snippet"  # public, write-only: site events from a browser
-    CUSTOMERS_READ = "customers.read"
-    CUSTOMERS_WRITE = "customers.write"
-    CONTACTS_SEE = "contacts.see"
-    FEEDBACK_READ = "feedback.read"
-    FEEDBACK_WRITE = "feedback.write"
-    CASES_READ = "cases.read"
-    CASES_WORK = "cases.work"
-    CASES_ASSIGN = "cases.assign"
-    SURVEYS_MANAGE = "surveys.manage"
-    IMPORTS_MANAGE = "imports.manage"
-    CATALOGUE_MANAGE = "catalogue.manage"
-    SETTINGS_MANAGE = "settings.manage"
-    MEMBERS_MANAGE = "members.manage"
-    AUDIT_READ = "audit.read"
-    OPERATIONS = "operations"
+    CUSTOMERS_READ = Permission.CUSTOMERS_READ
+    CUSTOMERS_WRITE = Permission.CUSTOMERS_WRITE
+    CONTACTS_SEE = Permission.CONTACTS_SEE
+    FEEDBACK_READ = Permission.FEEDBACK_READ
+    FEEDBACK_WRITE = Permission.FEEDBACK_WRITE
+    CASES_READ = Permission.CASES_READ
+    CASES_WORK = Permission.CASES_WORK
+    CASES_ASSIGN = Permission.CASES_ASSIGN
+    SURVEYS_MANAGE = Permission.SURVEYS_MANAGE
+    IMPORTS_MANAGE = Permission.IMPORTS_MANAGE
+    CATALOGUE_MANAGE = Permission.CATALOGUE_MANAGE
+    SETTINGS_MANAGE = Permission.SETTINGS_MANAGE
+    MEMBERS_MANAGE = Permission.MEMBERS_MANAGE
+    AUDIT_READ = Permission.AUDIT_READ
+    OPERATIONS = Permission.OPERATIONS
 
     @property
     def permission(self) -> Permission | None:

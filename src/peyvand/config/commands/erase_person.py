@@ -6,10 +6,9 @@ import time
 from typing import Any
 
 from peyvand.config.command import Abort
-from peyvand.config.naming import customer_named, workspace_named
+from peyvand.config.naming import add_person, person_named
 from peyvand.config.speech import Progress, say, say_json, warn
 from peyvand.core import clock
-from peyvand.core.ids import public_id
 from peyvand.identities.models import Customer
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.services.erasing import GRACE, carry_on, erase
@@ -29,19 +28,14 @@ UNREACHED = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "who", metavar="WHO", help="a phone number, e-mail address or other identity, or the id in the address of their page"
-    )
-    parser.add_argument("--workspace", metavar="SLUG", help="may be left out where there is one workspace")
+    add_person(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="answer for a program; needs --yes")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the work here; where this is ended before it is through, the worker does what is left."""
-    workspace = workspace_named(args.workspace)
-    customer = customer_named(workspace, args.who)
-    pid = public_id(bytes(workspace.id_key), customer.pk)
+    workspace, customer, pid = person_named(args)
     if not args.yes:
         _ask(customer, pid, json=args.json)
     erasure = erase(customer=customer, actor=None, at=clock.now() + 2 * GRACE)

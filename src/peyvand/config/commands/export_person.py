@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 
 from peyvand.config.command import Abort
-from peyvand.config.naming import customer_named, workspace_named
+from peyvand.config.naming import add_person, person_named
 from peyvand.config.speech import say, say_json
 from peyvand.core.files import write_atomically
-from peyvand.core.ids import public_id
 from peyvand.privacy.services import archive_of
 
 NAME = "export-person"
@@ -17,10 +16,7 @@ EXAMPLE = "peyvand export-person --workspace narenj 09121234567 --out negar.zip"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "who", metavar="WHO", help="a phone number, e-mail address or other identity, or the id in the address of their page"
-    )
-    parser.add_argument("--workspace", metavar="SLUG", help="may be left out where there is one workspace")
+    add_person(parser)
     parser.add_argument("--out", metavar="FILE", type=Path, help="the file to write; else person-ID.zip in this folder")
     parser.add_argument("--force", action="store_true", help="replace the file where it exists")
     parser.add_argument("--json", action="store_true", help="answer for a program")
@@ -28,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file for the person alone to read: nobody else on the machine may open it."""
-    workspace = workspace_named(args.workspace)
-    customer = customer_named(workspace, args.who)
-    pid = public_id(bytes(workspace.id_key), customer.pk)
+    workspace, customer, pid = person_named(args)
     path: Path = (args.out or Path(f"person-{pid}.zip")).expanduser().resolve()
     if path.exists() and not args.force:
         raise Abort(f"{path} exists. Choose another name with --out, or say --force.")
