@@ -69,3 +69,14 @@ def test_its_types_hold_under_the_strictest_check(made):
     check = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--config-file", "", str(made)]
     told = subprocess.run(check, capture_output=True, text=True, check=False, cwd=made.parent)
     assert told.returncode == 0, told.stdout
+
+
+def test_a_change_by_the_client_is_refused_where_somebody_else_was_quicker(module, client):
+    negar = client.new_customer({"name": "Negar", "identities": [{"type": "own_id", "value": "c1"}]})["id"]
+    client.one_customer(negar)
+    read = client.etag
+    client.change_customer(negar, {"name": "Negar Karimi"}, if_match=read)
+    with pytest.raises(module.ApiError) as refused:
+        client.change_customer(negar, {"name": "Nobody"}, if_match=read)
+    assert (refused.value.status, refused.value.code) == (412, "changed-meanwhile")
+    assert client.one_customer(negar)["name"] == "Negar Karimi"

@@ -7,6 +7,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -26,6 +27,23 @@ REPEATABLE = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]{1,200}$"},
     "description": "Of your choice; kept for a day. The same key and call again gets the first answer again and has no second effect.",
 }
+UNLESS_READ = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 500},
+    "description": "The ETag of an earlier answer: 304 without a body where nothing changed since.",
+}
+IF_UNCHANGED = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 500},
+    "description": "The ETag you read it with, at this address or the nearest one above it that is read: 412 where it changed since.",
+}
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes with what is answered; for If-None-Match and If-Match."}}
+RACES = ("40001", "40P01")  # PostgreSQL: changed meanwhile, a deadlock
+RACED = "raced"
 WORDS = """Recording, reading and measuring from programs. Make a key under Settings → API keys; send it as `Authorization: Bearer sk_…`.
 
 What changes something is done in the name of whoever made the key, and no more than they may. Phone numbers and e-mail addresses
@@ -55,6 +73,7 @@ def make_api() -> NinjaAPI:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _refused)
     api.add_exception_handler(Http404, _nothing)
+    api.add_exception_handler(OperationalError, _raced)
     return api
 
 
@@ -91,8 +110,12 @@ def _tell_more(method: str, operation: dict[str, Any]) -> None:
     """What every operation of ours answers beside its own answers, and the header that makes a write have one effect."""
     problems = {"application/problem+json": {"schema": {"$ref": f"{door.AT}Problem"}}}
     operation["responses"] |= {"4XX": {"description": "A problem; its `code` says which.", "content": problems}}
-    if method != "get":
-        operation["parameters"] = [*operation.get("parameters", []), REPEATABLE]
+    headers = [UNLESS_READ] if method == "get" else [REPEATABLE, IF_UNCHANGED]
+    operation["parameters"] = [*operation.get("parameters", []), *headers]
+    if method == "get":
+        operation["responses"] |= {"304": {"description": "As in the answer of that ETag.", "headers": ETAG}}
+    if method in ("get", "put", "patch") and (whole := operation["responses"].get(200)):
+        whole["headers"] = ETAG
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
@@ -110,6 +133,15 @@ def _no_key(_request: HttpRequest, _error: object) -> HttpResponse:
 
 def _nothing(_request: HttpRequest, _error: object) -> HttpResponse:
     return problem(404, "not-found", "There is nothing at this address.")
+
+
+def _raced(_request: HttpRequest, error: Any) -> HttpResponse:
+    """Two changed one thing at the same moment, and the database let one of them win."""
+    if getattr(error.__cause__, "sqlstate", None) not in RACES:
+        raise error
+    refused = problem(409, "changed-meanwhile", "Somebody else changed this at the same moment. Nothing was done: ask again.")
+    setattr(refused, RACED, True)
+    return refused
 
 
 def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:

@@ -1,21 +1,23 @@
-"""Around every call of the API: its language, what a key has left, and one effect under one Idempotency-Key. A middleware."""
+"""Around every call of the API: its language and wall, ETags, what a key has left, one effect under one Idempotency-Key. A middleware."""
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
-from peyvand.config.api import problem
+from peyvand.config.api import RACED, problem
+from peyvand.config.api_conditions import HERE, SAFE, changed, told
+from peyvand.core import walls
 from peyvand.edge.services import Repeatable, given_answers, keep_answers
+from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import key_of
 
-HERE: Final = "/api/v1/"
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -29,28 +31,30 @@ class ApiCalls:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(HERE):
             return self.get_response(request)
-        spoken = nullcontext() if request.headers.get("Accept-Language") else translation.override("en")
         before = THROUGH.set("")
+        key = request.bearer = _bearer(request)  # type: ignore[attr-defined]
         try:
-            with spoken:
-                response = self._once(request)
+            with ExitStack() as around:
+                if not request.headers.get("Accept-Language"):
+                    around.enter_context(translation.override("en"))
+                if key is not None:
+                    around.enter_context(walls.inside(key.workspace_id))
+                response = told(request, self._once(request, key))
         finally:
             THROUGH.reset(before)
         return _with_limit(request, response)
 
-    def _once(self, request: HttpRequest) -> HttpResponseBase:
+    def _once(self, request: HttpRequest, key: ApiKey | None) -> HttpResponseBase:
+        if request.method in SAFE or key is None:
+            return self.get_response(request)  # which refuses it without a key
         given = request.headers.get("Idempotency-Key")
-        if given is None or request.method in ("GET", "HEAD", "OPTIONS"):
-            return self.get_response(request)
+        if given is None:
+            return changed(request, self.get_response)
         if not KEY.fullmatch(given):
             return problem(400, "bad-idempotency-key", "Idempotency-Key: give 1 to 200 visible ASCII characters.")
-        scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
-        key = key_of(secret.strip()) if scheme.lower() == "bearer" else None
-        if key is None:
-            return self.get_response(request)  # which refuses it
         named = hashlib.sha256(f"{key.pk}:{given}".encode()).hexdigest()
         asked = Repeatable(key.workspace_id, f"api:{named}", _fingerprint(request))
-        return _known(asked) or self._first(request, asked)
+        return _known(asked) or changed(request, lambda once: self._first(once, asked))
 
     def _first(self, request: HttpRequest, asked: Repeatable) -> HttpResponseBase:
         """Do it and keep the answer in one transaction; whoever did the same meanwhile wins."""
@@ -58,7 +62,7 @@ class ApiCalls:
             with transaction.atomic():
                 response = self.get_response(request)
                 if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
-                    transaction.set_rollback(response.status_code >= 500)
+                    transaction.set_rollback(response.status_code >= 500 or hasattr(response, RACED))
                     return response
                 keep_answers([(asked, response.status_code, response.content)])
                 return response
@@ -67,6 +71,12 @@ class ApiCalls:
             if known is None:
                 raise
             return known
+
+
+def _bearer(request: HttpRequest) -> ApiKey | None:
+    """The key that a call shows, looked up once: before it, nobody knows which workspace the call is in."""
+    scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
+    return key_of(secret.strip()) if scheme.lower() == "bearer" else None
 
 
 def _fingerprint(request: HttpRequest) -> str:
