@@ -5,6 +5,8 @@ import secrets
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ import psycopg
 POSTGRES_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS_URL = "redis://127.0.0.1:6379/0"
 ROLE = "peyvand_test"
+POLICY = Path("/usr/sbin/policy-rc.d")  # asked by Debian's packages before they start a service
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -43,7 +46,22 @@ def install(*packages: str) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, stdout=subprocess.DEVNULL)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    return subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    with _starting_nothing():
+        return subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
+@contextmanager
+def _starting_nothing() -> Iterator[None]:
+    """What is installed for tests is started by them, on ports of their own: a proxy would take those of this machine's website."""
+    ours = not POLICY.exists()
+    if ours:
+        POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+        POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if ours:
+            POLICY.unlink()
 
 
 def postgres(*, refused: str) -> Found:
@@ -131,20 +149,12 @@ def chromium(*, refused: str) -> Found:
     return Found(path) if path else Found(reason=f"no Chromium; {refused or 'apt-get could not install it'}")
 
 
-def dovecot(*, refused: str) -> Found:
-    """Find the Dovecot a test starts its own mail server from, or install it."""
-    path = shutil.which("dovecot", path=SYSTEM_PATH)
-    if not path and not refused and install("dovecot-imapd"):
-        path = shutil.which("dovecot", path=SYSTEM_PATH)
-    return Found(path) if path else Found(reason=f"no Dovecot; {refused or 'apt-get could not install it'}")
-
-
-def strace(*, refused: str) -> Found:
-    """Find strace, by which a test sees what a process asks of the kernel, or install it."""
-    path = shutil.which("strace", path=SYSTEM_PATH)
-    if not path and not refused and install("strace"):
-        path = shutil.which("strace", path=SYSTEM_PATH)
-    return Found(path) if path else Found(reason=f"no strace; {refused or 'apt-get could not install it'}")
+def program(name: str, package: str, *, refused: str) -> Found:
+    """Find a program that a test starts by itself, or install its package."""
+    path = shutil.which(name, path=SYSTEM_PATH)
+    if not path and not refused and install(package):
+        path = shutil.which(name, path=SYSTEM_PATH)
+    return Found(path) if path else Found(reason=f"no {name}; {refused or 'apt-get could not install it'}")
 
 
 def _browser() -> str:

@@ -68,8 +68,10 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
     database, steps = services.postgres(refused=refused), []
     helpers = {
         "Redis": services.redis(refused=refused),
-        "Dovecot": services.dovecot(refused=refused),
-        "strace": services.strace(refused=refused),
+        "Dovecot": services.program("dovecot", "dovecot-imapd", refused=refused),
+        "strace": services.program("strace", "strace", refused=refused),
+        "nginx": services.program("nginx", "nginx-light", refused=refused),
+        "Caddy": services.program("caddy", "caddy", refused=refused),
     }
     found = {f"PEYVAND_TEST_{name.upper()}{'_URL' if name == 'Redis' else ''}": service.where for name, service in helpers.items()}
     found["PEYVAND_TEST_POSTGRES_URL"] = database.where

@@ -31,6 +31,7 @@ from peyvand.workspaces.queries.places import nobody_yet
 from peyvand.workspaces.setup_code import setup_address
 
 GRACE_SECONDS = 3
+IDLE_SECONDS = 15  # a proxy in front must let a connection go sooner: see deploy/
 SWITCH_SECONDS = 0.0005
 NEW_OBJECTS = 100_000  # of groups that the doors take in, which live and die together: the collector's 700 cost a sixth of their time
 
@@ -106,7 +107,7 @@ def serve(listening: socket.socket) -> NoReturn:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_keep_alive=15,
+        timeout_keep_alive=IDLE_SECONDS,
         backlog=1024,
     )
     server = Server(config)
