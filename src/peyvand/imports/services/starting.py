@@ -34,9 +34,10 @@ def set_map(*, one: Import, text: str, name: str = "") -> None:
 
 @transaction.atomic
 def ask_check(*, one: Import) -> None:
-    """Put down a dry run."""
-    if Import.objects.filter(pk=one.pk, state__in=(State.UPLOADED, State.CHECKED)).update(state=State.CHECKING, check_result={}):
-        jobs.enqueue(name=CHECK, payload={"import": one.pk}, key=str(one.pk), workspace_id=one.workspace_id)
+    """Put down a dry run. Raises ImportProblem once it is being checked or has begun."""
+    if not Import.objects.filter(pk=one.pk, state__in=(State.UPLOADED, State.CHECKED)).update(state=State.CHECKING, check_result={}):
+        raise ImportProblem(_("This import is being checked already, or has begun."))
+    jobs.enqueue(name=CHECK, payload={"import": one.pk}, key=str(one.pk), workspace_id=one.workspace_id)
 
 
 def cancel_check(*, one: Import) -> None:
@@ -63,10 +64,10 @@ def start(*, one: Import, actor: User | None, here: bool = False) -> None:
 
 @transaction.atomic
 def resume(*, one: Import, here: bool = False) -> None:
-    """Let a failed import go on from where it stands."""
+    """Let a failed import go on from where it stands. Raises ImportProblem."""
     now = clock.now()
-    if Import.objects.filter(pk=one.pk, state=State.FAILED).update(state=State.RUNNING, error="", heard_at=now, finished_at=None):
-        jobs.enqueue(
-            name=RUN, payload={"import": one.pk}, key=str(one.pk), workspace_id=one.workspace_id, run_at=now + QUIET if here else now
-        )
+    failed = Import.objects.filter(pk=one.pk, state=State.FAILED)
+    if not failed.update(state=State.RUNNING, error="", heard_at=now, finished_at=None):
+        raise ImportProblem(_("Only an import that stopped can go on."))
+    jobs.enqueue(name=RUN, payload={"import": one.pk}, key=str(one.pk), workspace_id=one.workspace_id, run_at=now + QUIET if here else now)
     one.refresh_from_db()
