@@ -8,6 +8,7 @@ from tests.architecture.source import PACKAGE, ROOT, report
 TRANSLATED_BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 COMMENT = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}|<!--.*?-->", re.DOTALL)
 ATTRIBUTES = re.compile(r"{%\s*block \w*attributes\s*%}(.*?){%\s*endblock.*?%}", re.DOTALL)  # they stand inside a tag of the parent
+ALONE = re.compile(r"""{%\s*include\s+"(?P<name>[^"]+)"(?P<given>[^%]*)\bonly\s*%}""")
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 SHOWN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription", "label", "content"}
 MACHINE_META = {"htmx-config", "viewport", "theme-color", "color-scheme", "robots", "referrer", "generator"}
@@ -100,3 +101,14 @@ def test_styles_know_no_left_or_right():
 
 def _blank(found: re.Match[str]) -> str:
     return "\n" * found.group(0).count("\n")
+
+
+def test_forms_keep_their_token_where_only_cuts_the_context():
+    sources = {str(path).partition("/templates/")[2]: source for path, source in _templates()}
+    faults = [
+        f"{path}: {included['name']}"
+        for path, source in _templates()
+        for included in ALONE.finditer(source)
+        if "csrf_token=csrf_token" not in included["given"] and "{% csrf_token %}" in sources.get(included["name"], "")
+    ]
+    report(faults, "A part with a form gets `csrf_token=csrf_token` where it is included with `only`; without it every post is refused.")
