@@ -59,9 +59,15 @@ class Asked:
         """Whether the list is searched or filtered."""
         return bool(self.attributes) or any(value for name, value in self.words.items() if name != "sort")
 
+    @property
+    def narrowing(self) -> dict[str, str]:
+        """What a search in this list keeps: filters and order."""
+        words = {**self.words, **{ATTRIBUTE + code: value for code, value in self.attributes.items()}}
+        return {name: value for name, value in words.items() if value and name != "q"}
+
     def link(self, **changes: str) -> str:
         """The address of the same list with something changed, from its first page on."""
-        words = {**self.words, **{ATTRIBUTE + code: value for code, value in self.attributes.items()}, **changes}
+        words = {"q": self.query, **self.narrowing, **changes}
         kept = {name: value for name, value in words.items() if value}
         return "?" + urlencode(kept) if kept else "?"
 
@@ -184,7 +190,12 @@ def _attribute_chip(ask: Asked, definition: AttributeDefinition) -> Chip | None:
 def sorts(ask: Asked) -> dict[str, dict[str, object]]:
     """Heads of columns that sort: name → label, address, and whether it sorts now."""
     return {
-        sort.value: {"label": sort_label(sort), "url": ask.link(sort="" if sort is Sort.LAST_SEEN else sort.value), "on": sort is ask.sort}
+        sort.value: {
+            "label": sort_label(sort),
+            "url": ask.link(sort="" if sort is Sort.LAST_SEEN else sort.value),
+            "on": sort is ask.sort,
+            "rising": sort is Sort.NAME,
+        }
         for sort in Sort
     }
 

@@ -27,7 +27,7 @@ from peyvand.customers.services.companies import CompanyError, add_company, chan
 from peyvand.customers.services.placing import place_customer
 from peyvand.desk.companies import page as shown
 from peyvand.desk.forms.companies import CompanyForm, WhichCompanyForm, initial_of
-from peyvand.desk.people.contacts import sees_contacts
+from peyvand.desk.people.contacts import name_shown, sees_contacts
 from peyvand.desk.people.finding import person
 from peyvand.insights.terms import looked_up_once
 from peyvand.workspaces.access import ConsoleRequest, requires
@@ -50,7 +50,8 @@ def company_list(request: ConsoleRequest) -> HttpResponse:
         "rows": [_row(request, one) for one in found.companies],
         "finding": _finding(found.total, narrowed=bool(text)),
         "any": found.total > 0 or bool(text),
-        "sorts": {one.value: {"url": _link(kept | {"sort": one.value}), "on": one is sort} for one in CompanySort},
+        "sorts": _sorts(kept, sort),
+        "kept": {"sort": kept["sort"]} if kept["sort"] else {},
         "pager": {
             "previous_url": _link(kept | {"page": str(page - 1)}) if page > 1 else "",
             "next_url": _link(kept | {"page": str(page + 1)}) if page * PAGE < found.total else "",
@@ -71,8 +72,17 @@ def _row(request: ConsoleRequest, company: Any) -> dict[str, Any]:
         "own_id": company.own_id if company.name else "",
         "url": reverse("desk:company", args=[_pid(request, company)]),
         "place": _(", ").join(str(company.attributes[code]) for code in ("industry", "city") if company.attributes.get(code)),
-        "people": company.people,
+        "people": ngettext("%(n)s person", "%(n)s people", company.people) % {"n": display.num(company.people)},
         "seen": from_micros(seen) if isinstance(seen, int) else seen,
+    }
+
+
+def _sorts(kept: dict[str, str], sort: CompanySort) -> dict[str, dict[str, object]]:
+    """Heads of columns that sort, as desk/sort_head.html wants them."""
+    words = {CompanySort.NAME: _("Name"), CompanySort.PEOPLE: _("People"), CompanySort.LAST_SEEN: _("Last seen")}
+    return {
+        one.value: {"label": label, "url": _link(kept | {"sort": one.value}), "on": one is sort, "rising": one is CompanySort.NAME}
+        for one, label in words.items()
     }
 
 
@@ -136,7 +146,8 @@ def company_new(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, _("The company was added."))
             return redirect("desk:company", _pid(request, made))
-    return render(request, "desk/companies/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "back_url": reverse("desk:companies"), "back": _("Companies")}
+    return render(request, "desk/companies/new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(EDIT)
@@ -224,7 +235,8 @@ def customer_company(request: ConsoleRequest, pid: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("desk:customer", pid)
-    context = {"form": form, "pid": pid, "names": company_names(request.workspace)}
+    name = name_shown(found.name, sees=sees_contacts(request.member))
+    context = {"form": form, "pid": pid, "name": name, "names": company_names(request.workspace)}
     return render(request, "desk/companies/place.html", context, status=422 if form.errors else 200)
 
 

@@ -120,4 +120,5 @@ def new(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, _("The customer was added."))
             return redirect("desk:customer", public_id(bytes(request.workspace.id_key), customer.pk))
-    return render(request, "desk/people/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "back_url": reverse("desk:customers"), "back": _("Customers")}
+    return render(request, "desk/people/new.html", context, status=422 if form.errors else 200)

@@ -36,7 +36,7 @@ def keys(request: ConsoleRequest) -> HttpResponse:
             form = KeyForm(initial={"scopes": [Scope.INGEST.value]})
     rows = [_row(request, key) for key in ApiKey.objects.filter(workspace=request.workspace).select_related("created_by").order_by("-pk")]
     means = [{"word": words[0], "means": words[1]} for words in SCOPES.values()]
-    return render(request, "workspaces/keys.html", {"form": form, "made": made, "keys": rows, "scopes": means})
+    return render(request, "workspaces/keys.html", {"form": form, "made": made, "rows": rows, "scopes": means})
 
 
 def _row(request: ConsoleRequest, key: ApiKey) -> dict[str, object]:
