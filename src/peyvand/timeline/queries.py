@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.timeline.kinds import kinds
+from peyvand.timeline.models import DeadLetter
+from peyvand.workspaces.models import Workspace
 
 
 def kind_labels(workspace_id: int, codes: Iterable[str]) -> dict[str, str]:
@@ -38,3 +41,8 @@ def field_labels(kind: Term) -> dict[str, str]:
 def kind_label(workspace_id: int, code: str) -> str:
     """The name of one kind in the reader's language."""
     return kind_labels(workspace_id, [code])[code]
+
+
+def open_letters(workspace: Workspace) -> QuerySet[DeadLetter]:
+    """What reactions failed on and nobody has settled yet."""
+    return DeadLetter.objects.filter(workspace=workspace, settled_at=None)

@@ -17,14 +17,16 @@ from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.db import commit_without_sync, give_way, store_failure
 from peyvand.timeline.models import DeadLetter, Place
+from peyvand.timeline.queries import open_letters
 from peyvand.timeline.reading import AT, Page, Position, count_after, events, read_after, read_ids
 from peyvand.timeline.services.letters import note_failure, settle_letter
 from peyvand.timeline.types import Event
-from peyvand.workspaces.models import User
+from peyvand.workspaces.models import User, Workspace
 
 log = structlog.get_logger()
 BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one costs hardly less for each interaction
 MOST_FAILURES = 50
+RETRIED_AT_ONCE = 200
 MOST_BEHIND = 10_000
 LONGEST_REST = 60.0
 KIND = AT["kind"]
@@ -243,6 +245,12 @@ def retry(letter: DeadLetter, *, actor: User | None) -> bool:
         note_failure(letter.subscription, letter.workspace_id, letter.interaction_id, error)
         return False
     return True
+
+
+def retry_open(workspace: Workspace, *, actor: User | None) -> tuple[int, int]:
+    """Try every open dead letter of a workspace again, the oldest first, up to two hundred at a time; how many worked, of how many."""
+    letters = list(open_letters(workspace).order_by("failed_at")[:RETRIED_AT_ONCE])
+    return sum(retry(letter, actor=actor) for letter in letters), len(letters)
 
 
 def lags() -> Iterator[tuple[str, int]]:

@@ -1,18 +1,20 @@
-"""How far behind the readers of the timeline are, and what holds them back. Asked by `peyvand doctor` and /metrics."""
+"""How far behind the readers of the timeline are, and what holds them back. Asked by `peyvand doctor`, /metrics,
+the page of operations and the API.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
-from peyvand.core import clock
+from peyvand.core import beats, clock, jobs
 from peyvand.core.db import is_sqlite
 from peyvand.core.fields import from_micros
 from peyvand.timeline.lake.flushing import NAME as LAKE
 from peyvand.timeline.models import Place
 from peyvand.timeline.reading import AT, Position, count_after, read_after
-from peyvand.timeline.subscriptions import MOST_BEHIND, subscribers
+from peyvand.timeline.subscriptions import MOST_BEHIND, lags, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,28 @@ class Wait:
     name: str
     count: int
     age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """How far things are for one brand: whether a worker lives, its due jobs and how long the first has waited, the readers, the lake."""
+
+    working: bool
+    jobs_due: int
+    oldest_due: timedelta
+    catching_up: bool
+    figures_as_of: datetime | None
+
+
+def machinery(workspace_id: int) -> Machinery:
+    """What the pages of operations tell. The machinery serves every brand: how much the others do is not told to this one."""
+    return Machinery(
+        working=bool(beats.living("worker")),
+        jobs_due=jobs.due(workspace_id=workspace_id).count(),
+        oldest_due=jobs.oldest_due(workspace_id),
+        catching_up=any(count for _name, count in lags()),
+        figures_as_of=Place.objects.filter(name=LAKE).values_list("moved_at", flat=True).first(),
+    )
 
 
 def waits() -> Iterator[Wait]:

@@ -4,7 +4,7 @@ from peyvand.timeline.services.batches import close_batch, open_batch, remove_un
 from peyvand.timeline.services.drafting import Drafted, Facts, draft, facts_of, join
 from peyvand.timeline.services.eras import raise_era
 from peyvand.timeline.services.kinds import declare_kind
-from peyvand.timeline.services.letters import note_failure, settle_letter
+from peyvand.timeline.services.letters import note_failure, retry_job, settle_letter
 from peyvand.timeline.services.recording import record, record_drafted, record_many, write_drafted
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "record_drafted",
     "record_many",
     "remove_undone",
+    "retry_job",
     "settle_letter",
     "undo_batch",
     "write_drafted",

@@ -1,15 +1,16 @@
-"""Dead letters: written when a reaction fails for good, settled by a person."""
+"""Dead letters: written when a reaction fails for good, settled by a person; and jobs that were given up."""
 
 import traceback
 
 from django.db import transaction
 from django.db.models import F
 
-from peyvand.core import clock
+from peyvand.core import clock, jobs
 from peyvand.core.db import in_a_line
+from peyvand.core.models import Job
 from peyvand.core.privacy import Person, hide
 from peyvand.timeline.models import DeadLetter
-from peyvand.workspaces.models import User
+from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
 
 ERROR_LENGTH = 4000
@@ -36,6 +37,15 @@ def settle_letter(*, letter: DeadLetter, actor: User | None, how: str) -> bool:
     if not mine.update(settled_at=clock.now(), settled_by=actor, settled_how=how):
         return False
     audit(workspace=letter.workspace, actor=actor, action=f"letter.{how}", target=letter)
+    return True
+
+
+@transaction.atomic
+def retry_job(job: Job, *, workspace: Workspace, actor: User | None) -> bool:
+    """Let a job of a workspace that was given up be tried from the start; False where it was put back before."""
+    if not jobs.retry(job.pk):
+        return False
+    audit(workspace=workspace, actor=actor, action="job.retried", detail={"job": job.name})
     return True
 
 

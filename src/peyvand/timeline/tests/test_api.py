@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 
-from peyvand.timeline.services import record_many
+from peyvand.timeline.services import record, record_many
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.settling import settle
-from peyvand.workspaces.models import AuditEntry
-from peyvand.workspaces.services import create_key
+from peyvand.timeline.types import PerceptionIn
+from peyvand.workspaces.models import AuditEntry, Member
+from peyvand.workspaces.services import create_key, create_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/api/v1/interactions"
@@ -56,3 +57,22 @@ def test_who_takes_peoples_data_in_bulk_is_noted_once_a_day(workspace, key):
     entry = AuditEntry.objects.get(workspace=workspace, action="interactions.read")
     assert entry.actor is None
     assert entry.actor_label.startswith("warehouse")
+
+
+def test_contacts_in_texts_are_hidden_without_the_scope_as_on_a_persons_page(workspace):
+    told = {"note": "call 0912 123 4567", "lines": [{"name": "write to sara@post.example"}]}
+    felt = [PerceptionIn("nps", 2, text="Mine is 09121234567")]
+    record(workspace.pk, make_item(who="alice", source="shop", external_id="1", properties=told, perceptions=felt))
+    settle()
+    owner = create_owner(workspace=workspace, email="me@brand.example", password=None).user
+    blind = create_key(workspace=workspace, name="wall", scopes=["read"], actor=owner)
+    seeing = create_key(workspace=workspace, name="crm", scopes=["read", "contacts.see"], actor=owner)
+    whole, hidden = read(seeing)["items"][0], read(blind)["items"][0]
+    assert (whole["properties"], whole["perceptions"][0]["text"]) == (told, "Mine is 09121234567")
+    assert hidden["properties"]["note"] == "call 0912 ••• ••67"
+    assert "sara@" not in hidden["properties"]["lines"][0]["name"]
+    assert (hidden["perceptions"][0]["text"], hidden["perceptions"][0]["value"]) == ("Mine is 0912•••••67", 2)
+    one = Client().get(f"{ADDRESS}/{hidden['id']}", headers={"Authorization": f"Bearer {blind[1]}"}).json()
+    assert one == hidden
+    Member.objects.filter(user=owner).update(role="viewer")
+    assert read(seeing)["items"][0] == hidden

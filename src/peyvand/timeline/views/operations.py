@@ -9,21 +9,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from peyvand.core import beats, clock, jobs
+from peyvand.core import clock, jobs
 from peyvand.core.display import duration, moment, num
 from peyvand.core.ids import private_id
-from peyvand.timeline.models import DeadLetter, Place
-from peyvand.timeline.queries import kind_labels
+from peyvand.timeline.models import DeadLetter
+from peyvand.timeline.queries import kind_labels, open_letters
 from peyvand.timeline.reading import events, read_ids
-from peyvand.timeline.services import settle_letter
-from peyvand.timeline.subscriptions import lags, retry
+from peyvand.timeline.services import retry_job, settle_letter
+from peyvand.timeline.subscriptions import retry, retry_open
 from peyvand.timeline.types import Event
+from peyvand.timeline.watching import machinery
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
-from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Permission
 
 SHOWN = 100
-RETRIED_AT_ONCE = 200
 
 
 @requires(Permission.OPERATIONS)
@@ -49,7 +48,7 @@ def operations(request: ConsoleRequest) -> HttpResponse:
 
 
 def _open(request: ConsoleRequest) -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.filter(workspace=request.workspace, settled_at=None).order_by("-failed_at")
+    return open_letters(request.workspace).order_by("-failed_at")
 
 
 def _in_words(event: Event | None, kinds: Mapping[str, str]) -> str:
@@ -60,18 +59,14 @@ def _in_words(event: Event | None, kinds: Mapping[str, str]) -> str:
 
 
 def _facts(workspace_id: int) -> list[dict[str, object]]:
-    """The machinery serves every brand of the installation: how much the others do is not told to this one."""
-    workers = beats.living("worker")
-    waiting = jobs.due(workspace_id=workspace_id).count()
-    oldest = jobs.oldest_due(workspace_id)
-    behind = any(count for _name, count in lags())
-    lake = Place.objects.filter(name="lake").values_list("moved_at", flat=True).first()
-    queue = _("%(n)s wait, the first for %(span)s") % {"n": num(waiting), "span": duration(oldest, 1)} if waiting else _("nothing waits")
+    now = machinery(workspace_id)
+    waiting = {"n": num(now.jobs_due), "span": duration(now.oldest_due, 1)}
+    queue = _("%(n)s wait, the first for %(span)s") % waiting if now.jobs_due else _("nothing waits")
     return [
-        {"term": _("Worker"), "value": _("at work") if workers else _("not running: start “peyvand serve” or “peyvand worker”")},
+        {"term": _("Worker"), "value": _("at work") if now.working else _("not running: start “peyvand serve” or “peyvand worker”")},
         {"term": _("Jobs due"), "value": queue},
-        {"term": _("Readers of the timeline"), "value": _("catching up") if behind else _("all up to date")},
-        {"term": _("Figures as of"), "value": moment(lake) if lake else _("not copied yet")},
+        {"term": _("Readers of the timeline"), "value": _("catching up") if now.catching_up else _("all up to date")},
+        {"term": _("Figures as of"), "value": moment(now.figures_as_of) if now.figures_as_of else _("not copied yet")},
         {"term": _("Now"), "value": moment(clock.now())},
     ]
 
@@ -94,10 +89,9 @@ def letter(request: ConsoleRequest, pid: str) -> HttpResponse:
 @requires(Permission.OPERATIONS)
 @require_POST
 def retry_all(request: ConsoleRequest) -> HttpResponse:
-    """Try every dead letter again, the oldest first, up to two hundred at a time."""
-    rows = list(_open(request).order_by("failed_at")[:RETRIED_AT_ONCE])
-    worked = sum(retry(row, actor=request.user) for row in rows)
-    messages.success(request, _("%(worked)s of %(all)s worked this time.") % {"worked": num(worked), "all": num(len(rows))})
+    """Try every dead letter again."""
+    worked, tried = retry_open(request.workspace, actor=request.user)
+    messages.success(request, _("%(worked)s of %(all)s worked this time.") % {"worked": num(worked), "all": num(tried)})
     return redirect("timeline:operations")
 
 
@@ -109,7 +103,6 @@ def job(request: ConsoleRequest, pid: str) -> HttpResponse:
     row = jobs.dead(request.workspace.pk).filter(pk=job_id).first() if job_id is not None else None
     if row is None:
         raise Http404
-    if jobs.retry(row.pk):
-        audit(workspace=request.workspace, actor=request.user, action="job.retried", detail={"job": row.name})
+    if retry_job(row, workspace=request.workspace, actor=request.user):
         messages.success(request, _("The job is in the queue again."))
     return redirect("timeline:operations")

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from django.core.cache import cache
 from django.http import Http404
 from ninja import Query, Router, Schema
-from ninja.errors import HttpError
 from pydantic import AwareDatetime, Field
 
 from peyvand.core import clock
@@ -14,8 +13,9 @@ from peyvand.core.ids import private_id, read_token, sign_token
 from peyvand.timeline.listing import Wanted, list_after
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.reading import Position, events, read_ids, undone_batches
-from peyvand.timeline.telling import told
-from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
+from peyvand.timeline.telling import told, without_numbers
+from peyvand.timeline.types import Event
+from peyvand.workspaces.bearer import KeyBearer, KeyRequest, Refused, sees_contacts, with_key
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Scope
@@ -37,6 +37,7 @@ class Asked(Schema):
     product: list[str] = []
     branch: list[str] = []
     department: list[str] = []
+    employee: list[str] = []
     source: list[str] = []
     since: AwareDatetime | None = Field(None, description="happened at or after this moment, which has an offset")
     until: AwareDatetime | None = Field(None, description="happened before this moment")
@@ -101,12 +102,15 @@ class Page(Schema):
 @ROUTER.get("/interactions", response=Page, summary="Interactions in the order of their recording", auth=KeyBearer(Scope.READ))
 @with_key(Scope.READ)
 def interactions(request: KeyRequest, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
-    """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice."""
+    """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice.
+
+    Without the scope `contacts.see`, phone numbers and e-mail addresses in texts and properties are hidden.
+    """
     workspace = request.workspace
     _note_reading(request)
     found = list_after(workspace.pk, _place(workspace, asked.after), _wanted(workspace, asked), asked.limit)
     return {
-        "items": [told(workspace, event) for event in events(found.rows)],
+        "items": [_shown(request, event) for event in events(found.rows)],
         "next": sign_token(CURSOR, [workspace.pk, *found.place]),
         "more": found.more,
     }
@@ -121,7 +125,13 @@ def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
     known = Interaction.objects.filter(pk=number, workspace=workspace).exclude(batch__in=undone_batches(workspace.pk)) if number else None
     if known is None or not known.exists():
         raise Http404
-    return told(workspace, events(read_ids([number or 0]))[0])
+    return _shown(request, events(read_ids([number or 0]))[0])
+
+
+def _shown(request: KeyRequest, event: Event) -> dict[str, Any]:
+    """With numbers and addresses in texts only for those who see contacts, as on the page of a person."""
+    words = told(request.workspace, event)
+    return words if sees_contacts(request) else without_numbers(words)
 
 
 def _note_reading(request: KeyRequest) -> None:
@@ -136,17 +146,17 @@ def _place(workspace: Workspace, after: str) -> Position:
         return Position()
     payload = read_token(CURSOR, after)
     if payload is None or payload[0] != workspace.pk:
-        raise HttpError(400, "after: this is no cursor of this workspace; give `next` of an earlier answer as it was.")
+        raise Refused(400, "bad-cursor", "after: give `next` of an earlier answer of this list as it was.", "after")
     return Position(*(int(part) for part in payload[1:]))
 
 
 def _wanted(workspace: Workspace, asked: Asked) -> Wanted:
     customer = private_id(bytes(workspace.id_key), asked.customer) if asked.customer else None
     if asked.customer and customer is None:
-        raise HttpError(400, "customer: this is no customer's id.")
+        raise Refused(400, "invalid", "customer: this is no customer's id.", "customer")
     kind, _, number = asked.subject.partition(":")
     if asked.subject and not (kind and number):
-        raise HttpError(400, "subject: write type and id with a colon between, such as order:1042.")
-    names = ("kind", "channel", "touchpoint", "stage", "product", "branch", "department", "source")
+        raise Refused(400, "invalid", "subject: write type and id with a colon between, such as order:1042.", "subject")
+    names = ("kind", "channel", "touchpoint", "stage", "product", "branch", "department", "employee", "source")
     codes = {name: getattr(asked, name) for name in names}
     return Wanted(codes, asked.since, asked.until, customer, (kind, number) if asked.subject else None)
