@@ -206,12 +206,13 @@ def _read(port: int, keys: Keys, path: str) -> Any:
 
 def _kill(serve: int, name: str) -> None:
     """SIGKILL to one of the children, and wait until the next one of its kind is there."""
-    victim = until(lambda: _child(serve, name), f"there is no {name} process")
+    victim = until(lambda: child(serve, name), f"there is no {name} process")
     os.kill(victim, signal.SIGKILL)
-    until(lambda: _child(serve, name) not in (0, victim), f"the {name} process did not come back")
+    until(lambda: child(serve, name) not in (0, victim), f"the {name} process did not come back")
 
 
-def _child(serve: int, name: str) -> int:
+def child(serve: int, name: str) -> int:
+    """The process of one of the children of `serve`; 0 where there is none now."""
     for child in Path(f"/proc/{serve}/task/{serve}/children").read_text(encoding="utf-8").split():
         try:
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")

@@ -9,7 +9,7 @@ from peyvand.edge.asgi import Message, Receive
 from peyvand.edge.wire import MOST_BYTES
 
 READ_SECONDS: Final = 30.0
-MOST_DROPPED: Final = 64 * 1024 * 1024
+MOST_DROPPED: Final = 128 * 1024 * 1024
 DROP_SECONDS: Final = 1.0
 
 

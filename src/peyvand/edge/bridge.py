@@ -115,8 +115,10 @@ class Bridge:
             length += body.write(message.get("body", b""))
             more = message.get("more_body", False)
             most = await self._most_of(scope, length, most)
-        if declared.isdigit() and int(declared) != length:
-            raise ClientGoneError
+        if declared.isdigit() and int(declared) != length:  # uvicorn reads no body after an Upgrade that it does not know
+            raise RefusedError(
+                400, "bad-request", f"The body ended after {length} of the {int(declared)} bytes its Content-Length promised."
+            )
         body.seek(0)
         return length
 

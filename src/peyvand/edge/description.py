@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from peyvand.edge.wire import MOST_BYTES, MOST_ITEMS
+from peyvand.edge.wire import MOST_BYTES, MOST_FIELDS, MOST_ITEMS, MOST_PARTS
 from peyvand.identities.types import TYPE_NAMES
 from peyvand.timeline.types import Item, Status
 
@@ -78,7 +78,12 @@ CODES: Final = {
     405: {"method-not-allowed": "Neither POST nor GET; `Allow` names them."},
     408: {"too-slow": "No more of the body came for half a minute."},
     409: {"idempotency-key-reused": "The same Idempotency-Key with another body within a day."},
-    413: {"too-large": f"More than {MOST_BYTES} bytes.", "too-many-items": f"More than {MOST_ITEMS} items."},
+    413: {
+        "too-large": f"More than {MOST_BYTES} bytes.",
+        "too-many-items": f"More than {MOST_ITEMS} items.",
+        "too-many-parts": f"More than {MOST_PARTS} objects and lists.",
+        "too-many-fields": f"An object of more than {MOST_FIELDS} fields.",
+    },
     415: {"unsupported-media-type": "Neither JSON nor NDJSON in UTF-8.", "unsupported-encoding": "Neither plain nor gzip."},
     422: {"item-rejected": "The single item is wrong; `field` names where."},
     500: {"fault": "A fault on the server's side."},

@@ -15,6 +15,8 @@ from peyvand.timeline.types import Item, Refused
 
 MOST_BYTES: Final = 5 * 1024 * 1024  # of one body, unpacked too
 MOST_ITEMS: Final = 5000
+MOST_PARTS: Final = 250_000  # objects and lists of one body: five megabytes of perceptions hold fewer
+MOST_FIELDS: Final = 20_000  # of one object: 64 KB of properties hold fewer
 BOM: Final = b"\xef\xbb\xbf"
 _one: Final = msgspec.json.Decoder(Item)
 _many: Final = msgspec.json.Decoder(list[Item])
@@ -46,6 +48,8 @@ class Read(NamedTuple):
 def read(body: bytes, *, lines: bool = False) -> Read:
     """Read one object, an array, or with `lines` NDJSON; raises Unreadable."""
     body = body.removeprefix(BOM)
+    if body.count(b"{") + body.count(b"[") > MOST_PARTS:  # each costs fifty times its bytes once it is read
+        raise Unreadable(413, "too-many-parts", f"The body holds more than {MOST_PARTS} objects and lists; send it in parts.")
     if lines:
         return _bounded(_read_lines(body))
     single = body.lstrip()[:1] == b"{"
@@ -111,6 +115,8 @@ def _read_carefully(text: str, *, single: bool) -> Read:
 
 
 def _read_lines(body: bytes) -> Read:
+    if body.count(b"\n") + body.count(b"\r") > 4 * MOST_ITEMS:  # \r\n, and an empty line after each
+        raise Unreadable(413, "too-many-items", f"The body holds too many lines; at most {MOST_ITEMS} items are taken at once.")
     lines = [line for line in body.splitlines() if line.strip()]
     if not lines:
         raise Unreadable(400, "unreadable", "The body holds no line.")
@@ -162,6 +168,8 @@ def _no_constant(word: str) -> _NotANumber:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_FIELDS:
+        raise Unreadable(413, "too-many-fields", f"An object of the body holds {len(pairs)} fields; at most {MOST_FIELDS} are read.")
     found = dict(pairs)
     if len(found) < len(pairs):
         found[_TWICE] = _first_twice(pairs)
@@ -184,7 +192,8 @@ def _sort_out(found: list[Any], *, single: bool) -> Read:
         try:
             if isinstance(one, Refused):
                 raise one
-            _check_values(one, "")
+            if isinstance(one, dict):  # else the conversion refuses it, whatever it holds
+                _check_values(one, "")
             items.append(msgspec.convert(_without_nulls(one), Item))
         except msgspec.ValidationError as error:
             refused[n] = Refused(*field_of(error))

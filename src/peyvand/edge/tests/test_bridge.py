@@ -132,6 +132,14 @@ def test_a_post_cut_short_never_reaches_the_site(site: Site, port: int) -> None:
     assert [environ["REQUEST_METHOD"] for environ in site.seen] == ["GET"]
 
 
+def test_a_body_that_an_upgrade_swallowed_is_a_400(site: Site, port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n"
+    status, headers, body = ask(port, head + b"{}")
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert b"ended after 0 of the 2 bytes" in body
+    assert site.seen == []
+
+
 def test_a_body_that_stops_coming_is_given_up(site: Site, port: int) -> None:
     status, headers, _ = ask(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly half")
     assert (status, headers["content-type"]) == (408, "application/problem+json")

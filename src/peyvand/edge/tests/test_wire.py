@@ -192,6 +192,27 @@ def test_more_items_than_allowed_are_refused_whole():
     assert read(body(*[{}] * 10)).total == 10
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (b"[" + b"{}," * wire.MOST_PARTS + b"{}]", "too-many-parts"),
+        (b'{"kind":"a","properties":{"x":[' + b"[]," * wire.MOST_PARTS + b"1]}}", "too-many-parts"),
+        (b"{" + b",".join(b'"k%d":1' % n for n in range(wire.MOST_FIELDS + 1)) + b"}", "too-many-fields"),
+    ],
+)
+def test_what_grows_when_it_is_read_is_refused_before(text, code):
+    for lines in (False, True):
+        with pytest.raises(Unreadable) as unreadable:
+            read(text, lines=lines)
+        assert (unreadable.value.status, unreadable.value.code) == (413, code)
+
+
+def test_more_lines_than_items_are_allowed_are_refused_before_they_are_cut():
+    with pytest.raises(Unreadable) as unreadable:
+        read(b"\n" * (4 * wire.MOST_ITEMS + 1), lines=True)
+    assert (unreadable.value.status, unreadable.value.code) == (413, "too-many-items")
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_are_a_fault_of_ours(text):
     for lines in (False, True):
