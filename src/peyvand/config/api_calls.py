@@ -19,6 +19,7 @@ from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import key_of
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+TOLD_ONCE: Final = "This was done under the same Idempotency-Key, and its answer told a secret, which is told once and kept nowhere."
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -64,7 +65,8 @@ class ApiCalls:
                 if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
                     transaction.set_rollback(response.status_code >= 500 or hasattr(response, RACED))
                     return response
-                keep_answers([(asked, response.status_code, response.content)])
+                once = problem(409, "told-once", TOLD_ONCE) if hasattr(request, "told_once") else response
+                keep_answers([(asked, once.status_code, once.content)])
                 return response
         except IntegrityError:
             known = _known(asked)
@@ -104,10 +106,13 @@ def _known(asked: Repeatable) -> HttpResponse | None:
         return None
     if answer.body_hash != asked.body_hash:
         return problem(409, "idempotency-key-reused", "This Idempotency-Key was used for another call within a day.")
-    return HttpResponse(answer.body, status=answer.status, content_type="application/json; charset=utf-8")
+    kind = "application/json; charset=utf-8" if answer.status < 400 else "application/problem+json"
+    return HttpResponse(answer.body, status=answer.status, content_type=kind)
 
 
 def _with_limit(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if hasattr(request, "told_once"):
+        response["Cache-Control"] = "no-store"
     limit = getattr(request, "limit", None)
     if limit is not None:
         response["RateLimit-Limit"] = str(limit.most)

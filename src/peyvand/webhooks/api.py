@@ -11,7 +11,7 @@ from peyvand.webhooks import services
 from peyvand.webhooks.models import Endpoint, Telling
 from peyvand.webhooks.queries import CURSOR, Tally, tallies, tellings
 from peyvand.webhooks.types import WebhookError
-from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid
+from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, tell_once
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["webhooks"])
@@ -100,6 +100,7 @@ def new_webhook(request: KeyRequest, said: WebhookIn) -> Status[dict[str, Any]]:
         made, secret = services.make_endpoint(workspace=request.workspace, actor=request.member.user, **said.model_dump())
     except WebhookError as error:
         raise Refused(422, "invalid", f"{error.field}: {error}", error.field) from None
+    tell_once(request)
     return Status(201, _whole(request, made) | {"secret": secret})
 
 
@@ -131,6 +132,7 @@ def drop_webhook(request: KeyRequest, webhook: str) -> Status[None]:
 def new_secret(request: KeyRequest, webhook: str) -> dict[str, Any]:
     """The one before stays live beside it until it is dropped."""
     secret = services.new_secret(endpoint=_own(request, webhook), actor=request.member.user)
+    tell_once(request)
     return _whole(request, _own(request, webhook)) | {"secret": secret}
 
 

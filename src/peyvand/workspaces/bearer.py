@@ -3,10 +3,12 @@
 Imported by api modules and config.api only (ninja is heavy).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpRequest
 from ninja import Schema
 from ninja.errors import HttpError
@@ -17,6 +19,7 @@ from peyvand.core.ids import private_id, public_id, read_token, sign_token
 from peyvand.workspaces.access import Access
 from peyvand.workspaces.limits import TooManyError, take
 from peyvand.workspaces.models import ApiKey, Member, Workspace
+from peyvand.workspaces.permissions import EVERYBODYS
 from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import maker_of, touch_key
 from peyvand.workspaces.types import Permission, Scope
@@ -35,6 +38,7 @@ class KeyRequest(HttpRequest):
     api_key: ApiKey
     member: Member
     maker: Member | None
+    told_once: bool
 
 
 class Refused(HttpError):
@@ -98,6 +102,27 @@ def opens(door: Callable[..., Any], path: str, scope: Scope, **said: Any) -> Cal
         return operation
 
     return register
+
+
+def tell_once(request: KeyRequest) -> None:
+    """Say that this answer tells a secret: nothing keeps it, so a repeat under the same Idempotency-Key is told of nothing but that."""
+    request.told_once = True
+
+
+def check_gives(request: KeyRequest, permissions: Collection[Permission]) -> None:
+    """Raise Refused where a key gives, or takes from somebody, more than it may do itself: it would open what was kept from it."""
+    own = {Permission(scope) for scope in request.api_key.scopes if scope in set(Permission)} | EVERYBODYS
+    if lacking := sorted(set(permissions) - own):
+        raise Refused(422, "not-possible", f"A key gives and takes no more than it may do itself; this one lacks: {', '.join(lacking)}.")
+
+
+def fitting(form: Form) -> dict[str, Any]:
+    """What the form of a screen makes of what was said. Raises Refused naming the first field that is wrong."""
+    if form.is_valid():
+        return form.cleaned_data
+    field, errors = next(iter(form.errors.items()))
+    named = "" if field == NON_FIELD_ERRORS else field
+    raise Refused(422, "invalid", f"{named}: {errors[0]}" if named else str(errors[0]), named)
 
 
 def sees_contacts(request: KeyRequest) -> bool:

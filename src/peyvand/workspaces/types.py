@@ -60,10 +60,14 @@ class Scope(StrEnum):
     CASES_ASSIGN = Permission.CASES_ASSIGN
     SURVEYS_MANAGE = Permission.SURVEYS_MANAGE
     IMPORTS_MANAGE = Permission.IMPORTS_MANAGE
+    EXPORT = Permission.EXPORT
     CATALOGUE_MANAGE = Permission.CATALOGUE_MANAGE
     SETTINGS_MANAGE = Permission.SETTINGS_MANAGE
     MEMBERS_MANAGE = Permission.MEMBERS_MANAGE
+    SIGN_IN_MANAGE = Permission.SIGN_IN_MANAGE
+    KEYS_MANAGE = Permission.KEYS_MANAGE
     AUDIT_READ = Permission.AUDIT_READ
+    PRIVACY = Permission.PRIVACY
     OPERATIONS = Permission.OPERATIONS
 
     @property

@@ -3,6 +3,9 @@
 import datetime as dt
 from typing import NamedTuple
 
+from peyvand.core import clock
+from peyvand.core.business_time import OfferedHoliday, iranian_holidays
+from peyvand.core.calendars import date_parts, from_parts
 from peyvand.workspaces.models import Holiday, Workspace
 
 
@@ -25,3 +28,10 @@ def works_on(workspace: Workspace, day: dt.date, known: Exceptions | None = None
     if day in found.closed or day in found.opened:
         return day in found.opened
     return not workspace.business_hours or bool(workspace.business_hours.get(str(day.weekday())))
+
+
+def offered(workspace: Workspace) -> list[OfferedHoliday]:
+    """Iran's public holidays from today to the end of the next Jalali year."""
+    today = clock.today(workspace.time_zone)
+    last = from_parts(date_parts(today, "jalali").year + 2, 1, 1, "jalali") - dt.timedelta(days=1)
+    return iranian_holidays(today, last)

@@ -1,7 +1,5 @@
 """Holidays: Iran's are offered with tick boxes, own ones are added, any can be taken away."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.core import clock
-from peyvand.core.business_time import OfferedHoliday, iranian_holidays
-from peyvand.core.calendars import date_parts, from_parts
+from peyvand.core.calendars import date_parts
 from peyvand.core.display import digits
 from peyvand.core.reader import active_reader
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.forms.settings import HolidayForm
 from peyvand.workspaces.models import Holiday, Workspace
+from peyvand.workspaces.queries.days import offered
 from peyvand.workspaces.services import delete_holiday, put_holiday
 from peyvand.workspaces.types import Permission
 
@@ -85,13 +83,6 @@ def remove(request: ConsoleRequest, pid: str) -> HttpResponse:
     delete_holiday(holiday=own_or_404(request, Holiday.objects.all(), pid), actor=request.user)
     messages.success(request, _("Removed."))
     return redirect("workspaces:holidays")
-
-
-def offered(workspace: Workspace) -> list[OfferedHoliday]:
-    """Iran's public holidays from today to the end of the next Jalali year."""
-    today = clock.today(workspace.time_zone)
-    last = from_parts(date_parts(today, "jalali").year + 2, 1, 1, "jalali") - dt.timedelta(days=1)
-    return iranian_holidays(today, last)
 
 
 def _language(request: ConsoleRequest) -> str:
