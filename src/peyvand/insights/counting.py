@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.amounts import AMOUNT, amount_range, purchases
-from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, PROPERTY, Span
+from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, ITEM, PROPERTY, TERMS, Span
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
 from peyvand.timeline.lake.places import ALONE, CUBE, PERCEPTIONS
@@ -25,6 +25,7 @@ Counted = list[tuple[Any, ...]]
 Source = Literal["auto", "rows", "rollups"]
 REMEMBERED: Final = 512
 SMALL_LAKE: Final = 200_000_000  # bytes of perceptions, some five million
+NOBODYS: Final = -1
 DAY: Final = dt.timedelta(days=1)
 _CUBE_KEYS: Final = frozenset((*CUBE, "item", "measure", "day", "side"))
 _ALONE_KEYS: Final = frozenset(("item", "measure", "day", "side"))
@@ -75,30 +76,20 @@ class Count:
 
     def shape(self, *, rows: bool = False) -> Shape:
         """What decides the SQL; with `rows` the rollups are left aside."""
-        joined = self.property or property_of(self.filters)
         shape = Shape(
             keys=self.keys,
-            filters=tuple(self._term_filters()),
-            two_spans=self.before is not None,
-            as_of=self.as_of is not None,
-            hides=bool(hidden_batches(self.workspace.pk)),
-            joined=joined[1] if joined else "",
+            joined=self._joined() is not None,
             valued=bool(self._values()),
-            scored=self.within is not None,
             bought=any(name == AMOUNT for name, _code in self.filters),
         )
-        if (
-            rows
-            or self.source == "rows"
-            or (self.source == "auto" and lake_is_small())
-            or shape.hides
-            or shape.joined
-            or shape.as_of
-            or shape.scored
-            or shape.bought
-        ):
+        if rows or shape.joined or shape.bought or self._only_rows():
             return shape
         return shape._replace(rollup=self._rollup())
+
+    def _only_rows(self) -> bool:
+        """Whether it is read from rows whatever it asks: told so, in a small lake, or of what no rollup tells."""
+        told = self.source == "rows" or (self.source == "auto" and lake_is_small())
+        return told or self.as_of is not None or self.within is not None or bool(hidden_batches(self.workspace.pk))
 
     def rolls_up(self) -> bool:
         """Whether it is read from the rollups."""
@@ -112,11 +103,12 @@ class Count:
             for end, at in (("since", span.since), ("until", span.until)):
                 day = local_date(at, zone)
                 found |= {f"{side}{end}": at, f"{side}{end}_day": day}
-        joined, placed = self.property or property_of(self.filters), stages_of_touchpoints(workspace)
-        found |= {f"of_{name}": integers_of(workspace, name, codes) for name, codes in self._term_filters().items()}
+        joined, placed, narrowed = self._joined(), stages_of_touchpoints(workspace), self._term_filters()
+        found |= {f"of_{name}": _wanted(workspace, name, narrowed.get(name)) for name in (*TERMS, ITEM)}
         return found | {
             "measures": integers_of(workspace, "measure", self.measures),
             "kinds": integers_of(workspace, "kind", [joined[0]]) if joined else (),
+            "path": f'$."{joined[1]}"' if joined else "",
             "values": tuple(sorted(code for code in self._values() if "\x00" not in code)),
             "scores": self.within or (),
             "left_out": hidden_batches(workspace),
@@ -136,6 +128,10 @@ class Count:
         """The months of UTC and of the workspace's own days that the spans touch, or some days more."""
         spans = [self.span, *([self.before] if self.before else [])]
         return tuple(((one.since - days_before * DAY).strftime("%Y-%m"), (one.until + DAY).strftime("%Y-%m")) for one in spans)
+
+    def _joined(self) -> tuple[str, str] | None:
+        """Kind and name of the property of another interaction that it is cut or filtered by."""
+        return self.property or property_of(self.filters)
 
     def _term_filters(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -164,6 +160,11 @@ class Count:
     def _whole_days(self, span: Span) -> bool:
         zone = ZoneInfo(self.workspace.time_zone)
         return all(at in (BEGINNING, END) or day_start(local_date(at, zone), zone) == at for at in (span.since, span.until))
+
+
+def _wanted(workspace_id: int, name: str, codes: Iterable[str] | None) -> tuple[int, ...]:
+    """The integers a column may have; none where it is not asked about, and one that nothing bears for codes nobody knows."""
+    return () if codes is None else integers_of(workspace_id, name, codes) or (NOBODYS,)
 
 
 def remembered(sql: str, variables: dict[str, object], months: Mapping[str, Months] | None = None) -> Counted:

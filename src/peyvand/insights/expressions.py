@@ -9,16 +9,17 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from peyvand.insights.questions import ITEM, TERMS
+from peyvand.insights.questions import END, ITEM, TERMS
 from peyvand.insights.shapes import Shape
 from peyvand.timeline.lake import places
 
 DIALECT = "duckdb"
 _TYPES = {"integer": "int64", "text": "string", "number": "float64", "moment": "timestamp('UTC')", "day": "date"}
 _MOMENT = dt.Timestamp("UTC")
+_FILTERED = (*TERMS, ITEM)
 
-
-# What a question sets before it runs the SQL of its shape.
+# What a question sets before it runs the SQL of its shape. A part of a filter nobody asked for is constant and true once it is
+# set, and the engine leaves it out before it plans what to read: so one text serves with and without.
 _ASKED = dt.Struct(
     {
         "workspace": dt.int64,
@@ -29,10 +30,11 @@ _ASKED = dt.Struct(
         "after_at": dt.int64,
         "after_id": dt.int64,
         **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages", "purchases")},
-        **{f"of_{column}": dt.Array(dt.int64) for column in (*TERMS, ITEM)},
-        **{name: dt.Array(dt.float64) for name in ("scores", "first_scale", "second_scale", "limits")},
-        **{name: dt.Array(dt.int64) for name in ("second", "second_kinds")},
+        **{f"of_{column}": dt.Array(dt.int64) for column in _FILTERED},
+        **{name: dt.Array(dt.float64) for name in ("scores", "first_low", "first_high", "second_low", "second_high", "mixed", "good")},
+        **{name: dt.Array(dt.int64) for name in ("first_ids", "first_places", "second_ids", "second_places", "second_kinds", "links")},
         "followed": dt.int64,
+        "path": dt.string,
         "amounts": dt.Array(dt.int64),
         "currency": dt.string,
         "values": dt.Array(dt.string),
@@ -67,11 +69,18 @@ def micros(at: Any) -> Any:
 
 
 @ibis.udf.scalar.builtin(name="list_position", signature=((dt.Array(dt.int64), dt.int64), dt.int64))  # type: ignore[untyped-decorator]
-def _position(numbers: Any, number: Any) -> Any: ...
+def position(numbers: Any, number: Any) -> Any:
+    """The place of a number in a list, from 1; null where it is not in it."""
 
 
 @ibis.udf.scalar.builtin(name="list_extract", signature=((dt.Array(dt.int64), dt.int64), dt.int64))  # type: ignore[untyped-decorator]
-def _at(numbers: Any, place: Any) -> Any: ...
+def at(numbers: Any, place: Any) -> Any:
+    """What stands at a place of a list of whole numbers, from 1, or from the end by −1."""
+
+
+@ibis.udf.scalar.builtin(name="list_extract", signature=((dt.Array(dt.float64), dt.int64), dt.float64))  # type: ignore[untyped-decorator]
+def value_at(numbers: Any, place: Any) -> Any:
+    """The same of a list of numbers."""
 
 
 @cache
@@ -114,16 +123,15 @@ def people_sql(shape: Shape) -> str:
     )
 
 
-def replied_sql(shape: Shape) -> str:
+def replied_sql(_shape: Shape) -> str:
     """SQL of how many interactions of `kinds` there are (invitations), and to how many the person said something of the
     kinds `answered` about the same subject afterwards.
     """
-    sent = within(table(places.INTERACTIONS), shape)
+    sent = within(table(places.INTERACTIONS))
     sent = sent.filter(asked("kinds").contains(sent.kind))
     replies = table(places.INTERACTIONS).view()
     replies = replies.filter(replies.workspace == asked("workspace"), asked("answered").contains(replies.kind), replies.identity.notnull())
-    if shape.as_of:
-        replies = replies.filter(replies.recorded_at <= asked("as_of"))
+    replies = known_then(replies)
     replies = replies.group_by(who="identity", about=replies.subject_id.fill_null("")).aggregate(last=replies.occurred_at.max())
     pairs = sent.left_join(replies, [sent.identity == replies.who, sent.subject_id.fill_null("") == replies.about])
     return to_sql(pairs.aggregate(invited=pairs.id.nunique(), replied=pairs.id.nunique(where=pairs["last"] >= pairs.occurred_at)))
@@ -132,8 +140,8 @@ def replied_sql(shape: Shape) -> str:
 def listed_sql(shape: Shape, limit: int) -> str:
     """SQL of the single answers a figure counts, newest first, after a place: the drill-down of every figure."""
     rows = scored(shape)
-    at = micros(rows.occurred_at)
-    rows = rows.filter((at < asked("after_at")) | ((at == asked("after_at")) & (rows.id < asked("after_id"))))
+    moment = micros(rows.occurred_at)
+    rows = rows.filter((moment < asked("after_at")) | ((moment == asked("after_at")) & (rows.id < asked("after_id"))))
     picked = rows.select(
         "id", "interaction", "identity", "kind", "channel", "touchpoint", "branch", "product", "measure", "item", "value", "low", "high",
         "text", "subject_type", "subject_id", at=micros(rows.occurred_at),
@@ -153,43 +161,49 @@ def scored(shape: Shape) -> Any:
 
 
 def _rows(shape: Shape) -> Any:
-    rows = within(table(places.PERCEPTIONS), shape)
-    rows = _measured(rows)
-    if shape.scored:
-        rows = rows.filter(rows.value >= asked("scores")[0], rows.value < asked("scores")[1])
+    rows = measured(within(table(places.PERCEPTIONS)))
+    scores = asked("scores")
+    rows = rows.filter((scores.length() == 0) | ((rows.value >= value_at(scores, 1)) & (rows.value < value_at(scores, 2))))
     if "day" in shape.keys:
         rows = rows.mutate(day=_local(asked("zone"), rows.occurred_at).date())
     if shape.joined:
         rows = _joined(rows, shape)
     if shape.bought:
-        rows = _bought(rows, shape)
+        rows = _bought(rows)
     return rows
 
 
 def _placed(rows: Any) -> Any:
     """The rows with a stage: those recorded before their touchpoint had one take the one it has now."""
-    return rows.mutate(stage=ibis.coalesce(rows.stage, _at(asked("stages"), _position(asked("touchpoints"), rows.touchpoint))))
+    return rows.mutate(stage=ibis.coalesce(rows.stage, at(asked("stages"), position(asked("touchpoints"), rows.touchpoint))))
 
 
-def within(rows: Any, shape: Shape) -> Any:
-    """The rows of the workspace, the spans and the filters; scores only where measures are asked for."""
+def within(rows: Any, *, filtered: bool = True) -> Any:
+    """The rows of the workspace and the spans, as far as they were known then, and that meet the filters unless told otherwise."""
     rows = _placed(rows)
-    inside = _inside(rows, "")
-    if shape.two_spans:
-        inside |= _inside(rows, "then_")
-    rows = rows.filter(rows.workspace == asked("workspace"), inside)
-    for column in shape.filters:
-        rows = rows.filter(asked(f"of_{column}").contains(rows[column]))
-    if shape.as_of:
-        rows = rows.filter(rows.recorded_at <= asked("as_of"))
-    if shape.hides:
-        rows = not_hidden(rows)
+    two = asked("then_since") < asked("then_until")
+    inside = _inside(rows, "") | (two & _inside(rows, "then_"))
+    rows = not_hidden(known_then(rows.filter(rows.workspace == asked("workspace"), inside)))
+    if filtered:
+        rows = rows.filter([among(rows[column], asked(f"of_{column}")) for column in _FILTERED if column in rows.columns])
     return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))
+
+
+def among(column: Any, numbers: Any) -> Any:
+    """Whether a column is one of these, or none are given; its ends come first, which spares the engine whole groups of rows."""
+    several = numbers.contains(column) | (numbers.length() == 1)
+    return (numbers.length() == 0) | ((column >= at(numbers, 1)) & (column <= at(numbers, -1)) & several)
+
+
+def known_then(rows: Any) -> Any:
+    """The rows that had been recorded at the moment that is asked about."""
+    return rows.filter((asked("as_of") == ibis.literal(END, _MOMENT)) | (rows.recorded_at <= asked("as_of")))
 
 
 def not_hidden(rows: Any) -> Any:
     """The rows without those of undone batches."""
-    return rows.filter(rows.batch.isnull() | ~asked("left_out").contains(rows.batch))
+    hidden = asked("left_out")
+    return rows.filter((hidden.length() == 0) | rows.batch.isnull() | ~hidden.contains(rows.batch))
 
 
 def _inside(rows: Any, side: str) -> Any:
@@ -198,48 +212,42 @@ def _inside(rows: Any, side: str) -> Any:
 
 def _joined(rows: Any, shape: Shape) -> Any:
     """The rows with the property of the latest interaction of `kinds` that has the same subject; others fall out."""
-    others = _others(shape, "kinds")
+    others = _others("kinds")
     newest = others.group_by(of_type="subject_type", of_id="subject_id").aggregate(
         properties=others.properties.argmax(_latest(others.occurred_at, others.id))
     )
-    others = newest.select("of_type", "of_id", property=_property(newest.properties, f'$."{shape.joined}"'))
+    others = newest.select("of_type", "of_id", property=_property(newest.properties, asked("path")))
     found = rows.inner_join(others, [rows.subject_type == others.of_type, rows.subject_id == others.of_id])
     return found.filter(asked("values").contains(found.property)) if shape.valued else found
 
 
-def _bought(rows: Any, shape: Shape) -> Any:
+def _bought(rows: Any) -> Any:
     """The rows whose subject was bought for an amount within `amounts`, both ends included."""
-    bought = _others(shape, "purchases")
+    bought = _others("purchases")
     bought = bought.filter(bought.currency == asked("currency"), bought.amount >= asked("amounts")[0], bought.amount <= asked("amounts")[1])
     return rows.semi_join(bought, [rows.subject_type == bought.subject_type, rows.subject_id == bought.subject_id])
 
 
-def _others(shape: Shape, kinds: str) -> Any:
+def _others(kinds: str) -> Any:
     """Interactions of these kinds with a subject, as far as they were recorded then."""
     others = table(places.INTERACTIONS)
     others = others.filter(others.workspace == asked("workspace"), asked(kinds).contains(others.kind), others.subject_id.notnull())
-    if shape.as_of:
-        others = others.filter(others.recorded_at <= asked("as_of"))
-    return not_hidden(others) if shape.hides else others
+    return not_hidden(known_then(others))
 
 
-def _measured(rows: Any) -> Any:
-    """The rows of the measures asked for; between the first and the last, which spares the engine whole groups of rows."""
-    numbers = asked("measures")
-    return rows.filter(numbers.contains(rows.measure), rows.measure >= _at(numbers, 1), rows.measure <= _at(numbers, -1))
+def measured(rows: Any) -> Any:
+    """The rows of the measures asked for, which are some: a question about none is not asked."""
+    return rows.filter(among(rows.measure, asked("measures")))
 
 
 def _rolled(shape: Shape) -> Any:
     """The rows of the rollups; their days are those of the workspace's zone."""
     rows = _placed(table(places.ROLLUPS))
-    inside = _on_days(rows, "")
-    if shape.two_spans:
-        inside |= _on_days(rows, "then_")
-    rows = rows.filter(rows.workspace == asked("workspace"), rows.dimension == shape.rollup, inside)
-    rows = _measured(rows)
-    for column in shape.filters:
-        named = column if shape.rollup == "cube" or column == ITEM else "term"
-        rows = rows.filter(asked(f"of_{column}").contains(rows[named]))
+    two = asked("then_since_day") < asked("then_until_day")
+    inside = _on_days(rows, "") | (two & _on_days(rows, "then_"))
+    rows = measured(rows.filter(rows.workspace == asked("workspace"), rows.dimension == shape.rollup, inside))
+    own = {name: name for name in places.CUBE} if shape.rollup == "cube" else {shape.rollup: "term"}
+    rows = rows.filter([among(rows[column], asked(f"of_{name}")) for name, column in {**own, ITEM: ITEM}.items()])
     side = (rows.day >= asked("since_day")).cast("int64")
     return rows.mutate(side=side) if shape.rollup == "cube" else rows.mutate(**{"side": side, shape.rollup: rows.term})
 

@@ -6,7 +6,7 @@ Called by the page of the chain. What goes together need not bring about; the pa
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final
 
 from peyvand.core.periods import day_start
 from peyvand.customers.scores import edges
@@ -16,13 +16,14 @@ from peyvand.insights.board import Board
 from peyvand.insights.counting import Count, remembered
 from peyvand.insights.pairs import Pair
 from peyvand.insights.questions import BEGINNING, Span
-from peyvand.insights.shapes import sql_of
+from peyvand.insights.shapes import LINK, Asks, sql_of
 from peyvand.insights.terms import integers_of
 from peyvand.insights.windows import Window
 from peyvand.measures import Comparison, Scale, compare
 from peyvand.measures.association import Association, RankSums, association
 from peyvand.measures.estimates import Estimate
 from peyvand.measures.intervals import LEVEL, mean_reach, share_error, wilson
+from peyvand.timeline.warehouse import Months
 
 FOLLOWED: Final = 90  # days after somebody's last score in which purchases are looked for
 TRUST: Final = ("trust", "honesty", "belonging")
@@ -30,8 +31,8 @@ LOYALTY: Final = ("nps",)
 REVIEW: Final = "review.written"
 REVIEWED: Final = "rating"
 MOST_FELT: Final = 3
-Does = Literal["again", "spent"]
-BANDS: Final = (Band.BAD, Band.MIXED, Band.GOOD)
+DEEDS: Final = ("again", "spent")
+Banded = dict[int, tuple[Any, ...]]  # by band, from bad (0): people, the sums of the other thing, its squares and the ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +62,75 @@ class Sales:
     each: Estimate
 
 
-def score_link(found: Board, measure: str, other: str, kinds: Sequence[str] = ()) -> Link | None:
-    """How people who scored one measure scored another, in the same time; `kinds` narrows where the other was said. None for nobody."""
-    second = {
-        "second": integers_of(found.workspace.pk, "measure", [other]),
-        "second_kinds": integers_of(found.workspace.pk, "kind", kinds) if kinds else (),
-        "second_scale": found.scales[other],
+def score_links(found: Board, pairs: Sequence[tuple[str, str]], kinds: Sequence[str] = ()) -> dict[tuple[str, str], Link]:
+    """How people who scored one measure scored another, in the same time, of several such pairs; those of nobody are left out.
+
+    `kinds` narrows where the other was said.
+    """
+    firsts, seconds = (list(dict.fromkeys(codes)) for codes in zip(*pairs, strict=True)) if pairs else ([], [])
+    wanted = integers_of(found.workspace.pk, "kind", kinds) if kinds else ()
+    if not pairs or (kinds and not wanted):
+        return {}
+    count = Count(
+        workspace=found.workspace, measures=tuple(firsts), span=found.window.span, filters=found.filters, as_of=found.window.as_of
+    )
+    more = {
+        **_places("first", found, firsts),
+        **_places("second", found, seconds),
+        "second_kinds": wanted,
+        "links": tuple(LINK * (firsts.index(one) + 1) + seconds.index(other) + 1 for one, other in pairs),
+        **_bands(found, [one for one, _other in pairs]),
     }
-    if kinds and not second["second_kinds"]:
-        return None
-    return _link(found, measure, other, found.window.span, second)
+    rows = _counted("links_sql", count, more, {"perceptions": count.months()})
+    return {pair: _link(found, *pair, count.span, rows[n]) for n, pair in enumerate(pairs, 1) if n in rows}
 
 
-def deed_link(found: Board, measure: str, does: Does) -> Link | None:
-    """What people who scored a measure bought within 90 days afterwards; of scores whose 90 days are over. None for nobody."""
-    return _link(found, measure, does, followed_span(found.window), {"followed": FOLLOWED * 86_400_000_000})
+def deed_links(found: Board, measure: str) -> list[Link]:
+    """What people who scored a measure bought within 90 days afterwards, and spent; of scores whose 90 days are over. None of nobody."""
+    kinds = integers_of(found.workspace.pk, "kind", purchases())
+    if not kinds:
+        return []
+    span = followed_span(found.window)
+    count = Count(workspace=found.workspace, measures=(measure,), span=span, filters=found.filters, as_of=found.window.as_of)
+    more = {
+        **_places("first", found, [measure]),
+        "purchases": kinds,
+        "currency": found.workspace.currency,
+        "followed": FOLLOWED * 86_400_000_000,
+        **_bands(found, [measure] * 2),
+    }
+    months = count.months()
+    bought = tuple((first, (span.until + dt.timedelta(days=FOLLOWED + 1)).strftime("%Y-%m")) for first, _last in months)
+    rows = _counted("deeds_sql", count, more, {"perceptions": months, "interactions": bought})
+    return [_link(found, measure, to, span, rows[n]) for n, to in enumerate(DEEDS, 1) if n in rows]
+
+
+def _places(which: str, found: Board, codes: Sequence[str]) -> dict[str, object]:
+    """The place of each of these measures, from 1, by the integers it has, and its scale."""
+    numbers = [(integer, place) for place, code in enumerate(codes, 1) for integer in integers_of(found.workspace.pk, "measure", [code])]
+    scales = [found.scales[code] for code in codes]
+    return {
+        f"{which}_ids": tuple(integer for integer, _place in numbers),
+        f"{which}_places": tuple(place for _integer, place in numbers),
+        f"{which}_low": tuple(low for low, _high in scales),
+        f"{which}_high": tuple(high for _low, high in scales),
+    }
+
+
+def _bands(found: Board, codes: Sequence[str]) -> dict[str, object]:
+    """Where the mixed and the good scores of each link's first measure begin."""
+    ends = {band: [edges(code, *found.scales[code], band) or (0.0, 0.0) for code in codes] for band in (Band.MIXED, Band.GOOD)}
+    return {"mixed": tuple(low for low, _high in ends[Band.MIXED]), "good": tuple(low for low, _high in ends[Band.GOOD])}
+
+
+def _counted(asks: Asks, count: Count, more: Mapping[str, object], months: Mapping[str, Months]) -> dict[int, Banded]:
+    """The sums of each link, by the band of its people."""
+    variables = {**count.variables(), **more}
+    found: dict[int, Banded] = {}
+    if variables["measures"]:
+        for link, band, *sums in remembered(sql_of(asks, count.shape(rows=True)), variables, months):
+            found.setdefault(link, {})[band] = tuple(sums)
+    return found
 
 
 def followed_span(window: Window) -> Span:
@@ -85,23 +140,13 @@ def followed_span(window: Window) -> Span:
     return Span(BEGINNING if window.first is None else day_start(window.first - back, window.zone), last)
 
 
-def _link(found: Board, measure: str, to: str, span: Span, more: Mapping[str, object]) -> Link | None:
-    scale, workspace = found.scales[measure], found.workspace
-    mixed, good = (edges(measure, *scale, wanted) or (0.0, 0.0) for wanted in (Band.MIXED, Band.GOOD))
-    count = Count(workspace=workspace, measures=(measure,), span=span, filters=found.filters, as_of=found.window.as_of)
-    sold = {"purchases": integers_of(workspace.pk, "kind", purchases()), "currency": workspace.currency}
-    variables = {**count.variables(), **sold, "first_scale": scale, "limits": (mixed[0], good[0]), **more}
-    target = to if to in ("again", "spent") else "score"
-    if not variables["measures"] or (target != "score" and not sold["purchases"]):
-        return None
-    rows = remembered(sql_of("link_sql", count.shape(rows=True), target), variables)
-    if not rows:
-        return None
-    by_band = {row[0]: row[1:] for row in rows}
-    groups = [_estimate(to, found.scales.get(to), *by_band.get(band, (0, 0.0, 0.0))[:3]) for band in range(3)]
-    sums = [sum(row[place] for row in rows) for place in (1, 4, 5, 6, 7, 8)]
+def _link(found: Board, measure: str, to: str, span: Span, by_band: Banded) -> Link:
+    scale = found.scales.get(to)
+    groups = [_estimate(to, scale, *by_band.get(band, (0, 0.0, 0.0))[:3]) for band in range(3)]
+    every = list(by_band.values())
+    sums = [sum(row[place] for row in every) for place in (0, 3, 4, 5, 6, 7)]
     difference = compare(groups[2], groups[0]) if groups[2].n and groups[0].n else None
-    whole = _estimate(to, found.scales.get(to), *(sum(row[place] for row in rows) for place in (1, 2, 3)))
+    whole = _estimate(to, scale, *(sum(row[place] for row in every) for place in (0, 1, 2)))
     return Link(measure, to, span, (groups[0], groups[1], groups[2]), whole, association(RankSums(*sums)), difference)
 
 

@@ -13,28 +13,23 @@ from peyvand.timeline.lake.places import lake_path
 
 EXPRESSIONS: Final = ("peyvand.insights.expressions", "peyvand.insights.link_expressions")
 SOURCES: Final = (*EXPRESSIONS, "peyvand.timeline.lake.places")
-Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "link_sql", "sales_sql"]
-OF_LINKS: Final = ("link_sql", "sales_sql")
+LINK: Final = 1000  # a link between two measures is written as LINK × the place of the first + that of the second
+Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "links_sql", "deeds_sql", "sales_sql"]
+OF_LINKS: Final = ("links_sql", "deeds_sql", "sales_sql")
 
 
 class Shape(NamedTuple):
-    """What decides the SQL of a count; integers and moments are variables, so that one text serves every workspace.
+    """What decides the SQL of a count; integers, moments and filters are variables, so that one text serves every question.
 
-    `keys` are columns of the table, or day, side, property. `filters` are columns that must be among `of_<column>`;
-    `scored` that the value must lie within `scores`. `rollup` names the part of the rollups (cube, product …) it is read
-    from; empty for rows. `joined` is the name of the property of another interaction, `valued` that it must be among
-    `values`; `bought` that the subject was bought for one of `amounts`. `hides` leaves out the batches of `left_out`.
+    `keys` are columns of the table, or day, side, property. `rollup` names the part of the rollups (cube, product …) it is
+    read from; empty for rows. `joined`: with the property of another interaction, `valued` that it must be among `values`;
+    `bought`: the subject was bought for one of `amounts`.
     """
 
     keys: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()
     rollup: str = ""
-    two_spans: bool = False
-    as_of: bool = False
-    hides: bool = False
-    joined: str = ""
+    joined: bool = False
     valued: bool = False
-    scored: bool = False
     bought: bool = False
 
 

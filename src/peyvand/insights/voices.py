@@ -33,6 +33,5 @@ def voices(workspace: Workspace, looked_at: Window, filters: Filters = ()) -> Vo
     if not sent:
         return Voices(persons, nameless, 0, 0)
     months = {"interactions": ((count.months()[0][0], "9999-12"),)}
-    asked = Shape(filters=shape.filters, hides=shape.hides, as_of=shape.as_of)
-    invited, replied = remembered(sql_of("replied_sql", asked), {**variables, "kinds": sent, "answered": answered}, months)[0]
+    invited, replied = remembered(sql_of("replied_sql", Shape()), {**variables, "kinds": sent, "answered": answered}, months)[0]
     return Voices(persons, nameless, invited, replied)

@@ -33,12 +33,12 @@ from peyvand.insights.links import (
     REVIEWED,
     TRUST,
     Link,
-    deed_link,
+    deed_links,
     felt_measures,
     followed_span,
     reviews,
     sales,
-    score_link,
+    score_links,
 )  # fmt: skip
 from peyvand.insights.questions import BEGINNING
 from peyvand.measures.association import Association
@@ -101,19 +101,21 @@ def chain(found: Board, ask: Asked, member: Member) -> Chain:
     loyal = next((code for code in LOYALTY if code in found.answered), "")
     trusted = next((code for code in TRUST if code in found.answered), "")
     felt = felt_measures(found)
-    to_trust = [link for code in felt if trusted and (link := score_link(found, code, trusted))]
-    to_loyal = [link for code in ([trusted] if trusted else []) if loyal and (link := score_link(found, code, loyal))]
-    direct = [link for code in felt if loyal and (link := score_link(found, code, loyal))]
+    trust_pairs = [(code, trusted) for code in felt if trusted]
+    loyal_pairs = [(trusted, loyal)] if trusted and loyal else []
+    direct_pairs = [(code, loyal) for code in felt if loyal]
+    known = score_links(found, [*trust_pairs, *loyal_pairs, *direct_pairs])
+    to_trust, to_loyal, direct = ([known[pair] for pair in pairs if pair in known] for pairs in (trust_pairs, loyal_pairs, direct_pairs))
     lead = loyal or (felt[0] if felt else "")
-    deeds = [link for does in ("again", "spent") if lead and (link := deed_link(found, lead, does))]
-    famed = score_link(found, loyal, REVIEWED, [REVIEW]) if loyal and REVIEWED in found.scales else None
+    deeds = deed_links(found, lead) if lead else []
+    famed = list(score_links(found, [(loyal, REVIEWED)], [REVIEW]).values()) if loyal and REVIEWED in found.scales else []
     places = [
         (None, [_felt(found, ask, felt, member)]),
         (_tie(to_trust), [_trust(found, ask, trusted, member)]),
         (_tie(to_loyal), [_loyalty(found, ask, loyal, deeds, member)]),
-        (_tie([*deeds, *([famed] if famed else [])]), [_sales(found, member), _reputation(found, ask, member)]),
+        (_tie([*deeds, *famed]), [_sales(found, member), _reputation(found, ask, member)]),
     ]
-    shown = [*to_trust, *to_loyal, *direct, *deeds, *([famed] if famed else [])]
+    shown = [*to_trust, *to_loyal, *direct, *deeds, *famed]
     able = [link for link in shown if link.together.beyond_noise and not link.together.small]
     strongest = max(able, key=lambda link: abs(link.together.rho or 0.0), default=None)
     opens = member.may(Permission.FEEDBACK_READ)

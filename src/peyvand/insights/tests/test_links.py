@@ -9,7 +9,7 @@ from scipy import stats
 from peyvand.core import clock
 from peyvand.identities.models import Customer, Identity
 from peyvand.insights.board import board
-from peyvand.insights.links import deed_link, felt_measures, followed_span, reviews, sales, score_link
+from peyvand.insights.links import deed_links, felt_measures, followed_span, reviews, sales, score_links
 from peyvand.insights.tests.conftest import NOON, answer_item, copy, keep
 from peyvand.insights.windows import window
 from peyvand.timeline.lake.snapshots import snapshot_identities
@@ -22,6 +22,14 @@ DAY = dt.timedelta(days=1)
 
 def looked(brand, length="year", **more):
     return board(brand, window(brand, length, "previous", more.pop("day", None)), **more)
+
+
+def score_link(found, one, other):
+    return score_links(found, [(one, other)]).get((one, other))
+
+
+def deed_link(found, measure, does):
+    return next((link for link in deed_links(found, measure) if link.to == does), None)
 
 
 def bought(who, days_ago, amount=1000, **fields):
