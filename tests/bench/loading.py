@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 import uvloop
 
 from peyvand.core import clock
+from tests.bench.tile import identities
 
 NEW_SHARE = 0.3
 KNOWN = 2_000
+PEOPLE = 2_500  # of the tile that large_records copies
 PATH = "/api/v1/interactions"
 
 
@@ -54,9 +56,25 @@ def orders(seed: int, count: int) -> Iterator[dict[str, object]]:
         yield order
 
 
-def bodies(seed: int, count: int, size: int) -> list[bytes]:
-    """Bodies of `size` items each; one item stands alone, without brackets."""
-    made = orders(seed, count * size)
+def regulars(seed: int, count: int, copies: int) -> Iterator[dict[str, object]]:
+    """Orders at a store of large_records: half of somebody it knows, half of somebody new, under ids that look like chance."""
+    chance = clock.random(seed)
+    for n, order in enumerate(orders(seed, count)):
+        person = chance.randrange(2, PEOPLE)
+        known = identities(person, f"{chance.randrange(copies):03d}x")[0]
+        who = {"type": known.type, "value": known.value} if n % 2 else {"type": "own_id", "value": f"n{chance.getrandbits(64):016x}"}
+        number = f"{chance.getrandbits(64):016x}"
+        yield order | {
+            "customer": {"identities": [who]},
+            "subject": {"type": "order", "id": number},
+            "properties": {"number": number, "status": "paid"},
+            "external_id": f"{chance.getrandbits(128):032x}",
+        }
+
+
+def bodies(seed: int, count: int, size: int, copies: int = 0) -> list[bytes]:
+    """Bodies of `size` items each; one item stands alone, without brackets. With `copies`, for a store of large_records."""
+    made = regulars(seed, count * size, copies) if copies else orders(seed, count * size)
     batches = ([next(made) for _ in range(size)] for _ in range(count))
     return [json.dumps(batch if size > 1 else batch[0], separators=(",", ":")).encode() for batch in batches]
 
@@ -141,8 +159,9 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--copies", type=int, default=0)
     asked = parser.parse_args()
-    made = [request(body, asked.key) for body in bodies(asked.seed, asked.count, asked.size)]
+    made = [request(body, asked.key) for body in bodies(asked.seed, asked.count, asked.size, asked.copies)]
     seconds, told = uvloop.run(send_all(asked.port, made, connections=asked.connections, seconds=asked.seconds))
     taken = sorted(told.taken) or [0.0]
     print(

@@ -40,10 +40,10 @@ def measure() -> Iterator[Figure]:
         with new_store(kind) as store:
             if store is None:
                 continue
-            flat = _flat_sqlite(store) if kind == "SQLite" else _flat_postgres(store)
+            flat = flat_sqlite(store) if kind == "SQLite" else flat_postgres(store)
             with store.served() as running:
                 singles, ceiling = _in_turns(store, running)
-                batches = _middle(_runs(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seed=10))
+                batches = middle(_runs(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seed=10))
         yield Figure(
             f"ingest on {kind}, batches of {BATCH}", batches["a_second"], "items/s", limit=limit, more_is_better=True, baseline=flat,
             baseline_name="rows/s, one flat table",
@@ -68,19 +68,19 @@ def _in_turns(store: Store, running: Running) -> tuple[dict[str, Any], dict[str,
     """Single events, stored and not stored in turns, since a shared machine is half as fast from one minute to the next."""
     with store.unstored() as bare:
         time.sleep(SETTLE_SECONDS)
-        _load(store, running, size=BATCH, connections=4, seconds=1, seed=1)
-        _load(store, bare, size=1, connections=SINGLE_CONNECTIONS, seconds=1, seed=2)
+        load(store, running, size=BATCH, connections=4, seconds=1, seed=1)
+        load(store, bare, size=1, connections=SINGLE_CONNECTIONS, seconds=1, seed=2)
         time.sleep(SETTLE_SECONDS)
         stored: list[dict[str, Any]] = []
         unstored: list[dict[str, Any]] = []
         for n in range(TURNS):
             for told, server in ((unstored, bare), (stored, running)):
-                told.append(_load(store, server, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS / 2, seed=20 + n))
+                told.append(load(store, server, size=1, connections=SINGLE_CONNECTIONS, seconds=SECONDS / 2, seed=20 + n))
             time.sleep(REST_SECONDS)  # the worker's turn: it would slow the next one, which stores nothing
-    return _middle(stored), _middle(unstored)
+    return middle(stored), middle(unstored)
 
 
-def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
+def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """The middle one of some runs, by what was taken in a second; it tells the fastest too."""
     runs.sort(key=lambda told: float(told["a_second"]))
     return runs[len(runs) // 2] | {"fastest": runs[-1]["a_second"]}
@@ -90,13 +90,13 @@ def _runs(store: Store, running: Running, *, size: int, connections: int, seed: 
     runs = []
     for n in range(RUNS):
         used = processor_seconds(running.process)
-        told = _load(store, running, size=size, connections=connections, seconds=SECONDS, seed=seed + n)
+        told = load(store, running, size=size, connections=connections, seconds=SECONDS, seed=seed + n)
         runs.append(told | {"processor_us": (processor_seconds(running.process) - used) / told["items"] * 1e6})
     return runs
 
 
-def _load(store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int) -> dict[str, Any]:
-    """Send load for so many seconds; raises RuntimeError when anything was not simply recorded."""
+def load(store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int, copies: int = 0) -> dict[str, Any]:
+    """Send load for so many seconds; raises RuntimeError when anything was not simply recorded. `copies`: of a store of large_records."""
     count = int(seconds * (60 if size > 1 else 12_000))  # more than any machine takes in
     words = {
         "port": running.port,
@@ -106,8 +106,9 @@ def _load(store: Store, running: Running, *, size: int, connections: int, second
         "connections": connections,
         "seconds": seconds,
         "seed": seed,
+        "copies": copies,
     }
-    command = [sys.executable, "-m", "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items()), f"--seed={seed}"]
+    command = [sys.executable, "-m", "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items())]
     said = subprocess.run(store.words(*command), env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
     told: dict[str, Any] = json.loads(said)
     if told["odd"]:
@@ -129,12 +130,13 @@ def _pieces(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...
     return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
-def _flat_sqlite(store: Store) -> float:
+def flat_sqlite(store: Store) -> float:
     """The least this machine needs: the same values in one table without an index, 500 a commit that is on disk."""
     rows = _rows(50_000)
     with closing(sqlite3.connect(store.folder / "flat.sqlite3")) as flat:
         flat.execute("PRAGMA journal_mode = WAL")
         flat.execute("PRAGMA synchronous = FULL")
+        flat.execute("DROP TABLE IF EXISTS flat")  # of a run before, where the store was kept
         flat.execute(FLAT)
         begin = time.perf_counter()
         for piece in _pieces(rows):
@@ -143,10 +145,11 @@ def _flat_sqlite(store: Store) -> float:
         return len(rows) / (time.perf_counter() - begin)
 
 
-def _flat_postgres(store: Store) -> float:
+def flat_postgres(store: Store) -> float:
     """The same by COPY."""
     rows = _rows(50_000)
     with psycopg.connect(store.url, autocommit=True) as flat:
+        flat.execute("DROP TABLE IF EXISTS flat")  # of a run before, where the store was kept
         flat.execute(FLAT)
         begin = time.perf_counter()
         for piece in _pieces(rows):

@@ -1,6 +1,7 @@
 """New stores to measure on: SQLite in a folder, and a database of its own on PostgreSQL. Called by the measurements of ingest."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -15,6 +17,7 @@ from tests.bench.serving import PEYVAND, Running, environment, server
 
 USUAL = "postgres://postgres@127.0.0.1:5432/postgres"
 HOUSE = Path(__file__).parents[2]
+KEY = "key"  # the file that says a kept store is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +60,57 @@ def new_store(kind: str) -> Iterator[Store | None]:
         if kind == "SQLite":
             yield prepared(kind, Path(folder), "")
             return
-        server_url = os.environ.get("PEYVAND_TEST_POSTGRES_URL", USUAL)
-        try:
-            admin = psycopg.connect(server_url, autocommit=True, connect_timeout=3)
-        except psycopg.OperationalError as error:
-            print(f"not measured on PostgreSQL: {error}", file=sys.stderr)
+        admin = _server()
+        if admin is None:
             yield None
             return
         name = f"peyvand_bench_{os.getpid()}"
         with admin:
             admin.execute(f'CREATE DATABASE "{name}"')
             try:
-                yield prepared(kind, Path(folder), f"{server_url.rpartition('/')[0]}/{name}")
+                yield prepared(kind, Path(folder), _address(name))
             finally:
                 admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def kept_store(kind: str, keep: Path) -> Store | None:
+    """A store that stays, in a folder of `keep` or in the database `records_<name of keep>`: used again where it is whole.
+
+    Whoever fills it calls `keep_key` at the end; what was left half filled is begun anew.
+    """
+    folder, name = keep / kind, f"records_{keep.name}"
+    admin = None if kind == "SQLite" else _server()
+    if kind != "SQLite" and admin is None:
+        return None
+    url = _address(name) if admin else ""
+    if (folder / KEY).exists():
+        store = Store(kind, folder, url, (folder / KEY).read_text(encoding="utf-8"))
+        say(store, "migrate")
+        return store
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
+    return prepared(kind, folder, url)
+
+
+def keep_key(store: Store) -> None:
+    """Note that a kept store is whole."""
+    (store.folder / KEY).write_text(store.key, encoding="utf-8")
+
+
+def _server() -> "psycopg.Connection[Any] | None":
+    """The PostgreSQL that is measured on."""
+    try:
+        return psycopg.connect(os.environ.get("PEYVAND_TEST_POSTGRES_URL", USUAL), autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        print(f"not measured on PostgreSQL: {error}", file=sys.stderr)
+        return None
+
+
+def _address(database: str) -> str:
+    return f"{os.environ.get('PEYVAND_TEST_POSTGRES_URL', USUAL).rpartition('/')[0]}/{database}"
 
 
 def prepared(kind: str, folder: Path, url: str) -> Store:
