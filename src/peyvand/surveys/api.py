@@ -3,17 +3,19 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
+from peyvand.core import clock
 from peyvand.core.masking import readable
 from peyvand.customers.types import Band
 from peyvand.surveys.models import Answer, Survey
 from peyvand.surveys.queries.answers import Wanted, page_of, read_cursor
-from peyvand.surveys.queries.results import surveys_of
-from peyvand.surveys.services import SurveyError, change_survey, create_survey, set_active
+from peyvand.surveys.queries.results import Result, results, surveys_of
+from peyvand.surveys.services import SurveyError, change_survey, create_survey, lay_default_survey, send_trial, set_active
 from peyvand.surveys.services.editing import Draft, When
 from peyvand.surveys.types import MOST_REASONS, TEXTS
 from peyvand.timeline.kinds import kinds
@@ -116,6 +118,40 @@ class SurveyList(Schema):
     items: list[SurveyTold]
 
 
+class SurveyCame(Schema):
+    """What came of a survey lately, and what waits now."""
+
+    survey: str = Field(description="its code")
+    sent: int
+    answered: int
+    declined: int
+    planned: int
+    held: int
+    n: int = Field(description="how many scores the value is of")
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Came(Schema):
+    """What came of every survey."""
+
+    since: dt.datetime
+    items: list[SurveyCame]
+
+
+class TrialIn(Schema):
+    """In which language; empty: the brand's own."""
+
+    language: Literal["", "fa", "en"] = ""
+
+
+class Trial(Schema):
+    """Where the mail went."""
+
+    to: str
+
+
 class Switch(Schema):
     """Whether it is asked."""
 
@@ -161,6 +197,20 @@ def new_survey(request: KeyRequest, said: SurveyIn) -> Status[dict[str, Any]]:
     return Status(201, _survey(request, survey))
 
 
+@opens(ROUTER.get, "/surveys/results", Scope.SURVEYS_MANAGE, response=Came, summary="What came of every survey")
+def survey_results(request: KeyRequest, days: Annotated[int, Query(ge=1, le=3660)] = 90) -> dict[str, Any]:
+    """Of so many days: what was sent and answered, and the score with its interval."""
+    since = clock.now() - dt.timedelta(days=days)
+    found = results(request.workspace, surveys_of(request.workspace), since=since)
+    return {"since": since, "items": [_came(code, one) for code, one in found.items()]}
+
+
+@opens(ROUTER.post, "/surveys/ready", Scope.SURVEYS_MANAGE, response=SurveyTold, summary="Lay the survey a brand starts with")
+def lay_survey(request: KeyRequest) -> dict[str, Any]:
+    """Paused, and only where there is none; else it is the answer."""
+    return _survey(request, _own(request, pid(request, lay_default_survey(request.workspace, actor=request.member.user).pk)))
+
+
 @opens(ROUTER.get, "/surveys/{survey}", Scope.SURVEYS_MANAGE, response=SurveyTold, summary="One survey")
 def one_survey(request: KeyRequest, survey: str) -> dict[str, Any]:
     """By its id."""
@@ -184,6 +234,15 @@ def switch_survey(request: KeyRequest, survey: str, said: Switch) -> dict[str, A
     """What is planned waits while it is paused."""
     set_active(survey=_own(request, survey), active=said.is_active, actor=request.member.user)
     return _survey(request, _own(request, survey))
+
+
+@opens(ROUTER.post, "/surveys/{survey}/test", Scope.SURVEYS_MANAGE, response=Trial, summary="Send the mail to yourself")
+def try_survey(request: KeyRequest, survey: str, said: TrialIn) -> dict[str, Any]:
+    """To the maker of the key, a few times a minute; its links lead to the preview, which records nothing."""
+    delivery = send_trial(survey=_own(request, survey), member=request.member.user, language=said.language)
+    if not delivery.sent:
+        raise Refused(422, "not-possible", gettext(delivery.error))
+    return {"to": request.member.user.email}
 
 
 def _own(request: KeyRequest, text: str) -> Survey:
@@ -230,6 +289,12 @@ def _answer(request: KeyRequest, answer: Answer) -> dict[str, Any]:
         "band": Band(answer.band).name.lower(),
         "words": readable(answer.words, sees=sees_contacts(request)),
     }
+
+
+def _came(code: str, one: Result) -> dict[str, Any]:
+    found = {name: getattr(one.estimate, name) if one.estimate is not None else None for name in ("value", "low", "high")}
+    counts = {name: getattr(one, name) for name in ("sent", "answered", "declined", "planned", "held")}
+    return found | counts | {"survey": code, "n": one.estimate.n if one.estimate is not None else 0}
 
 
 def _survey(request: KeyRequest, survey: Survey) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from peyvand.channels.forms import ChannelForm
 from peyvand.channels.queries import mail_way
 from peyvand.channels.registry import adapters
 from peyvand.channels.services import remove_channel, send_to_member, set_channel
-from peyvand.channels.types import Message
+from peyvand.channels.trial import trial_mail
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
 
@@ -37,12 +37,7 @@ def email(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def test(request: ConsoleRequest) -> HttpResponse:
     """Send a mail to oneself and say what the server said."""
-    words = {"brand": request.workspace.name}
-    message = Message(
-        subject=_("A test from %(brand)s") % words,
-        text=_("This mail shows that %(brand)s can write to its customers. You need do nothing.") % words + "\n",
-    )
-    delivery = send_to_member(workspace=request.workspace, member=request.user, message=message)
+    delivery = send_to_member(workspace=request.workspace, member=request.user, message=trial_mail(request.workspace))
     if not delivery.sent:
         messages.error(request, _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
     elif mail_way(request.workspace) == "kept":

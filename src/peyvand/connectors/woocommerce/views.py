@@ -7,14 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.channels.accounts import channel_of
-from peyvand.channels.services import remove_channel, set_channel
-from peyvand.core import clock
+from peyvand.channels.services import remove_channel
+from peyvand.connectors.woocommerce.connecting import KIND, TOPICS, connect
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.links import absolute_public
 from peyvand.workspaces.types import Permission
-
-KIND = "woocommerce"
-TOPICS = ("order.created", "order.updated", "customer.created", "customer.updated")
 
 
 @requires(Permission.SETTINGS_MANAGE)
@@ -23,8 +20,7 @@ def settings(request: ConsoleRequest) -> HttpResponse:
     """Show the address; a POST makes a new secret and shows it this once."""
     secret = ""
     if request.method == "POST":
-        secret = clock.token(24)
-        set_channel(workspace=request.workspace, kind=KIND, name="WooCommerce", values={"secret": secret}, actor=request.user)
+        secret = connect(request.workspace, actor=request.user)
     channel = channel_of(request.workspace, KIND)
     address = absolute_public("channels:hook", KIND, channel.address_token) if channel else ""
     answer = render(request, "woocommerce/settings.html", {"channel": channel, "address": address, "secret": secret, "topics": TOPICS})

@@ -1,46 +1,28 @@
 """What a customer will see, for the editor: the same pages with invented facts. Nothing is recorded, whatever is pressed."""
 
-import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from peyvand.core import clock
-from peyvand.core.display import day, digits
 from peyvand.core.ids import private_id, public_id
 from peyvand.surveys.forms import SurveyForm
 from peyvand.surveys.mail import Asking, asking_mail
 from peyvand.surveys.models import Survey
-from peyvand.surveys.views.brand import brand_context, chosen_language, public_page, speaking_as
+from peyvand.surveys.services.trying import sample_of
+from peyvand.surveys.views.brand import brand_context, chosen_language, public_page
 from peyvand.surveys.views.sketching import remember_sketch, sketched
 from peyvand.surveys.views.steps import score_context, thanks_context, why_context
-from peyvand.surveys.wording import again_days
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
 
 STEPS = ("score", "why", "thanks", "mail")
 Page = Callable[..., HttpResponseBase]
-
-
-@contextmanager
-def sample_of(survey: Survey, language: str) -> Iterator[dict[str, str]]:
-    """Invented facts for the placeholders, with the customer's language active."""
-    with speaking_as(survey.workspace, language):
-        yield {
-            "brand": survey.workspace.name,
-            "name": _("Negar"),
-            "order": digits("521803"),
-            "date": day(clock.now() - dt.timedelta(hours=survey.rule.delay_hours)),
-            "again_days": again_days(survey),
-        }
 
 
 def framed(page: Page) -> Page:

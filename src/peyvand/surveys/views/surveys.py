@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from peyvand.channels.services import send_to_member
 from peyvand.core import clock
 from peyvand.core.display import num, share
 from peyvand.core.ids import private_id, public_id
@@ -20,16 +19,13 @@ from peyvand.core.pictures import Ends, Range, range_on
 from peyvand.measures import MEASURES, Estimate
 from peyvand.surveys.defaults import reasons_for, texts_for
 from peyvand.surveys.forms import SurveyForm, initial_for, initial_of
-from peyvand.surveys.mail import Asking, asking_mail
 from peyvand.surveys.models import Survey
 from peyvand.surveys.queries.results import Result, results, surveys_of
 from peyvand.surveys.queries.rules import rule_notes, rule_sentence
-from peyvand.surveys.services import SurveyError, change_survey, create_survey, lay_default_survey, set_active
+from peyvand.surveys.services import SurveyError, change_survey, create_survey, lay_default_survey, send_trial, set_active
 from peyvand.surveys.services.editing import DELIVERED
 from peyvand.surveys.types import PLACEHOLDERS, SCALES
-from peyvand.surveys.views.preview import sample_of
 from peyvand.workspaces.access import ConsoleRequest, requires
-from peyvand.workspaces.links import absolute
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.types import Permission
 
@@ -211,13 +207,7 @@ def lay(request: ConsoleRequest) -> HttpResponse:
 def trial(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Send the mail to oneself; its links lead to the preview, which records nothing."""
     survey = found_survey(request.workspace, pid)
-    language = request.POST.get("lang", "")
-    language = language if language in request.workspace.languages else request.workspace.default_language
-    url = absolute(request.workspace, "surveys:preview", pid, "score")
-    with sample_of(survey, language) as known:
-        asking = Asking(survey=survey, workspace=request.workspace, known=known, url=url, stop_url=url, language=language)
-        mail = asking_mail(asking)
-    delivery = send_to_member(workspace=request.workspace, member=request.user, message=mail)
+    delivery = send_trial(survey=survey, member=request.user, language=request.POST.get("lang", ""))
     if delivery.sent:
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
     else:

@@ -1,0 +1,45 @@
+"""Surveys by a program: the ready one laid, its mail tried, what came of it."""
+
+import json
+
+import pytest
+
+from peyvand.catalogue.services import lay_defaults
+from peyvand.surveys.models import Survey
+from peyvand.workspaces.tests.programs import Program
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(db):
+    program = Program()
+    lay_defaults(workspace=program.workspace)
+    return program
+
+
+def test_the_ready_survey_is_laid_once_and_paused(shop):
+    first, again = (shop.told("post", "/surveys/ready") for _n in range(2))
+    assert (first["id"], first["is_active"]) == (again["id"], False)
+    assert Survey.objects.filter(workspace=shop.workspace).count() == 1
+    (came,) = shop.told("get", "/surveys/results")["items"]
+    nothing = dict.fromkeys(("n", "sent", "answered", "declined", "planned", "held"), 0) | dict.fromkeys(("value", "low", "high"))
+    assert came == nothing | {"survey": first["code"]}
+
+
+def test_a_trial_goes_to_the_maker_of_the_key_in_the_language_asked_for(shop, settings, tmp_path):
+    settings.EMAIL_FILE_PATH = tmp_path
+    survey = shop.told("post", "/surveys/ready")
+    assert shop.told("post", f"/surveys/{survey['id']}/test", {"language": "en"}) == {"to": "me@sofalineh.example"}
+    (kept,) = tmp_path.glob("*.eml")
+    assert "me@sofalineh.example" in kept.read_text(encoding="utf-8")
+    assert shop.refused("post", f"/surveys/{survey['id']}/test", {"language": "de"})[:2] == (400, "invalid")
+    assert shop.refused("post", f"/surveys/{Program('twin').pid(1)}/test")[0] == 404
+
+
+def test_a_mail_that_does_not_leave_is_a_refusal_that_says_why(shop):
+    survey = shop.told("post", "/surveys/ready")
+    for _n in range(6):
+        shop.told("post", f"/surveys/{survey['id']}/test")
+    refused = shop.call("post", f"/surveys/{survey['id']}/test")
+    assert (refused.status_code, json.loads(refused.content)["detail"]) == (422, "Too many tests. Wait a minute, then try again.")
