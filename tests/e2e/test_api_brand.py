@@ -43,7 +43,7 @@ def test_what_is_said_changes_and_the_rest_stays(brand):
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"names": {"en": " "}}, "name_fa"),
+        ({"names": {"en": " "}}, "names.fa"),
         ({"colour": "green"}, "colour"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"currency": "XXQ"}, "currency"),

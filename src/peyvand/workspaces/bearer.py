@@ -6,9 +6,7 @@ Imported by api modules and config.api only (ninja is heavy).
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Model, QuerySet
-from django.forms import Form
 from django.http import Http404, HttpRequest
 from ninja import Schema
 from ninja.errors import HttpError
@@ -114,15 +112,6 @@ def check_gives(request: KeyRequest, permissions: Collection[Permission]) -> Non
     own = {Permission(scope) for scope in request.api_key.scopes if scope in set(Permission)} | EVERYBODYS
     if lacking := sorted(set(permissions) - own):
         raise Refused(422, "not-possible", f"A key gives and takes no more than it may do itself; this one lacks: {', '.join(lacking)}.")
-
-
-def fitting(form: Form) -> dict[str, Any]:
-    """What the form of a screen makes of what was said. Raises Refused naming the first field that is wrong."""
-    if form.is_valid():
-        return form.cleaned_data
-    field, errors = next(iter(form.errors.items()))
-    named = "" if field == NON_FIELD_ERRORS else field
-    raise Refused(422, "invalid", f"{named}: {errors[0]}" if named else str(errors[0]), named)
 
 
 def sees_contacts(request: KeyRequest) -> bool:

@@ -65,20 +65,30 @@ def company_of(workspace: Workspace, company_id: int) -> Company | None:
 
 def listed_companies(workspace: Workspace, *, text: str = "", sort: CompanySort = CompanySort.NAME, page: int = 1) -> CompaniesPage:
     """One page of companies, searched by name, own id or domain."""
-    found = companies(workspace)
-    if text:
-        bare = text.strip().lower()
-        found = found.filter(Q(name_key__contains=name_key(text) or "\n") | Q(own_id__istartswith=text.strip()) | Q(domain__contains=bare))
+    found = matching_companies(workspace, text)
     total = found.count()
+    start = (max(page, 1) - 1) * PAGE
+    return CompaniesPage(list(with_people(found).order_by(*ORDER[sort])[start : start + PAGE]), total)
+
+
+def matching_companies(workspace: Workspace, text: str) -> QuerySet[Company]:
+    """The companies that a text finds by name, own id or domain; all of them for an empty one."""
+    found = companies(workspace)
+    if not text:
+        return found
+    bare = text.strip().lower()
+    return found.filter(Q(name_key__contains=name_key(text) or "\n") | Q(own_id__istartswith=text.strip()) | Q(domain__contains=bare))
+
+
+def with_people(found: QuerySet[Company]) -> QuerySet[Company]:
+    """Companies, each with `people` (who act for it now) and `seen` (when the last of them was; None: nobody)."""
     own = Q(memberships__until=None, memberships__pk__isnull=False)
     of_merged = Q(absorbed__memberships__until=None, absorbed__memberships__pk__isnull=False)
-    counted = found.annotate(
+    return found.annotate(
         own_people=Count("memberships__customer", filter=own, distinct=True),
         more_people=Count("absorbed__memberships__customer", filter=of_merged, distinct=True),
         seen=Max("memberships__customer__profile__last_seen_at", filter=own),
     ).annotate(people=F("own_people") + F("more_people"))
-    start = (max(page, 1) - 1) * PAGE
-    return CompaniesPage(list(counted.order_by(*ORDER[sort])[start : start + PAGE]), total)
 
 
 def family(company: Company) -> list[int]:
@@ -99,9 +109,14 @@ def codes_of_company(company: Company) -> list[str]:
 
 def people_of(company: Company, *, former: bool = False, most: int = LATELY) -> list[Person]:
     """Who acts for a company, who was seen last first; `former`: who did, who left last first. Merged customers are left out."""
-    rows = Membership.objects.filter(company_id__in=family(company), customer__merged_into=None, until__isnull=not former)
     order = ("-until", "pk") if former else (F("customer__profile__last_seen_at").desc(nulls_last=True), "pk")
-    return [Person(one, one.customer) for one in rows.select_related("customer__profile").order_by(*order)[:most]]
+    return [Person(one, one.customer) for one in places_in(company, former=former).order_by(*order)[:most]]
+
+
+def places_in(company: Company, *, former: bool) -> QuerySet[Membership]:
+    """Every membership of a company and those merged into it, of now or `former`; merged customers are left out."""
+    rows = Membership.objects.filter(company_id__in=family(company), customer__merged_into=None, until__isnull=not former)
+    return rows.select_related("customer__profile")
 
 
 def count_people(company: Company) -> int:

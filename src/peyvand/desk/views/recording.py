@@ -1,6 +1,5 @@
 """What is recorded on a customer's page: a spoken opinion in two clicks, a call, a note; each can be taken back there."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,20 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from peyvand.core import clock
-from peyvand.core.ids import public_id, read_token, sign_token
+from peyvand.core.ids import public_id
 from peyvand.customers.services.moments import Call, Recorded, add_words, log_call, record_opinion, take_back, write_note
 from peyvand.desk.forms.people import CallForm, NoteForm, WordsForm
 from peyvand.desk.people.finding import person
+from peyvand.desk.people.recorded import recorded_by, undo_token
 from peyvand.desk.views.person import levels
 from peyvand.identities.models import Customer
 from peyvand.timeline.services.batches import BatchError
 from peyvand.timeline.types import Refused
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
-
-PURPOSE = "desk.recorded"
-UNDO_FOR = timedelta(minutes=30)
 
 
 def _person(request: ConsoleRequest, pid: str) -> Customer:
@@ -51,7 +47,7 @@ def opinion(request: ConsoleRequest, pid: str) -> HttpResponse:
 def words(request: ConsoleRequest, pid: str) -> HttpResponse:
     """What they said beside the score just recorded."""
     found, form = _person(request, pid), WordsForm(request.POST)
-    recorded = _signed(request, found)
+    recorded = recorded_by(request.POST.get("token", ""), found, request.member)
     if recorded is None:
         raise Http404
     if not form.is_valid():
@@ -88,7 +84,7 @@ def note(request: ConsoleRequest, pid: str) -> HttpResponse:
 def undo(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Take back what was just recorded; only who recorded it can, and for half an hour."""
     found = _person(request, pid)
-    recorded = _signed(request, found)
+    recorded = recorded_by(request.POST.get("token", ""), found, request.member)
     if recorded is None:
         raise Http404
     try:
@@ -103,17 +99,13 @@ def _done(request: ConsoleRequest, found: Customer, recorded: Recorded, text: st
     if not request.headers.get("HX-Request"):
         messages.success(request, text)
         return redirect("desk:customer", pid)
-    payload = (recorded.batch_id, recorded.interaction_id, found.pk, request.member.pk)
-    token = sign_token(PURPOSE, payload, expires_at=clock.now() + UNDO_FOR)
-    context: dict[str, Any] = {"text": text, "token": token, "pid": pid, "words_form": WordsForm() if words else None}
+    context: dict[str, Any] = {
+        "text": text,
+        "token": undo_token(recorded, found, request.member),
+        "pid": pid,
+        "words_form": WordsForm() if words else None,
+    }
     return render(request, "desk/people/recorded.html", context)
-
-
-def _signed(request: ConsoleRequest, found: Customer) -> Recorded | None:
-    payload = read_token(PURPOSE, request.POST.get("token", ""))
-    if payload is None or payload[2:] != (found.pk, request.member.pk):
-        return None
-    return Recorded(interaction_id=int(payload[1]), batch_id=int(payload[0]))
 
 
 def _said(request: ConsoleRequest, pid: str, text: str) -> HttpResponse:

@@ -7,8 +7,9 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from peyvand.core import colours
-from peyvand.workspaces.bearer import KeyRequest, Refused, fitting, opens
+from peyvand.workspaces.bearer import KeyRequest, Refused, opens
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.settings import SPANS, HoursForm, LookForm, RegionForm
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import update_workspace
@@ -20,6 +21,7 @@ REGION = ("languages", "default_language", "calendar", "time_zone", "currency", 
 Language = Literal["fa", "en"]
 Span = Annotated[list[Annotated[str, Field(max_length=5)]], Field(min_length=2, max_length=2)]
 Hours = dict[Literal["0", "1", "2", "3", "4", "5", "6"], Annotated[list[Span], Field(max_length=SPANS)]]
+PLACES = {"name_fa": "names.fa", "name_en": "names.en"}
 HOURS = "Monday is 0; what is open, from and until in local time; a day that is left out is closed"
 
 
@@ -93,15 +95,14 @@ def _look(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
         return {}
     names = given.get("names", workspace.names)
     form = LookForm({**{f"name_{code}": name for code, name in names.items()}, "colour": given.get("colour", workspace.colour)})
-    fitting(form)
-    return form.changes()
+    return filled(form, PLACES).changes()
 
 
 def _region(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     if not given.keys() & set(REGION):
         return {}
     now = {name: getattr(workspace, name) for name in REGION}
-    made = fitting(RegionForm({**now, **given}, initial=now))
+    made = filled(RegionForm({**now, **given}, initial=now)).cleaned_data
     return {name: made[name] for name in REGION}
 
 

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from peyvand.core import clock
 from peyvand.workspaces.api.people import ROLE, RoleIn, role_told
-from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, fitting, opens, own, pid, tell_once
+from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens, own, pid, tell_once
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.roles import InviteForm
 from peyvand.workspaces.models import Invitation, Workspace
 from peyvand.workspaces.services import invitation_address, invite, mail_invitation, revoke_invitation
@@ -58,7 +59,7 @@ def invitations(request: KeyRequest) -> dict[str, Any]:
 @opens(ROUTER.post, "/invitations", Scope.MEMBERS_MANAGE, response={201: InvitationMade}, summary="Invite somebody")
 def new_invitation(request: KeyRequest, said: InvitationIn) -> Status[dict[str, Any]]:
     """For a week; an earlier open one to the same address is closed."""
-    given = fitting(InviteForm(said.model_dump(), giver=request.member))
+    given = filled(InviteForm(said.model_dump(), giver=request.member)).cleaned_data
     check_gives(request, granted_by(given["role"]))
     try:
         opened, token = invite(workspace=request.workspace, actor=request.member.user, email=given["email"], role=given["role"])

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, check_gives, fitting, opens, own, page, pid, tell_once
+from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, check_gives, opens, own, page, pid, tell_once
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.settings import KeyForm
 from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services import create_key, revoke_key
@@ -60,7 +61,7 @@ def keys(request: KeyRequest, asked: Annotated[Paging, Query()]) -> dict[str, An
 @opens(ROUTER.post, "/keys", Scope.KEYS_MANAGE, response={201: KeyMade}, summary="Make a key")
 def new_key(request: KeyRequest, said: KeyIn) -> Status[dict[str, Any]]:
     """In the name of whoever made the key that asks, and with no scope that it lacks."""
-    given = fitting(KeyForm({"name": said.name, "scopes": [scope.value for scope in said.scopes]}))
+    given = filled(KeyForm({"name": said.name, "scopes": [scope.value for scope in said.scopes]})).cleaned_data
     _check_no_wider(request, said.scopes)
     try:
         made, secret = create_key(workspace=request.workspace, actor=request.member.user, **given)

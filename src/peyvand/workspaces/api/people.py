@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, check_gives, fitting, opens, own, page, pid
+from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, check_gives, opens, own, page, pid
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.roles import GivenRoleForm
 from peyvand.workspaces.models import CustomRole, Member
 from peyvand.workspaces.services import change_member
@@ -61,7 +62,7 @@ def one_member(request: KeyRequest, member: str) -> dict[str, Any]:
 def change_role_of(request: KeyRequest, member: str, said: RoleIn) -> dict[str, Any]:
     """Neither the role now nor the new one may open more than the key and its maker may; a brand keeps an owner."""
     row = _active(request, member)
-    held: Held = fitting(GivenRoleForm({"role": said.role}, giver=request.member))["role"]
+    held: Held = filled(GivenRoleForm({"role": said.role}, giver=request.member)).cleaned_data["role"]
     check_gives(request, granted_by(row.held) | granted_by(held))
     return _told(request, _changed(request, row, role=held))
 

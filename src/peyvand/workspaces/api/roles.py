@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, fitting, opens, own, pid
+from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens, own, pid
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.roles import OwnRoleForm
 from peyvand.workspaces.models import CustomRole
 from peyvand.workspaces.permissions import completed, permissions_of
@@ -14,6 +15,7 @@ from peyvand.workspaces.services import change_role, create_role, delete_role
 from peyvand.workspaces.types import Permission, Role, Scope
 
 ROUTER = Router(tags=["people"])
+PLACES = {"name_fa": "names.fa", "name_en": "names.en"}
 
 
 class OwnRoleIn(Schema):
@@ -97,8 +99,7 @@ def drop_role(request: KeyRequest, role: str) -> Status[None]:
 
 def _given(request: KeyRequest, said: OwnRoleIn) -> tuple[dict[str, str], set[Permission]]:
     words: dict[str, Any] = {f"name_{language}": name for language, name in said.names.items()}
-    form = OwnRoleForm({**words, "permissions": [one.value for one in said.permissions]}, maker=request.member)
-    fitting(form)
+    form = filled(OwnRoleForm({**words, "permissions": [one.value for one in said.permissions]}, maker=request.member), PLACES)
     return form.names(), form.permissions_given()
 
 

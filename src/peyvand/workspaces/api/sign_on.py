@@ -8,8 +8,9 @@ from pydantic import Field
 
 from peyvand.workspaces import oidc
 from peyvand.workspaces.api.people import ROLE, role_told
-from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, fitting, opens
+from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens
 from peyvand.workspaces.errors import WorkspaceError
+from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.single_sign_on import SignOnForm
 from peyvand.workspaces.links import absolute_public
 from peyvand.workspaces.models import SingleSignOn
@@ -53,7 +54,7 @@ def sign_on(request: KeyRequest) -> dict[str, Any]:
 @opens(ROUTER.put, "/sign-on", Scope.SIGN_IN_MANAGE, response=SignOnTold, summary="Set the provider of single sign-on")
 def put_sign_on(request: KeyRequest, said: SignOnIn) -> dict[str, Any]:
     """The provider is asked who it is before anything is kept."""
-    given = fitting(SignOnForm({**said.model_dump(), "domains": " ".join(said.domains)}, giver=request.member))
+    given = filled(SignOnForm({**said.model_dump(), "domains": " ".join(said.domains)}, giver=request.member)).cleaned_data
     check_gives(request, permissions_of(Role.OWNER))
     try:
         oidc.discovered(given["issuer"])

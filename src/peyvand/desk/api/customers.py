@@ -1,4 +1,4 @@
-"""Customers for programs: the list with the filters of its page, one customer, and everything people note about one."""
+"""Customers for programs: the list with the filters of its page, and one customer with what is known of them."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from peyvand.core.masking import readable
 from peyvand.customers.attributes import LONGEST, Value, fitting
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import AttributeDefinition, Profile
+from peyvand.customers.queries.companies import company_for
 from peyvand.customers.queries.consent import standing_consents
 from peyvand.customers.queries.listing import listed
 from peyvand.customers.queries.people import identities_of, profile_of
 from peyvand.customers.services.consents import set_consent
 from peyvand.customers.services.merging import split_off
-from peyvand.customers.services.moments import Call, Recorded, add_words, log_call, record_opinion, write_note
 from peyvand.customers.services.people import add_customer, add_identity, remove_identity, rename, save_details, save_preferences
 from peyvand.customers.types import NEVER, AttributeType, Hour, Purpose, Sort, Stage
 from peyvand.desk.people import choosing
@@ -71,12 +71,21 @@ class ConsentTold(Schema):
     source: str
 
 
+class Employer(Schema):
+    """A company, and since when somebody acts for it."""
+
+    id: str
+    name: str
+    since: dt.datetime
+
+
 class CustomerWhole(CustomerTold):
     """A customer with everything but the timeline, which `GET /interactions?customer=…` tells."""
 
     identities: list[IdentityTold]
     consents: list[ConsentTold]
     preferences: dict[str, str]
+    company: Employer | None = Field(description="for whom they act")
 
 
 class CustomerPage(Schema):
@@ -97,6 +106,9 @@ class CustomersAsked(Schema):
     channel: str = Field("", description="the channel of the last contact")
     reach: Literal["phone", "email", "none"] | None = None
     seen: Literal["7", "30", "90", "365"] | None = Field(None, description="within so many days")
+    moved: str = Field("", max_length=40, description="to a stage within 7, 30, 90 or 365 days: `lost.30`")
+    company: str = Field("", max_length=40, description="the id of a company they act for")
+    bond: Literal["kept"] | None = Field(None, description="known and not lost")
     sort: Sort = Sort.LAST_SEEN
 
 
@@ -142,33 +154,6 @@ class ConsentIn(Schema):
     note: str = Field("", max_length=300)
 
 
-class OpinionIn(Schema):
-    """A spoken opinion: satisfaction from 1 to 5, and the words."""
-
-    score: int = Field(ge=1, le=5)
-    words: str = Field("", max_length=2000)
-
-
-class CallIn(Schema):
-    """A call that was had."""
-
-    direction: Literal["in", "out"] = "out"
-    outcome: Literal["reached", "no_answer", "wrong_number"] = "reached"
-    note: str = Field("", max_length=1000)
-
-
-class NoteIn(Schema):
-    """A note for colleagues."""
-
-    note: str = Field(min_length=1, max_length=2000)
-
-
-class Noted(Schema):
-    """What was recorded on the timeline."""
-
-    interaction: str
-
-
 @opens(ROUTER.get, "/customers", Scope.CUSTOMERS_READ, response=CustomerPage, summary="Customers: searched, filtered, sorted")
 def customers(request: KeyRequest, asked: Annotated[CustomersAsked, Query()]) -> dict[str, Any]:
     """Page by page; who comes in meanwhile moves nobody to another page."""
@@ -187,30 +172,30 @@ def customers(request: KeyRequest, asked: Annotated[CustomersAsked, Query()]) ->
 
 
 @opens(ROUTER.post, "/customers", Scope.CUSTOMERS_WRITE, response={201: CustomerWhole}, summary="Add a customer")
-def new_customer(request: KeyRequest, said: CustomerIn) -> Status[dict[str, Any]]:
+def newcustomer_of(request: KeyRequest, said: CustomerIn) -> Status[dict[str, Any]]:
     """Refused where somebody is known by one of these already."""
     given = {str(one.type): one.value for one in said.identities}
     if len(given) < len(said.identities):
         raise Refused(422, "invalid", "identities: give one of a type at most; add others afterwards.", "identities")
-    made = _checked(lambda: add_customer(workspace=request.workspace, name=said.name, given=given, actor=request.member.user))
-    return Status(201, _whole(request, pid(request, made.pk)))
+    made = checked(lambda: add_customer(workspace=request.workspace, name=said.name, given=given, actor=request.member.user))
+    return Status(201, whole(request, pid(request, made.pk)))
 
 
 @opens(ROUTER.get, "/customers/{customer}", Scope.CUSTOMERS_READ, response=CustomerWhole, summary="One customer")
-def one_customer(request: KeyRequest, customer: str) -> dict[str, Any]:
+def onecustomer_of(request: KeyRequest, customer: str) -> dict[str, Any]:
     """Who was merged into another one is answered as that one, with its id."""
     found = person(request.workspace, customer)
     while found is not None and found.merged_into is not None:
         found = found.merged_into
     if found is None:
         raise Http404
-    return _whole(request, pid(request, found.pk))
+    return whole(request, pid(request, found.pk))
 
 
 @opens(ROUTER.patch, "/customers/{customer}", Scope.CUSTOMERS_WRITE, response=CustomerWhole, summary="Change a customer")
-def change_customer(request: KeyRequest, customer: str, said: CustomerChange) -> dict[str, Any]:
+def changecustomer_of(request: KeyRequest, customer: str, said: CustomerChange) -> dict[str, Any]:
     """Name, language, attributes, preferences."""
-    found, actor = _customer(request, customer), request.member.user
+    found, actor = customer_of(request, customer), request.member.user
     attributes = _attributes(request, said.attributes)
     if said.language is not None and said.language not in ("", *request.workspace.languages):
         raise Refused(422, "invalid", f"language: one of {', '.join(request.workspace.languages)}.", "language")
@@ -218,11 +203,11 @@ def change_customer(request: KeyRequest, customer: str, said: CustomerChange) ->
         rename(customer=found, name=said.name, actor=actor)
     if attributes or said.language is not None:
         language = said.language if said.language is not None else profile_of(found).language
-        _checked(lambda: save_details(customer=found, attributes=attributes, language=language, actor=actor))
+        checked(lambda: save_details(customer=found, attributes=attributes, language=language, actor=actor))
     if said.preferences is not None:
         wishes = said.preferences
         save_preferences(customer=found, channel=wishes.channel, hour=str(wishes.hour), note=wishes.note, actor=actor)
-    return _whole(request, customer)
+    return whole(request, customer)
 
 
 @opens(
@@ -234,9 +219,9 @@ def change_customer(request: KeyRequest, customer: str, said: CustomerChange) ->
 )
 def new_identity(request: KeyRequest, customer: str, said: IdentityIn) -> Status[dict[str, Any]]:
     """Refused where it belongs to somebody else."""
-    found = _customer(request, customer)
-    _checked(lambda: add_identity(customer=found, type_name=said.type, value=said.value, actor=request.member.user))
-    return Status(201, _whole(request, customer))
+    found = customer_of(request, customer)
+    checked(lambda: add_identity(customer=found, type_name=said.type, value=said.value, actor=request.member.user))
+    return Status(201, whole(request, customer))
 
 
 @opens(
@@ -248,9 +233,9 @@ def new_identity(request: KeyRequest, customer: str, said: IdentityIn) -> Status
 )
 def drop_identity(request: KeyRequest, customer: str, identity: str) -> dict[str, Any]:
     """For what was typed by mistake: refused for the last one, and where something happened by it."""
-    row = own(request, Identity.objects.filter(customer=_customer(request, customer)), identity)
-    _checked(lambda: remove_identity(identity=row, actor=request.member.user))
-    return _whole(request, customer)
+    row = own(request, Identity.objects.filter(customer=customer_of(request, customer)), identity)
+    checked(lambda: remove_identity(identity=row, actor=request.member.user))
+    return whole(request, customer)
 
 
 @opens(
@@ -262,9 +247,9 @@ def drop_identity(request: KeyRequest, customer: str, identity: str) -> dict[str
 )
 def split_identity(request: KeyRequest, customer: str, identity: str) -> Status[dict[str, Any]]:
     """Its history goes with it; the answer is the new customer."""
-    row = own(request, Identity.objects.filter(customer=_customer(request, customer)), identity)
-    made = _checked(lambda: split_off(identity=row, actor=request.member.user))
-    return Status(201, _whole(request, pid(request, made.pk)))
+    row = own(request, Identity.objects.filter(customer=customer_of(request, customer)), identity)
+    made = checked(lambda: split_off(identity=row, actor=request.member.user))
+    return Status(201, whole(request, pid(request, made.pk)))
 
 
 @opens(
@@ -272,7 +257,7 @@ def split_identity(request: KeyRequest, customer: str, identity: str) -> Status[
 )
 def new_consent(request: KeyRequest, customer: str, said: ConsentIn) -> Status[dict[str, Any]]:
     """The word said last counts; `any` speaks for every channel."""
-    found = _customer(request, customer)
+    found = customer_of(request, customer)
     set_consent(
         customer=found,
         purpose=said.purpose,
@@ -282,34 +267,11 @@ def new_consent(request: KeyRequest, customer: str, said: ConsentIn) -> Status[d
         source="api",
         actor=request.member.user,
     )
-    return Status(201, _whole(request, customer))
+    return Status(201, whole(request, customer))
 
 
-@opens(ROUTER.post, "/customers/{customer}/opinions", Scope.FEEDBACK_WRITE, response={201: Noted}, summary="Record a spoken opinion")
-def new_opinion(request: KeyRequest, customer: str, said: OpinionIn) -> Status[dict[str, Any]]:
-    """As the console does in two clicks."""
-    found, actor = _customer(request, customer), request.member.user
-    recorded = _checked(lambda: record_opinion(customer=found, score=said.score, actor=actor))
-    if said.words.strip():
-        add_words(customer=found, recorded=recorded, text=said.words, actor=actor)
-    return Status(201, _noted(request, recorded))
-
-
-@opens(ROUTER.post, "/customers/{customer}/calls", Scope.CUSTOMERS_WRITE, response={201: Noted}, summary="Record a call")
-def new_call(request: KeyRequest, customer: str, said: CallIn) -> Status[dict[str, Any]]:
-    """Who rang, and how it ended."""
-    found, call = _customer(request, customer), Call(said.direction, said.outcome, note=said.note)
-    return Status(201, _noted(request, _checked(lambda: log_call(customer=found, call=call, actor=request.member.user))))
-
-
-@opens(ROUTER.post, "/customers/{customer}/notes", Scope.CUSTOMERS_WRITE, response={201: Noted}, summary="Write a note about a customer")
-def new_note(request: KeyRequest, customer: str, said: NoteIn) -> Status[dict[str, Any]]:
-    """For colleagues."""
-    found = _customer(request, customer)
-    return Status(201, _noted(request, _checked(lambda: write_note(customer=found, text=said.note, actor=request.member.user))))
-
-
-def _checked(do: Callable[[], Any]) -> Any:
+def checked(do: Callable[[], Any]) -> Any:
+    """What a service gives, its refusals told as problems."""
     try:
         return do()
     except (IdentityRefused, IdentityError) as error:
@@ -318,7 +280,8 @@ def _checked(do: Callable[[], Any]) -> Any:
         raise Refused(422, "invalid", str(error), error.field) from None
 
 
-def _customer(request: KeyRequest, text: str) -> Customer:
+def customer_of(request: KeyRequest, text: str) -> Customer:
+    """The customer of a public id who stands for themselves. Raises Http404."""
     found = person(request.workspace, text)
     if found is None or found.merged_into is not None:
         raise Http404
@@ -356,11 +319,12 @@ def _told(request: KeyRequest, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _whole(request: KeyRequest, customer: str) -> dict[str, Any]:
+def whole(request: KeyRequest, customer: str) -> dict[str, Any]:
+    """A customer with everything but the timeline."""
     found = person(request.workspace, customer)
     if found is None:
         raise Http404
-    sees, profile = sees_contacts(request), profile_of(found)
+    sees, profile, place = sees_contacts(request), profile_of(found), company_for(found)
     words = standing_consents(found.pk).values()
     return _told(request, profile) | {
         "identities": [
@@ -369,8 +333,5 @@ def _whole(request: KeyRequest, customer: str) -> dict[str, Any]:
         ],
         "consents": [{name: getattr(one, name) for name in ("purpose", "channel", "granted", "at", "source")} for one in words],
         "preferences": {name: readable(text, sees=sees) for name, text in profile.preferences.items()},
+        "company": {"id": pid(request, place.company.pk), "name": str(place.company), "since": place.since} if place else None,
     }
-
-
-def _noted(request: KeyRequest, recorded: Recorded) -> dict[str, Any]:
-    return {"interaction": pid(request, recorded.interaction_id)}
