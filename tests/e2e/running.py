@@ -18,7 +18,7 @@ from pathlib import Path
 PEYVAND = Path(sys.executable).with_name("peyvand")
 OWNER = "alice@example.com"
 PASSWORD = "a long enough phrase"
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass(frozen=True)

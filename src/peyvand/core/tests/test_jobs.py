@@ -279,6 +279,28 @@ def test_a_periodic_job_is_put_down_once_an_interval(done: list[Any], registry: 
     assert done == [None, None]
 
 
+@pytest.mark.django_db
+def test_a_clock_that_was_a_year_ahead_stops_no_periodic_job(done: list[Any], registry: jobs.Registry, frozen_clock: clock.Frozen) -> None:
+    registry.every["note"] = timedelta(hours=1)
+    frozen_clock.advance(timedelta(days=365))
+    assert jobs.schedule() == 1
+    frozen_clock.advance(-timedelta(days=365))
+    work_off()
+    assert [jobs.schedule(), jobs.schedule()] == [1, 0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
+def test_a_clock_that_jumps_amid_a_job_has_it_done_once(
+    done: list[Any], registry: jobs.Registry, frozen_clock: clock.Frozen, jump: timedelta
+) -> None:
+    registry.acts["jump"] = lambda _payload: done.append(frozen_clock.advance(jump))
+    jobs.enqueue(name="jump", key="one")
+    assert work.work("worker") == 1
+    frozen_clock.advance(timedelta(days=2))
+    assert (work_off(), len(done), Job.objects.count()) == (0, 1, 0)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_at_once_do_every_job_exactly_once(registry: jobs.Registry) -> None:
     seen: list[int] = []

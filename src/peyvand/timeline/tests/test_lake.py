@@ -169,6 +169,16 @@ def test_two_workers_never_hold_one_step(brand, now):
     assert planned_step(100) == (None, [])
 
 
+def test_a_lease_of_a_clock_that_went_wrong_holds_nobody_up(brand, now):
+    record(brand, answered(5))
+    now.advance(dt.timedelta(days=1))
+    assert planned_step(100)[0] is not None
+    LakeFlush.objects.update(holder="elsewhere:7:ab")
+    now.advance(dt.timedelta(days=-1))
+    assert flush_all() == 5
+    assert everything() == (5, 5, 5)
+
+
 def test_an_undone_batch_leaves_the_lake_exactly(brand, now):
     batch = open_batch(workspace=brand, label="orders.csv")
     record(brand, answered(10))

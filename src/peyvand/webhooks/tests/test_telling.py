@@ -224,6 +224,16 @@ def test_two_workers_tell_each_thing_once(webhook, receiver, happens):
     assert len(receiver.calls) == 5
 
 
+def test_who_died_under_a_clock_that_went_wrong_holds_it_up_no_longer(webhook, receiver, happens):
+    happens()
+    Endpoint.objects.update(busy_until=clock.now() + dt.timedelta(seconds=20))
+    tell(webhook)
+    assert receiver.calls == []
+    Endpoint.objects.update(busy_until=clock.now() + dt.timedelta(hours=1))
+    tell(webhook)
+    assert len(receiver.calls) == 1
+
+
 def _tell_and_close(endpoint):
     from django.db import connection  # noqa: PLC0415 - of this thread
 
