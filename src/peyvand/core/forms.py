@@ -43,17 +43,18 @@ class ShownInDigits:
             raise
 
 
-def _typed(inputmode: str, longest: int) -> forms.TextInput:
+def typed(inputmode: str, longest: int) -> forms.TextInput:
+    """An input for a number in any digits, on a phone with its keys."""
     return forms.TextInput(attrs={"inputmode": inputmode, "maxlength": str(longest), "autocomplete": "off"})
 
 
 class WholeNumber(ShownInDigits, forms.IntegerField):
     """A whole number of at most four digits."""
 
-    widget = _typed("numeric", 4)
+    widget = typed("numeric", 4)
 
 
 class Amount(ShownInDigits, forms.FloatField):
     """A number that may have decimals."""
 
-    widget = _typed("decimal", 8)
+    widget = typed("decimal", 8)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.core.forms import WholeNumber
 from peyvand.customers.types import AttributeType
 
 TYPES = [
@@ -63,7 +64,7 @@ class FieldForm(forms.Form):
 class RulesForm(forms.Form):
     """By what a brand judges its relationships; limits are checked by the service."""
 
-    risk_days = forms.IntegerField(label=_("At risk after so many days out of sight"))
-    lost_days = forms.IntegerField(label=_("Lost after so many days out of sight"))
-    hurt_days = forms.IntegerField(label=_("At risk for so many days after a bad score"))
-    loyal_purchases = forms.IntegerField(label=_("Loyal from so many purchases"))
+    risk_days = WholeNumber(label=_("At risk after so many days out of sight"))
+    lost_days = WholeNumber(label=_("Lost after so many days out of sight"))
+    hurt_days = WholeNumber(label=_("At risk for so many days after a bad score"))
+    loyal_purchases = WholeNumber(label=_("Loyal from so many purchases"))

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.channels.services.approving import APPROVE_ABOVE
+from peyvand.core.forms import WholeNumber, typed
 from peyvand.core.redaction import Number
 from peyvand.timeline.models import Redaction
 from peyvand.timeline.services.numbers import UNREDACTED
@@ -25,9 +26,9 @@ class ForgetForm(forms.Form):
 class RulesForm(forms.Form):
     """From how many recipients on somebody must agree, and where numbers may stand in properties."""
 
-    approve_above = forms.IntegerField(
+    approve_above = WholeNumber(
         label=_("Ask before more people than this are written to at once"), min_value=0, max_value=10_000_000, required=False,
-        help_text=_("Empty: nobody is asked."),
+        help_text=_("Empty: nobody is asked."), widget=typed("numeric", 8),
     )  # fmt: skip
     card = forms.CharField(label=_("Properties in which card numbers may stand"), max_length=500, required=False)
     iban = forms.CharField(label=_("Properties in which IBANs may stand"), max_length=500, required=False)
@@ -52,7 +53,7 @@ class RetentionForm(forms.Form):
     """How long a kind is kept, and what goes then."""
 
     kind = forms.TypedChoiceField(label=_("Kind of interaction"), coerce=int, empty_value=None, required=False)
-    months = forms.IntegerField(label=_("Keep for so many months"), min_value=1, max_value=600)
+    months = WholeNumber(label=_("Keep for so many months"), min_value=1, max_value=600)
     loss = forms.ChoiceField(
         label=_("Then forget"),
         choices=[

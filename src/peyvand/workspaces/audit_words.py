@@ -182,6 +182,7 @@ NAMES: Words = {
     "url": _("address"), "kinds": _("kinds"), "personal": _("with who it was"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
+    "months": _("months"), "loss": _("then goes"),
 }  # fmt: skip
 VALUES: Words = {
     "True": _("yes"), "False": pgettext_lazy("audit", "no"), "solved": pgettext_lazy("audit", "solved"), "compensated": _("made good"),
@@ -198,6 +199,7 @@ VALUES: Words = {
     "q": _("search"), "stage": _("stage"), "felt": _("feeling"), "reach": _("way to reach"), "seen": _("last seen"),
     "jalali": pgettext_lazy("audit", "Jalali"), "gregorian": _("Gregorian"), "toman": _("toman"), "rial": _("rial"),
     "fa": _("Persian"), "en": _("English"), "turn": _("in turn"), "branch": _("by branch"), "nobody": _("nobody"),
+    "texts": _("the texts"), "person": _("who it was"), "whole": _("all of it"),
 }  # fmt: skip
 ROLE_LISTS = frozenset({"permissions", "given", "taken"})
 UNTOLD = frozenset({"other", "rule"})  # numbers and codes that tell a reader nothing
@@ -294,7 +296,7 @@ def _value(value: object) -> str:
     if isinstance(value, dict):
         text = gettext(", ").join(f"{VALUES.get(str(key), key)} {_value(inner)}" for key, inner in value.items())
     elif isinstance(value, list):
-        text = gettext(", ").join(_value(inner) for inner in value)
+        text = gettext(", ").join(_value(inner) for inner in value) or "–"
     elif value in (None, ""):
         text = "–"
     elif isinstance(value, str) and value in list(Role):

@@ -151,3 +151,11 @@ def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     for path in SOURCE.rglob("templates/**/*.html"):
         named = set(re.findall(r'{%\s*icon\s+"([\w-]+)"', path.read_text(encoding="utf-8")))
         assert named <= drawn_icons, f"{path}: {named - drawn_icons}"
+
+
+@pytest.mark.parametrize(("n", "drawn_as"), [(8, 'class="pv-picks"'), (9, 'class="pv-picks many"')])
+def test_more_than_eight_boxes_are_a_plain_list(n: int, drawn_as: str) -> None:
+    class Boxes(forms.Form):
+        kinds = forms.MultipleChoiceField(choices=[(str(i), str(i)) for i in range(n)], widget=forms.CheckboxSelectMultiple)
+
+    assert drawn_as in str(Boxes())

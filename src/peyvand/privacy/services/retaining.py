@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from peyvand.catalogue.models import Term
 from peyvand.core import clock
 from peyvand.core.db import give_way
 from peyvand.core.fields import to_micros
@@ -44,15 +45,20 @@ def keep_for(*, workspace: Workspace, kind: int | None, months: int, loss: str, 
             "changed_at": clock.now(),
         },
     )
-    audit(workspace=workspace, actor=actor, action="retention.set", detail={"kind": kind, "months": months, "loss": loss})
+    audit(workspace=workspace, actor=actor, action="retention.set", detail={"kind": _called(kind), "months": months, "loss": loss})
     return rule
 
 
 @transaction.atomic
 def keep_for_ever(*, rule: RetentionRule, actor: User) -> None:
     """Take a rule away; what it took is gone all the same."""
-    audit(workspace=rule.workspace, actor=actor, action="retention.removed", detail={"kind": rule.kind})
+    audit(workspace=rule.workspace, actor=actor, action="retention.removed", detail={"kind": _called(rule.kind)})
     rule.delete()
+
+
+def _called(kind: int | None) -> str | None:
+    """A kind as the audit trail names it, also when its term is long gone."""
+    return Term.objects.filter(pk=kind).values_list("code", flat=True).first()
 
 
 def would_lose(*, workspace: Workspace, kind: int | None, months: int) -> int:

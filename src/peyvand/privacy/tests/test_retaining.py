@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils.translation import override
 
 from peyvand.catalogue.models import Term
 from peyvand.core import clock
@@ -16,6 +17,8 @@ from peyvand.timeline.lake import places
 from peyvand.timeline.models import Interaction, Perception, Redaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
+from peyvand.workspaces.audit_words import detail_words
+from peyvand.workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,3 +121,14 @@ def test_the_page_says_the_number_before_it_saves(brand, told):
     assert client.post("/w/sofal/settings/privacy/kept/", {**asked, "save": "yes"}).status_code == 302
     assert list(RetentionRule.objects.values_list("kind", "months", "loss")) == [(kind, 12, "texts")]
     assert client.get("/w/sofal/settings/privacy/kept/").status_code == 200
+
+
+def test_a_rule_and_its_trail_call_the_kind_by_name_and_take_persian_digits(brand, told):
+    client, kind = browser(brand), kind_of(brand, "review.written")
+    client.post("/w/sofal/settings/privacy/kept/", {"kind": str(kind), "months": "۱۲", "loss": "texts", "save": "yes"})
+    page = client.get("/w/sofal/settings/privacy/kept/")
+    assert [(rule.months, called) for rule, called, _loss, _pid in page.context["rules"]] == [(12, "نظر روی سایت")]
+    entry = AuditEntry.objects.get(action="retention.set")
+    assert entry.detail == {"kind": "review.written", "months": 12, "loss": "texts"}
+    with override("en"):
+        assert detail_words(entry) == "kind: review.written; months: 12; then goes: the texts"

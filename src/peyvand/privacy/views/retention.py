@@ -1,6 +1,9 @@
 """How long interactions are kept: rules, each with the number it would take before it is saved."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,15 +15,18 @@ from peyvand.privacy.forms import RetentionForm
 from peyvand.privacy.models import RetentionRule
 from peyvand.privacy.queries import retention_rules
 from peyvand.privacy.services.retaining import keep_for, keep_for_ever, would_lose
+from peyvand.timeline.queries import kind_labels
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.types import Permission
 
 
-def _kinds(workspace: Workspace) -> list[tuple[int, str]]:
-    """The kinds that came in so far, by name."""
-    terms = Term.objects.filter(workspace=workspace, dimension=Dimension.KIND, merged_into=None)
-    return sorted(((term.pk, term.label) for term in terms), key=lambda one: one[1])
+def _kinds(workspace: Workspace, rules: Sequence[RetentionRule]) -> dict[int, str]:
+    """The kinds that came in so far or have a rule, as the reader calls them."""
+    wanted = Q(merged_into=None) | Q(pk__in=[rule.kind for rule in rules if rule.kind is not None])
+    codes = dict(Term.objects.filter(wanted, workspace=workspace, dimension=Dimension.KIND).values_list("pk", "code"))
+    labels = kind_labels(workspace.pk, codes.values())
+    return {pk: labels[code] for pk, code in codes.items()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,7 +34,9 @@ def _kinds(workspace: Workspace) -> list[tuple[int, str]]:
 def retention(request: ConsoleRequest) -> HttpResponse:
     """Show rules; count what a new one would take; save it once somebody saw the number."""
     workspace = request.workspace
-    form = RetentionForm(_kinds(workspace), request.POST if request.method == "POST" else None)
+    rules = retention_rules(workspace)
+    kinds = _kinds(workspace, rules)
+    form = RetentionForm(sorted(kinds.items(), key=lambda one: one[1]), request.POST if request.method == "POST" else None)
     counted: int | None = None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -37,10 +45,8 @@ def retention(request: ConsoleRequest) -> HttpResponse:
             messages.success(request, _("Saved. What is old by it goes within the hour, piece by piece."))
             return redirect("privacy:retention")
         counted = would_lose(workspace=workspace, kind=said["kind"], months=said["months"])
-    rules = retention_rules(workspace)
-    names = dict(Term.objects.in_bulk([rule.kind for rule in rules if rule.kind is not None]))
     losses = dict(form.fields["loss"].choices)  # type: ignore[attr-defined]
-    told = [(rule, str(names.get(rule.kind or 0, "")), losses[rule.loss], pid_of(workspace, rule)) for rule in rules]
+    told = [(rule, kinds.get(rule.kind or 0, ""), losses[rule.loss], pid_of(workspace, rule)) for rule in rules]
     context = {"form": form, "counted": counted, "rules": told}
     return render(request, "privacy/retention.html", context, status=422 if form.errors else 200)
 

@@ -69,10 +69,13 @@ def _declare(request: ConsoleRequest, form: KindForm, known: Term | None) -> boo
 def _row(request: ConsoleRequest, term: Term) -> dict[str, object]:
     words, fields, labels = dict(TYPES), declared_fields(term), field_labels(term)
     example = {name: EXAMPLES.get(of, "") for name, of in fields.items()}
+    called = term.details.get("labels") or {}
     return {
         "term": term,
         "pid": pid_of(request.workspace, term),
-        "fields": [{"name": name, "label": labels[name], "type": words.get(of, of)} for name, of in fields.items()],
+        "fields": [
+            {"name": name, "label": labels[name], "called": name in called, "type": words.get(of, of)} for name, of in fields.items()
+        ],
         "curl": curl_example(settings.PEYVAND_URL, "sk_…", kind=term.code, properties=example),
     }
 
