@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from peyvand.customers.api import fields, lifecycle
+from peyvand.customers.api import fields, lifecycle, lifetime
 
 ROUTER = Router()
-for _part in (fields, lifecycle):
+for _part in (fields, lifecycle, lifetime):
     ROUTER.add_router("", _part.ROUTER)

@@ -38,3 +38,7 @@ def test_what_the_form_does_not_take_is_refused_with_its_place(shop):
     assert shop.refused("post", "/customer-fields", {"code": "cup", "type": "choice"}) == (422, "not-possible", "choices")
     assert shop.refused("post", "/customer-fields", {"code": "cup", "type": "colour"})[:2] == (400, "invalid")
     assert shop.refused("get", f"/customer-fields/{Program('twin').pid(1)}")[0] == 404
+
+
+def test_the_lifetime_is_a_median_of_this_brand_alone(shop):
+    assert shop.told("get", "/lifetime") == {"n": 0, "days": None, "low": None, "high": None, "level": 0.95}

@@ -27,19 +27,8 @@ from peyvand.desk.chain.words import (
 from peyvand.desk.pulse.asking import Asked
 from peyvand.desk.pulse.words import decimals, short_name
 from peyvand.insights.board import Board
-from peyvand.insights.links import (
-    LOYALTY,
-    REVIEW,
-    REVIEWED,
-    TRUST,
-    Link,
-    deed_links,
-    felt_measures,
-    followed_span,
-    reviews,
-    sales,
-    score_links,
-)  # fmt: skip
+from peyvand.insights.chains import chained
+from peyvand.insights.links import REVIEW, REVIEWED, TRUST, Link, followed_span, reviews, sales
 from peyvand.insights.questions import BEGINNING
 from peyvand.measures.association import Association
 from peyvand.measures.estimates import Estimate
@@ -98,28 +87,15 @@ class Chain:
 
 def chain(found: Board, ask: Asked, member: Member) -> Chain:
     """Count and tell the chain of a board."""
-    loyal = next((code for code in LOYALTY if code in found.answered), "")
-    trusted = next((code for code in TRUST if code in found.answered), "")
-    felt = felt_measures(found)
-    trust_pairs = [(code, trusted) for code in felt if trusted]
-    loyal_pairs = [(trusted, loyal)] if trusted and loyal else []
-    direct_pairs = [(code, loyal) for code in felt if loyal]
-    known = score_links(found, [*trust_pairs, *loyal_pairs, *direct_pairs])
-    to_trust, to_loyal, direct = ([known[pair] for pair in pairs if pair in known] for pairs in (trust_pairs, loyal_pairs, direct_pairs))
-    lead = loyal or (felt[0] if felt else "")
-    deeds = deed_links(found, lead) if lead else []
-    famed = list(score_links(found, [(loyal, REVIEWED)], [REVIEW]).values()) if loyal and REVIEWED in found.scales else []
+    known = chained(found)
     places = [
-        (None, [_felt(found, ask, felt, member)]),
-        (_tie(to_trust), [_trust(found, ask, trusted, member)]),
-        (_tie(to_loyal), [_loyalty(found, ask, loyal, deeds, member)]),
-        (_tie([*deeds, *famed]), [_sales(found, member), _reputation(found, ask, member)]),
+        (None, [_felt(found, ask, known.felt, member)]),
+        (_tie(known.to_trust), [_trust(found, ask, known.trusted, member)]),
+        (_tie(known.to_loyal), [_loyalty(found, ask, known.loyal, known.deeds, member)]),
+        (_tie([*known.deeds, *known.famed]), [_sales(found, member), _reputation(found, ask, member)]),
     ]
-    shown = [*to_trust, *to_loyal, *direct, *deeds, *famed]
-    able = [link for link in shown if link.together.beyond_noise and not link.together.small]
-    strongest = max(able, key=lambda link: abs(link.together.rho or 0.0), default=None)
     opens = member.may(Permission.FEEDBACK_READ)
-    return Chain(places, [_shown(found, ask, link, opens=opens) for link in shown], strongest)
+    return Chain(places, [_shown(found, ask, link, opens=opens) for link in known.links], known.strongest)
 
 
 def _tie(links: Sequence[Link]) -> Tie:

@@ -2,17 +2,15 @@
 
 from typing import Annotated, Any
 
-from django.utils.translation import override
-from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from ninja import Header, Query, Router, Schema
-from ninja.errors import HttpError
 from pydantic import Field
 
+from peyvand.insights.api.reading import in_reader_language
 from peyvand.insights.asking import filters_of, question
 from peyvand.insights.queries import answer
-from peyvand.insights.questions import QuestionError, UnknownCodeError
-from peyvand.measures import Scale, ScaleError
-from peyvand.measures.contrast import GroupError, contrast_told
+from peyvand.insights.questions import QuestionError
+from peyvand.measures import Scale
+from peyvand.measures.contrast import contrast_told
 from peyvand.workspaces.bearer import KeyBearer, KeyRequest, with_key
 from peyvand.workspaces.types import Scope
 
@@ -49,28 +47,15 @@ def measure(
     Accept-Language, without that header in the brand's own.
     """
     parts = asked.model_dump(exclude={"where", "scale", "against"})
-    try:
-        with override(_language(accept_language) or request.workspace.default_language):
-            found = answer(question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts))
-            told = found.to_json() | contrast_told(found.now, asked.against)
-    except (UnknownCodeError, GroupError) as error:
-        raise HttpError(422, str(error)) from None
-    except (QuestionError, ScaleError) as error:
-        raise HttpError(400, str(error)) from None
-    return {"workspace": request.workspace.slug, **told}
+
+    def told() -> dict[str, Any]:
+        found = answer(question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts))
+        return found.to_json() | contrast_told(found.now, asked.against)
+
+    return {"workspace": request.workspace.slug, **in_reader_language(request, told, accept_language)}
 
 
 def _scale(ends: list[float]) -> Scale | None:
     if len(ends) not in (0, 2):
         raise QuestionError("scale", f"has a low and a high end, not {len(ends)} numbers")
     return (ends[0], ends[1]) if ends else None
-
-
-def _language(accepted: str) -> str:
-    """The first language of the header that there is; empty where it names none, or any."""
-    for code, _quality in parse_accept_lang_header(accepted.lower()):
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return ""
