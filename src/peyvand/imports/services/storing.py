@@ -33,12 +33,12 @@ def store(*, workspace: Workspace, name: str, files: Mapping[str, tuple[str, Ite
             kept[role] = _free_name(safe_name(given), kept)
             digest.update(role.encode())
             _write(one.folder / kept[role], chunks, digest)
+        one.files, one.digest = kept, digest.hexdigest()
+        one.save(update_fields=["files", "digest"])
     except BaseException:
         shutil.rmtree(one.folder, ignore_errors=True)
         Import.objects.filter(pk=one.pk).delete()
         raise
-    one.files, one.digest = kept, digest.hexdigest()
-    one.save(update_fields=["files", "digest"])
     return one
 
 
@@ -101,6 +101,7 @@ def again(*, one: Import, actor: User | None) -> Import:
         map_text=one.map_text,
         created_by=actor,
     )
+    shutil.rmtree(fresh.folder, ignore_errors=True)  # as in store
     fresh.folder.mkdir(parents=True)
     for name in one.files.values():
         shutil.copyfile(one.folder / name, fresh.folder / name)
