@@ -159,15 +159,15 @@ class Bridge:
             if piece:
                 await self._pass(send, {"type": "http.response.body", "body": piece, "more_body": True})
         if outbox.error is not None:
-            await self._end_badly(response, outbox.error, send, started=started)
+            await self._end_badly(outbox.error, send, started=started)
             return
         if not started:
             await self._pass(send, response.start)
         await self._pass(send, {"type": "http.response.body", "body": b""})
 
-    async def _end_badly(self, response: "_Response", error: BaseException, send: Send, *, started: bool) -> None:
+    async def _end_badly(self, error: BaseException, send: Send, *, started: bool) -> None:
         if not isinstance(error, ClientGoneError):
-            log.error("page failed below Django", path=response.path, exc_info=error)
+            log.error("page failed below Django", exc_info=error)
         if not started:
             await problem(send, 500, "fault", "A fault on the server's side; it is in its log.")
         else:
@@ -205,7 +205,6 @@ class _Response:
         self._promised: int | None = None
         self._sent = 0
         self.start: dict[str, Any] = {}
-        self.path = environ["PATH_INFO"]
 
     def run(self) -> None:
         error: BaseException | None = None

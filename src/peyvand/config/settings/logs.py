@@ -38,6 +38,19 @@ class Faults:
         return event
 
 
+def routed(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Put the route, as it stands in urls, where Django's own lines write the address: that may hold a token or a name."""
+    request = getattr(event.get("_record"), "request", None)
+    if isinstance(path := getattr(request, "path", None), str):
+        match = getattr(request, "resolver_match", None)
+        route = match.route if match else "an address of nobody"
+        for written in {path, path.encode("unicode_escape").decode("ascii")}:
+            if str(event["event"]).endswith(written):
+                event["event"] = str(event["event"]).removesuffix(written) + route
+                break
+    return event
+
+
 def logging_settings(form: str, level: str) -> dict[str, Any]:
     """Return Django's LOGGING; form is json or text."""
     shape = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
@@ -55,7 +68,7 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
             "line": {
                 "()": "structlog.stdlib.ProcessorFormatter",
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
-                "foreign_pre_chain": SHARED,
+                "foreign_pre_chain": [*SHARED, routed],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
