@@ -139,6 +139,8 @@ class StageMove(models.Model):
         indexes = (
             models.Index(fields=("customer", "at"), name="moves_of_customer"),
             models.Index(fields=("workspace", "at"), name="moves_in_a_time"),
+            # Few beside those from nowhere, which every customer has: a list of who moved reads these alone.
+            models.Index(fields=("to_stage", "at", "customer"), name="moves_from_somewhere", condition=~models.Q(from_stage="")),
         )
 
     def __str__(self) -> str:

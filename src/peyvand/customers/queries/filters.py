@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from peyvand.core import clock
@@ -55,8 +55,8 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
     if filters.kept:
         found &= Q(known=True, interactions__gt=0) & ~in_stage(Stage.LOST, clock.now(), filters.rules)
     if filters.moved_to is not None:
-        moves = StageMove.objects.filter(customer_id=OuterRef("pk"), to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER)
-        found &= Q(Exists(moves.exclude(from_stage="")))
+        moves = StageMove.objects.filter(to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER).exclude(from_stage="")
+        found &= Q(pk__in=moves.values("customer_id"))
     if filters.companies is not None:
         acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
         found &= Q(pk__in=acting.values("customer_id"))

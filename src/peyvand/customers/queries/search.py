@@ -10,6 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
@@ -20,6 +21,7 @@ from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 
 GRAM: Final = 3
+FEW: Final = 2_000  # so many are read and sorted at once
 MOST_GRAMS: Final = 24  # of a search: more do not narrow it further
 MOST_CANDIDATES: Final = 200_000  # what more people share than this is found by reading in order before the index is asked
 _NUMBER: Final = re.compile(r"[+0-9()\-. ]+")
@@ -49,8 +51,23 @@ class Search:
             found |= here
         return found
 
+    def few(self, workspace_id: int) -> list[int] | None:
+        """Those the index gives where they are few: all that the condition finds, and some more. None where they are many."""
+        found = {self.exact} if self.exact else set()
+        if not self.alternatives:
+            return list(found)
+        asked = [_trigrams(self, FEW + 1), _pending(FEW + 1)] if is_sqlite() else [_likes(self, workspace_id, FEW + 1)]
+        for one in asked:
+            with connection.cursor() as cursor:
+                cursor.execute(one.sql, one.params)
+                ids = [row[0] for row in cursor.fetchall()]
+            if len(ids) > FEW:
+                return None
+            found |= set(ids)
+        return list(found)
+
     def candidates(self, workspace_id: int) -> Q:
-        """Those the index gives: all that the condition finds, and some more."""
+        """Those the index gives, however many: all that the condition finds, and some more."""
         found = Q(pk=self.exact) if self.exact else Q(pk__in=[])
         if self.alternatives:
             found |= Q(pk__in=_trigrams(self)) | Q(pk__in=_pending()) if is_sqlite() else Q(pk__in=_likes(self, workspace_id))
@@ -101,21 +118,21 @@ def _grams(pattern: str) -> list[str]:
     return [padded[n : n + GRAM] for n in range(len(padded) - GRAM + 1)]
 
 
-def _trigrams(search: Search) -> RawSQL:
+def _trigrams(search: Search, most: int = MOST_CANDIDATES) -> RawSQL:
     asked = []
     for patterns in search.alternatives:
         grams = list(dict.fromkeys(gram for pattern in patterns for gram in _grams(pattern)))[:MOST_GRAMS]
         asked.append("(" + " AND ".join('"' + gram.replace('"', '""') + '"' for gram in grams) + ")")
     sql = "SELECT rowid FROM customers_search WHERE customers_search MATCH %s LIMIT %s"
-    return RawSQL(sql, [" OR ".join(asked), MOST_CANDIDATES])  # noqa: S611 - parameters
+    return RawSQL(sql, [" OR ".join(asked), most])  # noqa: S611 - parameters
 
 
-def _pending() -> RawSQL:
+def _pending(most: int = 5_000) -> RawSQL:
     """The latest of those the index does not hold yet."""
-    return RawSQL("SELECT customer_id FROM customers_search_pending ORDER BY customer_id DESC LIMIT 5000", [])
+    return RawSQL("SELECT customer_id FROM customers_search_pending ORDER BY customer_id DESC LIMIT %s", [most])
 
 
-def _likes(search: Search, workspace_id: int) -> RawSQL:
+def _likes(search: Search, workspace_id: int, most: int = MOST_CANDIDATES) -> RawSQL:
     alternatives, parameters = [], []
     for patterns in search.alternatives:
         likes = ["%" + re.sub(r"([\\%_])", r"\\\1", pattern) + "%" for pattern in patterns for _ in search.columns]
@@ -123,4 +140,4 @@ def _likes(search: Search, workspace_id: int) -> RawSQL:
         alternatives.append(f"({' AND '.join(words)})")
         parameters += likes
     sql = f"SELECT profile_id FROM customers_searchentry WHERE workspace_id = %s AND ({' OR '.join(alternatives)}) LIMIT %s"
-    return RawSQL(sql, [workspace_id, *parameters, MOST_CANDIDATES])  # noqa: S611 - parameters
+    return RawSQL(sql, [workspace_id, *parameters, most])  # noqa: S611 - parameters

@@ -1,5 +1,6 @@
 """Lists of customers: searching by Persian rules, filters, sorting, paging by keyset."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
@@ -11,7 +12,7 @@ from peyvand.catalogue.models import Term
 from peyvand.core.ids import public_id
 from peyvand.customers.keys import name_text
 from peyvand.customers.models import Profile, SearchEntry
-from peyvand.customers.queries import listing
+from peyvand.customers.queries import listing, search
 from peyvand.customers.queries.filters import Filters
 from peyvand.customers.queries.listing import Cursor, Wanted, count, listed, read_cursor
 from peyvand.customers.queries.search import read_search
@@ -72,10 +73,48 @@ def crowd(tell):
         ("100%_", []),
     ],
 )
-@pytest.mark.parametrize("walk", [20_000, 1], ids=["read in order", "by the index"])
-def test_customers_are_found_as_people_type(crowd, workspace, monkeypatch, walk, query, found):
-    monkeypatch.setattr(listing, "WALK", walk)
+@pytest.mark.parametrize(
+    ("walk", "few"), [(2_000, 2_000), (1, 2_000), (1, 0)], ids=["read in order", "few by the index", "many by the index"]
+)
+def test_customers_are_found_as_people_type(crowd, workspace, monkeypatch, walk, few, query, found):
+    read_so_far(monkeypatch, walk, few)
     assert names(workspace, query) == found
+    assert count(Wanted(workspace, read_search(workspace.pk, "IR", query, contacts=True))) == (len(found), False)
+
+
+def read_so_far(monkeypatch, walk: int, few: int = search.FEW) -> None:
+    """Let searches read so many in order, and take so many from the index for few."""
+    monkeypatch.setattr(listing, "STROLL", walk)
+    monkeypatch.setattr(listing, "WALK", walk)
+    monkeypatch.setattr(search, "FEW", few)
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize(
+    ("walk", "few"), [(2_000, 2_000), (1, 2_000), (1, 0)], ids=["read in order", "few by the index", "many by the index"]
+)
+def test_pages_of_a_search_go_on_and_back_where_they_left(crowd, workspace, monkeypatch, sort, walk, few):
+    read_so_far(monkeypatch, walk, few)
+    every = names(workspace, "0", sort=sort, size=50)
+    assert len(every) == 4
+    wanted = Wanted(workspace, read_search(workspace.pk, "IR", "0", contacts=True), sort=sort, size=2)
+    first = listed(wanted)
+    second = listed(replace(wanted, cursor=read_cursor(workspace, sort, first.following)))
+    again = listed(replace(wanted, cursor=read_cursor(workspace, sort, second.previous)))
+    assert [one.customer.name for page in (first, second) for one in page.profiles] == every
+    assert [one.pk for one in again.profiles] == [one.pk for one in first.profiles]
+
+
+def test_a_list_read_up_to_a_place_reads_no_further_of_its_index(crowd, workspace):
+    for sort in Sort:
+        ordered = listing._ordered(Profile.objects.filter(workspace=workspace), sort, back=False)
+        for n, end in enumerate(ordered):
+            upto = ordered.filter(listing._upto(sort, Cursor(getattr(end, listing.COLUMN[sort]), end.pk), back=False))
+            assert list(upto) == list(ordered)[: n + 1]
+            bounds = [
+                line for line in upto.explain().splitlines() if f"{listing.COLUMN[sort]}<" in line or f"{listing.COLUMN[sort]}>" in line
+            ]
+            assert bounds or connection.vendor != "sqlite"
 
 
 def test_who_may_not_see_contacts_finds_them_only_by_the_whole_of_them(crowd, workspace):
@@ -98,14 +137,14 @@ def test_a_contact_that_stands_as_a_name_is_found_by_who_may_see_it(tell, worksp
 
 
 def test_another_brand_finds_nothing_here(crowd, other_workspace, monkeypatch):
-    for walk in (20_000, 0):
-        monkeypatch.setattr(listing, "WALK", walk)
+    for walk in (2_000, 0):
+        read_so_far(monkeypatch, walk)
         assert names(other_workspace, "صبوری") == []
         assert names(other_workspace, "09120000012") == []
 
 
 def test_a_renamed_customer_is_found_by_the_new_name_alone(crowd, workspace, monkeypatch):
-    monkeypatch.setattr(listing, "WALK", 1)
+    read_so_far(monkeypatch, 1)
     profile = Profile.objects.get(customer__name="Sara Moore")
     profile.entry.search_key = "  پرستو"
     profile.entry.save()
@@ -218,9 +257,8 @@ def test_counts_stop_counting_where_nobody_reads_on(crowd, workspace, monkeypatc
     assert count(Wanted(workspace)) == (6, False)
     monkeypatch.setattr(listing, "COUNT", 4)
     assert count(Wanted(workspace)) == (4, True)
-    monkeypatch.setattr(listing, "WALK", 2)
-    search = read_search(workspace.pk, "IR", "رضا", contacts=True)
-    assert count(Wanted(workspace, search)) == (2, False)
+    read_so_far(monkeypatch, 2)
+    assert count(Wanted(workspace, read_search(workspace.pk, "IR", "رضا", contacts=True))) == (2, False)
 
 
 def test_whoever_was_merged_away_is_not_listed(crowd, workspace):
@@ -230,5 +268,7 @@ def test_whoever_was_merged_away_is_not_listed(crowd, workspace):
 
 
 def test_a_filtered_list_is_counted_exactly_as_far_as_counting_goes(crowd, workspace, monkeypatch):
-    monkeypatch.setattr(listing, "WALK", 2)
+    read_so_far(monkeypatch, 2)
     assert count(Wanted(workspace, filters=Filters(email=True))) == (2, False)
+    monkeypatch.setattr(listing, "NARROWED", 3)
+    assert count(Wanted(workspace, filters=Filters(email=True))) == (1, True)
