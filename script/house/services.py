@@ -29,6 +29,12 @@ class Found:
     reason: str = ""
 
 
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 def may_install(*, no_system: bool) -> str:
     """Say why nothing can be installed here; empty where it can."""
     if no_system:
@@ -147,6 +153,15 @@ def chromium(*, refused: str) -> Found:
         install("chromium", "chromium-sandbox")
     path = _browser()
     return Found(path) if path else Found(reason=f"no Chromium; {refused or 'apt-get could not install it'}")
+
+
+def java(*, refused: str) -> Found:
+    """Find a Java for Spark, 17 or newer, or install one; where it is, as JAVA_HOME."""
+    asked = os.environ.get("JAVA_HOME", "")
+    if asked:
+        return Found(asked)
+    path = program("java", "openjdk-17-jre-headless", refused=refused)
+    return Found(str(Path(path.where).resolve().parent.parent)) if path.where else path
 
 
 def program(name: str, package: str, *, refused: str) -> Found:

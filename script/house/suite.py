@@ -13,6 +13,9 @@ from house.steps import ROOT, Step, run_aloud, run_together, summary
 
 TOOLS = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
+BUNDLE = ROOT / "dist" / "peyvand-bundle.tar.gz"
+PARTS = ("checks", "sqlite", "postgres", "browser")  # what a plain run does
+ENGINES = "engines"
 WALLED = ("tests/e2e/test_walls.py", "tests/e2e/test_permission_matrix.py", "tests/e2e/test_api.py")  # journeys by which PostgreSQL matters
 
 
@@ -26,11 +29,11 @@ def main() -> int:
     )
     parser.add_argument("--no-system", action="store_true", help="install nothing on this machine; name what cannot run instead")
     parser.add_argument(
-        "--only", choices=("checks", "sqlite", "postgres", "browser"), action="append", help="only this part; may be repeated"
+        "--only", choices=(*PARTS, "bundle"), action="append", help="only this part; may be repeated. Without it, all but bundle"
     )
     wanted = parser.parse_args()
     begin = time.monotonic()
-    steps = run_all(set(wanted.only or ("checks", "sqlite", "postgres", "browser")), no_system=wanted.no_system)
+    steps = run_all(set(wanted.only or PARTS), no_system=wanted.no_system)
     return summary(steps, time.monotonic() - begin)
 
 
@@ -41,7 +44,8 @@ def run_all(parts: set[str], *, no_system: bool) -> list[Step]:
         steps += checks()
         run_together(steps)
     refused = services.may_install(no_system=no_system)
-    tests = test_runs(refused, parts) if parts - {"checks"} else []
+    tests = test_runs(refused, parts) if parts - {"checks", "bundle"} else []
+    tests += bundle_runs() if "bundle" in parts else []
     for step in tests:
         run_aloud(step)
     return steps + tests
@@ -84,6 +88,25 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
     if "browser" in parts:
         steps.append(browser_run(refused, found))
     return steps + [Step(f"tests that need {name}", detail=service.reason) for name, service in helpers.items() if not service.where]
+
+
+def bundle_runs() -> list[Step]:
+    """The offline bundle, made and then installed where no network leads anywhere: it downloads every wheel."""
+    there = {"PEYVAND_TEST_BUNDLE": str(BUNDLE)}
+    return [
+        Step("bundle", [str(ROOT / "script" / "bundle")]),
+        Step("pytest without network", pytest("tests/house/test_bundle.py"), environment=there),
+    ]
+
+
+def engine_runs(refused: str) -> list[Step]:
+    """List what the engines need, chDB and Spark into our own environment, and their tests."""
+    java, database, redis = services.java(refused=refused), services.postgres(refused=refused), services.redis(refused=refused)
+    found = {"PEYVAND_TEST_POSTGRES_URL": database.where, "PEYVAND_TEST_REDIS_URL": redis.where, "JAVA_HOME": java.where}
+    return [
+        Step("installing the engines", [str(ROOT / "script" / "setup"), "--engines"]),
+        run_with("pytest of the engines", java, pytest("tests/engines"), {name: where for name, where in found.items() if where}),
+    ]
 
 
 def browser_run(refused: str, shared: dict[str, str]) -> Step:

@@ -196,8 +196,7 @@ def lake_is_small() -> bool:
 
 def zone_of_rollups(workspace_id: int) -> str:
     """The time zone whose days all rollups of a workspace have; "" where there are none, "mixed" after it was changed."""
-    sql = "SELECT min(zone), max(zone) FROM rollups WHERE workspace = getvariable('asked').workspace"
-    rows = remembered(sql, {"workspace": workspace_id})
+    rows = remembered(sql_of("zones_sql", Shape()), {"workspace": workspace_id})
     first, last = rows[0]
     return "" if first is None else first if first == last else "mixed"
 

@@ -12,8 +12,8 @@ import ibis.expr.datatypes as dt
 from peyvand.insights.questions import END, ITEM, TERMS
 from peyvand.insights.shapes import Shape
 from peyvand.timeline.lake import places
+from peyvand.timeline.warehouse import sql_for
 
-DIALECT = "duckdb"
 _TYPES = {"integer": "int64", "text": "string", "number": "float64", "moment": "timestamp('UTC')", "day": "date"}
 _MOMENT = dt.Timestamp("UTC")
 _FILTERED = (*TERMS, ITEM)
@@ -149,9 +149,16 @@ def listed_sql(shape: Shape, limit: int) -> str:
     return to_sql(picked.order_by([picked["at"].desc(), picked["id"].desc()]).limit(limit))
 
 
+def zones_sql(_shape: Shape) -> str:
+    """SQL of the first and the last time zone whose days the rollups of a workspace have."""
+    rows = table(places.ROLLUPS)
+    rows = rows.filter(rows.workspace == asked("workspace"))
+    return to_sql(rows.aggregate(first=rows.zone.min(), last=rows.zone.max()))
+
+
 def to_sql(expression: Any) -> str:
     """An expression in the engine's SQL."""
-    return str(ibis.to_sql(expression, dialect=DIALECT))
+    return sql_for(expression)
 
 
 def scored(shape: Shape) -> Any:

@@ -10,11 +10,13 @@ from typing import Final, Literal, NamedTuple
 
 from peyvand.core.files import write_atomically
 from peyvand.timeline.lake.places import lake_path
+from peyvand.timeline.warehouse import engine_name
 
 EXPRESSIONS: Final = ("peyvand.insights.expressions", "peyvand.insights.link_expressions")
-SOURCES: Final = (*EXPRESSIONS, "peyvand.timeline.lake.places")
+ENGINES: Final = ("peyvand.timeline.engines.in_chdb", "peyvand.timeline.engines.on_spark", "peyvand.timeline.engines.parameters")
+SOURCES: Final = (*EXPRESSIONS, *ENGINES, "peyvand.timeline.lake.places")
 LINK: Final = 1000  # a link between two measures is written as LINK × the place of the first + that of the second
-Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "links_sql", "deeds_sql", "sales_sql"]
+Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "zones_sql", "links_sql", "deeds_sql", "sales_sql"]
 OF_LINKS: Final = ("links_sql", "deeds_sql", "sales_sql")
 
 
@@ -33,10 +35,14 @@ class Shape(NamedTuple):
     bought: bool = False
 
 
-@lru_cache(maxsize=1024)
 def sql_of(asks: Asks, shape: Shape, *more: object) -> str:
-    """The SQL that an expression gives for a shape."""
-    kept = lake_path().parent / "cache" / "sql" / _digest(asks, shape, more)
+    """The SQL that an expression gives for a shape, as the engine that computes here has it."""
+    return _sql_of(engine_name(), asks, shape, *more)
+
+
+@lru_cache(maxsize=1024)
+def _sql_of(engine: str, asks: Asks, shape: Shape, *more: object) -> str:
+    kept = lake_path().parent / "cache" / "sql" / _digest(engine, asks, shape, more)
     try:
         return kept.read_text(encoding="utf-8")
     except OSError:
@@ -47,9 +53,9 @@ def sql_of(asks: Asks, shape: Shape, *more: object) -> str:
     return sql
 
 
-def _digest(asks: Asks, shape: Shape, more: tuple[object, ...]) -> str:
-    """A name that changes with the question, our expressions and the library."""
-    return hashlib.sha256(f"{_edition()} {asks} {shape!r} {more!r}".encode()).hexdigest()[:32]
+def _digest(engine: str, asks: Asks, shape: Shape, more: tuple[object, ...]) -> str:
+    """A name that changes with the question, the engine, our expressions and the library."""
+    return hashlib.sha256(f"{_edition()} {engine} {asks} {shape!r} {more!r}".encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)

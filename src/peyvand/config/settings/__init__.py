@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from peyvand.config.settings import given
+from peyvand.config.settings.analytics import analytics
 from peyvand.config.settings.applications import PACKAGE, installed, static_folders
 from peyvand.config.settings.databases import database
 from peyvand.config.settings.logs import logging_settings
@@ -25,6 +26,7 @@ PEYVAND_MAX_BODY_MB = given.MAX_BODY_MB
 PEYVAND_SEND_SECONDS = given.SEND_SECONDS
 PEYVAND_STATEMENT_SECONDS = given.STATEMENT_SECONDS
 PEYVAND_WALLS = given.WALLS
+PEYVAND_ANALYTICS = analytics(given.ANALYTICS)
 PEYVAND_REDIS_URL = given.REDIS_URL
 PEYVAND_OWNER_PASSWORD = given.OWNER_PASSWORD
 PEYVAND_DEMO_PASSWORD = given.DEMO_PASSWORD

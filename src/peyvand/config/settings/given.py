@@ -24,6 +24,7 @@ BACKUP_FOLDER = text("BACKUP_FOLDER", "", "Folder of the worker's backups, best 
 DATABASE_URL = text("DATABASE_URL", "", "postgres://user:password@host:port/name; where empty, SQLite in DATA.")
 WALLS = flag("WALLS", "On PostgreSQL, row-level security as a second wall between workspaces; run `peyvand migrate` after a change.")
 STATEMENT_SECONDS = number("STATEMENT_SECONDS", 30, "Longest statement of the web process on PostgreSQL.", low=1)
+ANALYTICS = text("ANALYTICS", "duckdb", "What computes figures over the lake: duckdb, chdb, or spark://host:port of a Spark cluster.")
 REDIS_URL = text("REDIS_URL", "", "redis://host:port/number: cache and sign-in counters that several machines share.")
 
 # Limits of the web process

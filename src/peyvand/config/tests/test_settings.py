@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from peyvand.config.settings import environment
+from peyvand.config.settings.analytics import PACKAGES, analytics
 from peyvand.config.settings.databases import database
 from peyvand.config.settings.environment import DECLARED
 from peyvand.config.settings.secrets import secret_keys
@@ -43,6 +44,16 @@ def test_lists_and_flags_are_read_as_people_write_them(monkeypatch: pytest.Monke
     assert environment.words("TRY", "", ".") == ["a.ir", "b.ir"]
     monkeypatch.setenv("PEYVAND_TRY", "On")
     assert environment.flag("TRY", ".") is True
+
+
+def test_an_engine_is_known_and_installed_or_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert analytics("duckdb") == "duckdb"
+    for wrong in ("", "clickhouse", "spark", "spark://", "duckdb://host:1", "postgres://host/x"):
+        with pytest.raises(ImproperlyConfigured, match="use duckdb, chdb, or spark://host:port"):
+            analytics(wrong)
+    monkeypatch.setitem(PACKAGES, "spark", "no_such_package")
+    with pytest.raises(ImproperlyConfigured, match=r"no_such_package is not installed: pip install 'peyvand\[spark\]'"):
+        analytics("spark://10.0.0.1:7077")
 
 
 def test_a_database_address_is_taken_apart(tmp_path: Path) -> None:
