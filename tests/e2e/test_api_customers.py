@@ -157,6 +157,7 @@ def test_rules_of_relationships_are_read_changed_and_kept_within_their_limits(cr
         assert (refused(answer), answer.json()["field"]) == ((422, "invalid"), field)
 
 
+@pytest.mark.django_db  # inside one transaction, so that what others do on the same server holds nothing up
 def test_a_relationship_tells_how_it_moved_and_why(crm):
     bought = Item(kind="order.placed", occurred_at=clock.now(), customer=CustomerIn(identities=[IdentityIn("own_id", "sara")], name="Sara"))
     record(crm.workspace.pk, bought)

@@ -2,12 +2,15 @@
 
 from django.db.models import F, QuerySet
 
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.types import Dimension
 from peyvand.core.privacy import Person
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused, normal
 from peyvand.identities.queries import one_person, standing
 from peyvand.identities.types import TYPE_NAMES, IdentityKey
 from peyvand.privacy.models import Erasure, RetentionRule
+from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import Workspace
 
 
@@ -49,6 +52,16 @@ def erasure_of(customer: Customer) -> Erasure | None:
 def erasures(workspace: Workspace) -> QuerySet[Erasure]:
     """Everybody who was erased, the latest first."""
     return Erasure.objects.filter(workspace=workspace).select_related("asked_by").order_by("-pk")
+
+
+def interactions_of(customer: Customer) -> int:
+    """How many interactions are a person's."""
+    return Interaction.objects.filter(identity__in=person_of(customer).identities).count()
+
+
+def kind_codes(workspace: Workspace) -> dict[str, int]:
+    """The kinds that came in so far, by code."""
+    return dict(Term.objects.filter(workspace=workspace, dimension=Dimension.KIND, merged_into=None).values_list("code", "pk"))
 
 
 def retention_rules(workspace: Workspace) -> list[RetentionRule]:

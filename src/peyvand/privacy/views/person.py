@@ -9,9 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import standing
 from peyvand.privacy.forms import ForgetForm
-from peyvand.privacy.queries import erasure_of, person_of
+from peyvand.privacy.queries import erasure_of, interactions_of
 from peyvand.privacy.services import archive_of, erase
-from peyvand.timeline.models import Interaction
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, requires
 from peyvand.workspaces.types import Permission
 
@@ -33,9 +32,7 @@ def person(request: ConsoleRequest, pid: str) -> HttpResponse:
         erase(customer=customer, actor=request.user)
         messages.success(request, _("They are being forgotten. It takes a few minutes; what happened is counted on without them."))
         return redirect("privacy:settings")
-    known = person_of(customer)
-    number = Interaction.objects.filter(identity__in=known.identities).count()
-    context = {"customer": customer, "pid": pid, "form": form, "interactions": number}
+    context = {"customer": customer, "pid": pid, "form": form, "interactions": interactions_of(customer)}
     return render(request, "privacy/person.html", context, status=422 if form.errors else 200)
 
 
