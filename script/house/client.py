@@ -24,11 +24,14 @@ HEAD = '''"""Peyvand's API {version}, typed. Made by `script/client` from /api/o
 from __future__ import annotations
 
 import json
+import secrets
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
+
+Sent = tuple[str, bytes]  # a file's name and what is in it
 
 
 class ApiError(Exception):
@@ -61,7 +64,15 @@ class Client:
         self._url, self._key, self._timeout, self.etag = url.rstrip("/"), key, timeout, ""
 
     def _call(
-        self, method: str, path: str, query: dict[str, Any], body: Any = None, *, once: str | None = None, if_match: str | None = None
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any],
+        body: Any = None,
+        *,
+        once: str | None = None,
+        if_match: str | None = None,
+        files: list[tuple[str, Sent]] | None = None,
     ) -> Any:
         several = [(name, value if isinstance(value, list) else [value]) for name, value in query.items()]
         asked = [(name, _text(one)) for name, values in several for one in values if one is not None]
@@ -74,15 +85,31 @@ class Client:
         if if_match is not None:
             headers["If-Match"] = if_match
         sent = None if body is None else json.dumps(body).encode()
+        if files is not None:
+            boundary = secrets.token_hex(16)
+            headers["Content-Type"] = f"multipart/form-data; boundary={boundary}"
+            sent = _form(boundary, files)
         request = urllib.request.Request(url, sent, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as answer:
                 told, self.etag = answer.read(), answer.headers.get("ETag", "")
+                kind = answer.headers.get_content_type()
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
+        if kind == "text/csv":
+            return told.decode("utf-8-sig")
         return json.loads(told) if told else None
 '''
 TAIL = """
+
+def _form(boundary: str, files: list[tuple[str, Sent]]) -> bytes:
+    parts = []
+    for field, (name, content) in files:
+        quoted = name.replace('"', "%22").replace("\\r", " ").replace("\\n", " ")
+        head = f'--{boundary}\\r\\nContent-Disposition: form-data; name="{field}"; filename="{quoted}"\\r\\n\\r\\n'
+        parts.append(head.encode() + content + b"\\r\\n")
+    return b"".join(parts) + f"--{boundary}--\\r\\n".encode()
+
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -170,18 +197,34 @@ def _call(path: str, method: str, operation: Json) -> str:
     name = operation["operationId"]
     given = [f"{place}: str" for place in PLACE.findall(path)]
     query = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    taken = operation.get("requestBody", {}).get("content", {})
+    body = taken.get("application/json", {}).get("schema")
+    files = _files(taken.get("multipart/form-data", {}).get("schema", {}), operation)
     keyed = list(_keywords(query, writes=method != "get"))
-    arguments = ["self", *given, *([f"body: {_type(body)}"] if body else []), *(["*", *keyed] if keyed else [])]
+    said = [f"body: {_type(body)}"] if body else [f"{name}: {kind}" for name, kind in files.items()]
+    arguments = ["self", *given, *said, *(["*", *keyed] if keyed else [])]
     address = PLACE.sub(lambda found: "{_quoted(" + found[1] + ")}", path)
     asked = ", ".join(f'"{one["name"]}": {one["name"]}' for one in query)
     parts = [f'"{method.upper()}"', f'f"{address}"' if given else f'"{path}"', f"{{{asked}}}", *(["body"] if body else [])]
     parts += ["once=idempotency_key", "if_match=if_match"] if method != "get" else []
+    sent = [f'*(("{name}", one) for one in {name})' if "Sequence" in kind else f'("{name}", {name})' for name, kind in files.items()]
+    parts += [f"files=[{', '.join(sent)}]"] if files else []
     answer = _answer(operation["responses"])
     words = _words(operation.get("summary", ""), 8)
     called = f"self._call({', '.join(parts)})"
     act = f"        {called}\n" if answer == "None" else f"        answer: {answer} = {called}\n        return answer\n"
     return f"\n    def {name}({', '.join(arguments)}) -> {answer}:\n{words}{act}"
+
+
+def _files(form: Json, operation: Json) -> dict[str, str]:
+    """The files of an upload with their types; those that may be left out have a usual value."""
+    found, needed = {}, set(form.get("required", ()))
+    for name, schema in form.get("properties", {}).items():
+        if schema.get("format") != "binary" and schema.get("type") != "array":
+            raise SystemExit(f"client: {operation['operationId']} takes a field {name} beside its files, which it cannot yet")
+        kind = "Sequence[Sent]" if schema.get("type") == "array" else "Sent"
+        found[name] = kind if name in needed else f"{kind} = ()"
+    return found
 
 
 def _keywords(query: list[Json], *, writes: bool) -> Iterator[str]:
@@ -198,6 +241,8 @@ def _answer(responses: Json) -> str:
         content = responses.get(status, responses.get(int(status), {})).get("content", {})
         if "application/json" in content:
             return _type(content["application/json"]["schema"])
+        if "text/csv" in content:
+            return "str"
     return "None" if {"204", 204} & responses.keys() else "Any"
 
 

@@ -26,11 +26,10 @@ def test_what_is_named_is_there():
 
 
 def test_whatever_has_no_operation_says_why():
-    # "missing: …" is the list of what is still to be made; it only shrinks.
     faults = [f"{address}: {named!r}" for address, named in TABLE.items() if not named or (isinstance(named, str) and not _says_why(named))]
     report(faults, "Write `none: why` where a program needs nothing of the kind.")
 
 
 def _says_why(named: str) -> bool:
     kind, _colon, why = named.partition(": ")
-    return kind in {"none", "missing"} and bool(why.strip())
+    return kind == "none" and bool(why.strip())

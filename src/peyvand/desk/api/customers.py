@@ -172,7 +172,7 @@ def customers(request: KeyRequest, asked: Annotated[CustomersAsked, Query()]) ->
 
 
 @opens(ROUTER.post, "/customers", Scope.CUSTOMERS_WRITE, response={201: CustomerWhole}, summary="Add a customer")
-def newcustomer_of(request: KeyRequest, said: CustomerIn) -> Status[dict[str, Any]]:
+def new_customer(request: KeyRequest, said: CustomerIn) -> Status[dict[str, Any]]:
     """Refused where somebody is known by one of these already."""
     given = {str(one.type): one.value for one in said.identities}
     if len(given) < len(said.identities):
@@ -182,7 +182,7 @@ def newcustomer_of(request: KeyRequest, said: CustomerIn) -> Status[dict[str, An
 
 
 @opens(ROUTER.get, "/customers/{customer}", Scope.CUSTOMERS_READ, response=CustomerWhole, summary="One customer")
-def onecustomer_of(request: KeyRequest, customer: str) -> dict[str, Any]:
+def one_customer(request: KeyRequest, customer: str) -> dict[str, Any]:
     """Who was merged into another one is answered as that one, with its id."""
     found = person(request.workspace, customer)
     while found is not None and found.merged_into is not None:
@@ -193,7 +193,7 @@ def onecustomer_of(request: KeyRequest, customer: str) -> dict[str, Any]:
 
 
 @opens(ROUTER.patch, "/customers/{customer}", Scope.CUSTOMERS_WRITE, response=CustomerWhole, summary="Change a customer")
-def changecustomer_of(request: KeyRequest, customer: str, said: CustomerChange) -> dict[str, Any]:
+def change_customer(request: KeyRequest, customer: str, said: CustomerChange) -> dict[str, Any]:
     """Name, language, attributes, preferences."""
     found, actor = customer_of(request, customer), request.member.user
     attributes = _attributes(request, said.attributes)
