@@ -11,19 +11,24 @@ import django
 
 django.setup()
 
+from peyvand.channels.services.approving import APPROVE_ABOVE, may_write_to  # noqa: E402
+from peyvand.channels.services.stopping import stop_sending  # noqa: E402
 from peyvand.core import clock  # noqa: E402
 from peyvand.customers.services.attributes import add_attribute  # noqa: E402
 from peyvand.customers.services.companies import add_company  # noqa: E402
 from peyvand.identities.models import Customer  # noqa: E402
+from peyvand.privacy.services.retaining import keep_for  # noqa: E402
 from peyvand.surveys.models import Invitation  # noqa: E402
 from peyvand.surveys.services.answering import keep_score, link_token  # noqa: E402
 from peyvand.surveys.services.declining import unsubscribe_token  # noqa: E402
 from peyvand.surveys.types import InvitationState  # noqa: E402
 from peyvand.timeline.services import note_failure, record  # noqa: E402
-from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject  # noqa: E402
+from peyvand.timeline.services.kinds import declare_kind  # noqa: E402
+from peyvand.timeline.types import CompanyIn, CustomerIn, IdentityIn, Item, PerceptionIn, Subject  # noqa: E402
 from peyvand.webhooks.services.endpoints import make_endpoint  # noqa: E402
 from peyvand.workspaces.models import Workspace  # noqa: E402
 from peyvand.workspaces.services import create_key, create_role, invite, put_holiday  # noqa: E402
+from peyvand.workspaces.services.settings import set_preference  # noqa: E402
 from peyvand.workspaces.types import Permission  # noqa: E402
 
 WORDS = "فنجان شکسته رسید و کسی خبر نداد."
@@ -37,7 +42,7 @@ def visits(workspace: Workspace) -> int:
         item = Item(
             kind="order.delivered",
             occurred_at=clock.now() - timedelta(days=9 * n + 1),
-            customer=CustomerIn(identities=known, name=name),
+            customer=CustomerIn(identities=known, name=name, company=CompanyIn(own_id="B-1042", name="بازرگانی گلستان")),
             subject=Subject("order", str(521 + n)),
             perceptions=[PerceptionIn(measure=measure, value=score * top // 10, text=WORDS) for measure, top in (("nps", 10), ("csat", 5))],
             branch="ونک",
@@ -70,6 +75,11 @@ def furnish(workspace: Workspace) -> list[str]:
     create_key(workspace=workspace, name="Shop", scopes=["ingest"], actor=owner)
     add_company(workspace=workspace, name="Golestan Trading", actor=owner)
     create_role(workspace=workspace, names={"en": "Night shift"}, permissions={Permission.CASES_WORK}, actor=owner)
+    declare_kind(workspace=workspace, code="repair.finished", names={"en": "Repair finished"}, fields={"cost": "number"}, actor=owner)
+    keep_for(workspace=workspace, kind=None, months=36, loss="person", actor=owner)
+    set_preference(workspace=workspace, name=APPROVE_ABOVE, value=100)
+    may_write_to(workspace=Workspace.objects.get(pk=workspace.pk), subject="e2e", recipients=12_840, label="After delivery")
+    stop_sending(workspace=workspace, reason="Twice the same message", actor=owner)
     make_endpoint(workspace=workspace, name="Books", url="https://books.example/hook", kinds=["order.placed"], personal=False, actor=owner)
     _row, token = invite(workspace=workspace, email="babak@example.com", role="agent", actor=owner)
     untouched, begun = (asked(workspace, customer) for customer in Customer.objects.filter(workspace=workspace).order_by("pk")[:2])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,10 @@ from peyvand.core.reader import active_reader
 from peyvand.customers.attributes import AttributeRefused, Value, typed
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.types import AttributeType, Hour
+from peyvand.identities.normal import IdentityRefused, normal
 
 ATTRIBUTE = "attribute_"
+WAYS = ("phone", "email", "own_id")
 LTR = {"data-ltr": "", "autocomplete": "off"}
 
 
@@ -39,16 +42,26 @@ class NewCustomerForm(forms.Form):
         help_text=_("The number your shop or accounting knows them by."),
     )
 
+    def __init__(self, sent: QueryDict | None, *, region: str) -> None:
+        super().__init__(sent)
+        self.region = region
+
     def clean(self) -> dict[str, Any]:
-        """Ask for one way to know the customer."""
+        """Ask for one way to know the customer, and say beside each what it cannot be."""
         said: dict[str, Any] = super().clean() or {}
-        if not self.errors and not any(said.get(kind) for kind in ("phone", "email", "own_id")):
+        if not self.errors and not any(said.get(kind) for kind in WAYS):
             self.add_error("phone", _("Give a phone number, an e-mail address or an own id: by it the customer is known next time."))
+        for kind in WAYS:
+            if text := said.get(kind):
+                try:
+                    normal(kind, text, self.region)
+                except IdentityRefused as refused:
+                    self.add_error(kind, str(refused))
         return said
 
     def given(self) -> dict[str, str]:
         """Identity type → text as typed."""
-        return {kind: self.cleaned_data[kind] for kind in ("phone", "email", "own_id")}
+        return {kind: self.cleaned_data[kind] for kind in WAYS}
 
 
 class SideForm(forms.Form):

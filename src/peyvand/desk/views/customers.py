@@ -23,7 +23,6 @@ from peyvand.desk.people import choosing
 from peyvand.desk.people.contacts import sees_contacts
 from peyvand.desk.people.exporting import csv_lines
 from peyvand.desk.people.rows import rows_of
-from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.services import audit, note_bulk_view
@@ -111,11 +110,11 @@ def export(request: ConsoleRequest) -> HttpResponseBase:
 @requires(Permission.CUSTOMERS_WRITE)
 def new(request: ConsoleRequest) -> HttpResponse:
     """Add a customer by hand."""
-    form = NewCustomerForm(request.POST or None)
+    form = NewCustomerForm(request.POST or None, region=request.workspace.phone_region)
     if request.method == "POST" and form.is_valid():
         try:
             customer = add_customer(workspace=request.workspace, name=form.cleaned_data["name"], given=form.given(), actor=request.user)
-        except (IdentityRefused, IdentityError) as refused:
+        except IdentityError as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("The customer was added."))

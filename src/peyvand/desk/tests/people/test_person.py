@@ -6,7 +6,7 @@ from peyvand.core.ids import public_id
 from peyvand.customers.services.merging import merge
 from peyvand.customers.tests.telling import answer, event, order, who
 from peyvand.desk.tests.people.conftest import customer, page, text
-from peyvand.identities.models import LinkConflict
+from peyvand.identities.models import Customer, LinkConflict
 from peyvand.timeline.types import Subject
 
 NEGAR = who("09120000012", email="negar@mail.example", name="نگار صبوری‌فر", attributes={"city": "تهران"})
@@ -124,6 +124,12 @@ def test_a_customer_of_whom_nothing_is_known_yet_has_a_page(brand, enter):
     assert "Has not said yet how it was" in shown
     assert "Nothing has happened yet" in shown
     assert "Nothing is waiting" in shown
+
+
+def test_what_is_no_way_to_know_a_customer_is_said_beside_its_field(brand, enter):
+    refused = enter("agent").post("/w/sofalineh/customers/new/", {"name": "سارا", "phone": "12", "email": "no-at"})
+    assert (refused.status_code, sorted(refused.context["form"].errors)) == (422, ["email", "phone"])
+    assert not Customer.objects.filter(name="سارا").exists()
 
 
 def test_who_was_merged_away_leads_to_the_one_who_stands(tell, brand, enter):
