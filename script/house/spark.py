@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +74,7 @@ def _wait(made: Spark, processes: list[subprocess.Popen[bytes]], folder: Path) -
         try:
             if made.state()["aliveworkers"] == 1:
                 return
-        except (urllib.error.URLError, OSError):
+        except (OSError, ValueError):  # nobody there yet, or half an answer
             pass
         time.sleep(0.3)
     raise SparkError(f"Spark did not start within {START_SECONDS} s; master.log and worker.log in {folder} say why.")

@@ -62,4 +62,9 @@ def is_gone(process: str) -> bool:
 
 def living(role: str) -> list[Heartbeat]:
     """Processes of a role that were heard of lately."""
-    return list(Heartbeat.objects.filter(role=role, beat_at__gte=clock.now() - SILENT_AFTER).order_by("started_at"))
+    return list(Heartbeat.objects.filter(role=role, beat_at__gte=clock.now() - SILENT_AFTER).order_by("started_at", "process"))
+
+
+def is_eldest(role: str) -> bool:
+    """Say whether this process is the one of its role that has lived longest: who does what need not be done twice."""
+    return next((each.process for each in living(role)), "") == this_process()
