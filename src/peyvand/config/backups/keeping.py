@@ -1,6 +1,5 @@
 """Making a backup and bringing one back, whatever the database. Called by `peyvand backup` and `peyvand restore`."""
 
-import datetime as dt
 import os
 import shutil
 import tempfile
@@ -10,20 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from peyvand.config.backups import postgres, sqlite
+from peyvand.config.backups import finishing, postgres, sqlite
 from peyvand.config.backups.archive import FORMAT, Manifest, Tell, unpack, writing
+from peyvand.config.backups.finishing import Restoring
 from peyvand.config.command import Abort, version
+from peyvand.config.migrations import apply
 from peyvand.core import beats, clock
 from peyvand.core.db import is_sqlite
+from peyvand.core.vault import kept_keys
 from peyvand.privacy.services import marking
-from peyvand.privacy.services.restoring import erase_again
-from peyvand.timeline.lake.rebuilding import rebuild
-from peyvand.timeline.services.eras import raise_era
 
 FILES: Final = "files"
 SECRET: Final = "secret.key"  # noqa: S105 - a file name
@@ -32,6 +30,7 @@ Step = Callable[[str], Tell]
 
 def back_up(path: Path, step: Step) -> Manifest:
     """Write everything into one file; the lake stays out, since `restore` makes it anew from the records."""
+    made_at = clock.now().isoformat()  # before the first row is read: who is forgotten from here on is forgotten again after a restore
     with _scratch(path.parent) as folder, writing(path, step("packing")) as writer:
         engine = sqlite if is_sqlite() else postgres
         migrations = sorted(MigrationRecorder(connection).applied_migrations())
@@ -46,7 +45,7 @@ def back_up(path: Path, step: Step) -> Manifest:
             format=FORMAT,
             version=version(),
             engine=connection.vendor,
-            made_at=clock.now().isoformat(),
+            made_at=made_at,
             migrations=migrations,
             tables=tables,
         )
@@ -57,7 +56,7 @@ def back_up(path: Path, step: Step) -> Manifest:
 def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = False, as_then: bool = False) -> Manifest:
     """Bring a backup back into a clean place; with force, over what is there, which is kept with .before-restore.
 
-    as_then leaves the tables in the shape they had, for the release that wrote the backup.
+    Cut short, it is run again. as_then leaves the tables in the shape they had, for the release that wrote the backup, which ends it.
     """
     with _scratch(settings.PEYVAND_DATA) as folder:
         manifest = unpack(path, folder, step("unpacking"))
@@ -65,35 +64,47 @@ def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = F
             sqlite.check(folder, manifest.tables)
         if only_check:
             return manifest
-        _check_place(manifest, force=force)
-        if is_sqlite():
-            sqlite.load(folder)
-        else:
-            _migrate_as_then(manifest)
-            postgres.load(folder, manifest.tables, step("database"))
+        begun = finishing.under_way()
+        again = begun is not None and not begun.loaded  # what stands here now is its half; what was here before is aside already
+        _check_place(manifest, force=force, again=again)
+        restoring = Restoring(backup=str(path), made_at=manifest.made_at)
+        with finishing.noted(restoring):
+            if is_sqlite():
+                sqlite.load(folder, again=again)
+            else:
+                _migrate_as_then(manifest)
+                postgres.load(folder, manifest.tables, step("database"))
+        key_of_file = settings.SECRET_KEY in kept_keys()
         for name in (FILES, SECRET):
-            _put(folder / name, settings.PEYVAND_DATA / name)
+            _put(folder / name, settings.PEYVAND_DATA / name, again=again)
+        if key_of_file:  # the marks of people who were forgotten are made with the key that came back, and so are new ones
+            settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS = kept_keys()
         marking.take_over(folder / marking.FILE)
+        restoring.loaded = True
+        finishing.note(restoring)
     if not as_then:
-        call_command("migrate", interactive=False, verbosity=0)
-    raise_era()
-    rebuild()  # a lake that saw later steps than these records would take what comes now for written already
-    manifest.erased_again = erase_again(dt.datetime.fromisoformat(manifest.made_at))
+        apply(quiet=True)
+        manifest.erased_again = finishing.finish()
     return manifest
 
 
-def _check_place(manifest: Manifest, *, force: bool) -> None:
+def _check_place(manifest: Manifest, *, force: bool, again: bool) -> None:
     if manifest.engine != connection.vendor:
         raise Abort(
             f"this backup is of {manifest.engine}, and PEYVAND_DATABASE_URL names {connection.vendor}. Use a database of the same kind."
         )
     known = MigrationExecutor(None).loader.disk_migrations
-    if newer := [name for name in manifest.migrations if tuple(name) not in known and name[0] in {app for app, _ in known}]:
-        raise Abort(f"this backup was made by a newer release ({'.'.join(newer[0])}). Install that one, then restore.")
+    if newer := [name for name in manifest.migrations if tuple(name) not in known]:
+        raise Abort(
+            f"this backup knows changes that this release does not, such as {'.'.join(newer[0])}: it was made by a newer release, or with "
+            "more PEYVAND_APPS. Install what made it, then restore."
+        )
     clean = sqlite.is_clean() if is_sqlite() else postgres.is_clean()
-    if not clean and not force:
+    if clean or again:
+        return
+    if not force:
         raise Abort("there are workspaces here already. Restore into an empty data folder and database, or say --force to replace them.")
-    if not clean and beats.living("worker"):
+    if beats.living("worker"):
         raise Abort("Peyvand is running on this database. Stop it first.")
 
 
@@ -111,11 +122,13 @@ def _migrate_as_then(manifest: Manifest) -> None:
     executor.migrate(sorted(latest))
 
 
-def _put(source: Path, place: Path) -> None:
+def _put(source: Path, place: Path, *, again: bool) -> None:
     if not source.exists():
         return
-    if place.exists():
-        aside = place.with_name(f"{place.name}.before-restore")
+    aside = place.with_name(f"{place.name}.before-restore")
+    if place.exists() and again and aside.exists():
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    elif place.exists():
         shutil.rmtree(aside) if aside.is_dir() else aside.unlink(missing_ok=True)
         place.replace(aside)
     source.replace(place)

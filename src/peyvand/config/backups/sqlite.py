@@ -66,14 +66,18 @@ def check(folder: Path, promised: dict[str, int]) -> None:
             raise Abort("the database in this backup does not have the rows its manifest promises.")
 
 
-def load(folder: Path) -> None:
-    """Put the copy in the place of the database; an earlier one is kept beside it with the ending .before-restore."""
+def load(folder: Path, *, again: bool) -> None:
+    """Put the copy in the place of the database; an earlier one is kept beside it with the ending .before-restore.
+
+    again: what stands there is the half of a restore that was cut short, and not worth keeping where something is aside already.
+    """
     connection.close()
     path = database_file()
-    if path.exists():
+    aside = path.with_name(f"{path.name}.before-restore")
+    if path.exists() and not (again and aside.exists()):
         with closing(sqlite3.connect(path)) as old:
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        path.replace(path.with_name(f"{path.name}.before-restore"))
+        path.replace(aside)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import socket
 
 from django.conf import settings
 
+from peyvand.config.backups.finishing import finish
 from peyvand.config.migrations import check_migrated
 from peyvand.config.processes import follow, listen
 from peyvand.config.web import serve
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     check_migrated()
+    finish()
     if args.lifeline is not None:
         follow(args.lifeline)
     port = settings.PEYVAND_PORT if args.port is None else args.port

@@ -3,6 +3,7 @@
 import argparse
 
 from peyvand.config import worker
+from peyvand.config.backups.finishing import finish
 from peyvand.config.migrations import check_migrated
 from peyvand.config.processes import follow
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C."""
     check_migrated()
+    finish()
     if args.lifeline is not None:
         follow(args.lifeline)
     worker.run()

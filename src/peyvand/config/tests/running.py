@@ -2,12 +2,18 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 
 @dataclass
@@ -41,9 +47,26 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
             input="",
         )
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows that its database answers with."""
+        if self.url:
+            with psycopg.connect(self.url) as database:
+                return [tuple(row) for row in database.execute(statement.encode()).fetchall()]
+        with closing(sqlite3.connect(self.data / "peyvand.sqlite3", timeout=30)) as database:
+            return database.execute(statement).fetchall()
+
+    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows straight into its database; a place in the statement is a question mark."""
+        if self.url:
+            with psycopg.connect(self.url) as server:
+                server.cursor().executemany(statement.replace("?", "%s").encode(), rows)
+            return
+        with closing(sqlite3.connect(self.data / "peyvand.sqlite3", timeout=30)) as database, database:
+            database.executemany(statement, rows)
 
     def start(self, *words: str, log: Path | None = None) -> "subprocess.Popen[str]":
         """Start a command and leave it running until `stop`."""
@@ -60,7 +83,7 @@ class Installation:
         self.until_ready()
         return process
 
-    def until_ready(self, seconds: float = 30) -> None:
+    def until_ready(self, seconds: float = 120) -> None:
         """Wait until /readyz answers."""
         end = time.monotonic() + seconds
         while True:

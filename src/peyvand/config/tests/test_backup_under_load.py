@@ -17,6 +17,39 @@ from peyvand.config.tests.running import Installation
 
 pytestmark = pytest.mark.slow
 ITEMS = 40
+COMPARED = (
+    "timeline_interaction", "timeline_perception", "identities_customer", "identities_identity", "workspaces_apikey", "customers_company",
+)  # fmt: skip
+OWNER, PASSWORD = "alice@narenj.ir", "a long enough phrase"
+
+
+class Clerk:
+    """Signs in and adds one company after the other by the console's form; knows how many the console acknowledged."""
+
+    def __init__(self, place: Installation) -> None:
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{place.port}", timeout=60)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self.acknowledged = 0
+
+    def __enter__(self) -> "Clerk":
+        assert self._post("/accounts/login/", login=OWNER, password=PASSWORD).status_code == 302
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._client.close()
+
+    def _post(self, path: str, **said: str) -> httpx.Response:
+        self._client.get(path)
+        return self._client.post(path, data=said, headers={"x-csrftoken": self._client.cookies["csrftoken"]})
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            assert self._post("/w/narenj/customers/companies/new/", name=f"Company {self.acknowledged}").status_code == 302
+            self.acknowledged += 1
 
 
 class Pouring:
@@ -120,13 +153,14 @@ def test_what_was_acknowledged_before_comes_back_whole_with_an_equal_lake(
         assert source.run(*words).returncode == 0
     made = json.loads(source.run("createkey", "--scope", "ingest", "--json").stdout)
     key = next(value for value in made.values() if isinstance(value, str) and len(value) > 30)
+    assert source.run("createowner", "--workspace", "narenj", "--email", OWNER, PEYVAND_OWNER_PASSWORD=PASSWORD).returncode == 0
     source.serve()
-    with Pouring(source, key) as pouring:
-        while pouring.acknowledged < 400:
+    with Pouring(source, key) as pouring, Clerk(source) as clerk:
+        while pouring.acknowledged < 400 or clerk.acknowledged < 3:
             time.sleep(0.05)
-        before = pouring.acknowledged
+        before, companies = pouring.acknowledged, clerk.acknowledged
         loaded = source.run("backup", str(tmp_path / "load.tar.gz"), "--json")
-        after = pouring.acknowledged
+        after, later = pouring.acknowledged, clerk.acknowledged
     assert loaded.returncode == 0, loaded.stderr
     tables = json.loads(loaded.stdout)["tables"]
     assert before <= tables["timeline_interaction"] <= after + ITEMS
@@ -134,6 +168,7 @@ def test_what_was_acknowledged_before_comes_back_whole_with_an_equal_lake(
     assert tables["timeline_interaction"] % ITEMS == 0, "and no batch in halves"
     assert pouring.slowest < 10
     assert after > before, "events were taken in while it was written"
+    assert companies <= tables["customers_company"] <= later + 1, "and what the console acknowledged"
 
     source.stop()
     quiet = tmp_path / "quiet.tar.gz"
@@ -141,7 +176,14 @@ def test_what_was_acknowledged_before_comes_back_whole_with_an_equal_lake(
     proof = source.run("verify-backup", str(quiet), "--json")
     assert (proof.returncode, json.loads(proof.stdout)["restored"]) == (0, True), proof.stderr
     assert target.run("restore", str(quiet)).returncode == 0
-    for table in ("timeline_interaction", "timeline_perception", "identities_customer", "identities_identity", "workspaces_apikey"):
+    for table in (
+        "timeline_interaction",
+        "timeline_perception",
+        "identities_customer",
+        "identities_identity",
+        "workspaces_apikey",
+        "customers_company",
+    ):
         assert counts(target, table) == counts(source, table) > 0
     assert counts(target, "timeline_interaction") == pouring.acknowledged
     assert lake(target) == lake(source)
