@@ -14,11 +14,13 @@ from peyvand.core.db import is_sqlite
 from peyvand.timeline.watching import oldest_writer
 
 LATE: Final = timedelta(minutes=1)
+MUCH_FREED: Final = 1 << 30
+FREED_SHARE: Final = 4
 WRONG_CLOCK: Final = timedelta(seconds=10)
 
 
 def database() -> Iterator[tuple[State, str]]:
-    """The database answers; its size."""
+    """The database answers; its size, and on SQLite how much of it is free again since rows were deleted."""
     with connection.cursor() as cursor:
         if not is_sqlite():
             cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
@@ -27,7 +29,20 @@ def database() -> Iterator[tuple[State, str]]:
             return
         cursor.execute("SELECT count(*) FROM sqlite_schema")
     path = Path(str(connection.settings_dict["NAME"]))
-    yield "ok", f"{path} answers, {gigabytes(path.stat().st_size)}"
+    size, freed = path.stat().st_size, freed_bytes()
+    yield "ok", f"{path} answers, {gigabytes(size)}"
+    if freed > MUCH_FREED and freed > size / FREED_SHARE:
+        yield (
+            "note",
+            f"{gigabytes(freed)} of it hold nothing since rows were deleted. New rows use them; `peyvand compact` gives them back.",
+        )
+
+
+def freed_bytes() -> int:
+    """The room inside an SQLite file that deleted rows left; later rows use it before the file grows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size")
+        return int(cursor.fetchone()[0])
 
 
 def migrations() -> Iterator[tuple[State, str]]:

@@ -36,7 +36,7 @@ def wipe(person: Person | None) -> bool:
     _empty_log()
     if person is not None and not _stands_in_file(person):
         return True
-    _write_anew()
+    write_anew()
     return person is None or not _stands_in_file(person)
 
 
@@ -54,7 +54,8 @@ def _empty_log() -> None:
         raise Busy("The database's log cannot be emptied while somebody reads an older state of it.")
 
 
-def _write_anew() -> None:
+def write_anew() -> None:
+    """Write SQLite's whole file anew, while writers wait: without what is deleted and the room it left. Outside any transaction."""
     with connection.cursor() as cursor:
         for table in SEARCHES:
             cursor.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
