@@ -1,19 +1,30 @@
 """The second wall on PostgreSQL: a query that forgot its workspace, a connection used again, a transaction that failed."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.test import Client
 
 from peyvand.core import clock, jobs, walls, work
 from peyvand.core.bulk import FEW
 from peyvand.core.db import is_sqlite
 from peyvand.core.models import Job
 from peyvand.core.postgres import exchange
+from peyvand.edge import writing
+from peyvand.edge.keys import Bearer
+from peyvand.edge.models import GivenAnswer
+from peyvand.edge.services import Repeatable
+from peyvand.edge.wire import Read
 from peyvand.identities.models import Customer
 from peyvand.timeline.models import Interaction, Perception
-from peyvand.timeline.services import record, record_many
+from peyvand.timeline.services import draft, facts_of, record, record_many
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
-from peyvand.workspaces.models import AuditEntry, CustomRole, Member, Workspace
-from peyvand.workspaces.services import create_owner, create_workspace, put_member
+from peyvand.workspaces.models import ApiKey, AuditEntry, CustomRole, Member, Workspace
+from peyvand.workspaces.services import create_key, create_owner, create_workspace, put_member
 from peyvand.workspaces.services.audit import audit_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("walls")]
@@ -136,6 +147,81 @@ def test_what_concerns_a_person_is_noted_in_each_of_their_brands(narenj, twin):
     with walls.inside(narenj.pk):
         audit_person(user=person, action="password.changed", actor=person)
     assert AuditEntry.objects.filter(action="password.changed").count() == 2
+
+
+@contextmanager
+def standings() -> Iterator[list[tuple[str, int | None]]]:
+    """Every statement of a block on this thread's connection, with the workspace inside which it was asked."""
+    seen: list[tuple[str, int | None]] = []
+
+    def note(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        with connection.connection.cursor() as here:
+            seen.append(
+                (sql, int(here.execute("SELECT nullif(current_setting('peyvand.workspace', true), '')").fetchone()[0] or 0) or None)
+            )
+        return result
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+def keyed(workspace: Workspace, *scopes: str) -> tuple[ApiKey, str]:
+    maker = Member.objects.get(workspace=workspace, role="owner").user
+    return create_key(workspace=workspace, name="key", scopes=scopes, actor=maker)
+
+
+def test_a_call_of_the_api_stands_inside_from_the_moment_its_key_is_known(narenj, twin):
+    _key, secret = keyed(narenj, "members.manage", "customers.write", "customers.read")
+    client = Client(headers={"authorization": f"Bearer {secret}"})
+    new = {"data": json.dumps({"identities": [{"type": "own_id", "value": "c1"}]}), "content_type": "application/json"}
+    for call in (
+        lambda: client.get("/api/v1/members"),
+        lambda: client.post("/api/v1/customers", **new),
+        lambda: client.post("/api/v1/customers", **new, headers={"Idempotency-Key": "again"}),
+    ):
+        with standings() as seen:
+            assert call().status_code in {200, 201, 422}
+        (look_up, *rest) = seen
+        assert ("workspaces_apikey" in look_up[0], look_up[1]) == (True, None)
+        assert {where for _sql, where in rest} == {narenj.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone()[0] != walls.ROLE
+
+
+def test_what_the_door_records_of_a_group_is_recorded_inside_the_wall_of_each(narenj, twin, monkeypatch):
+    """One transaction for programs of both brands: while one of them is written, nothing of the other is seen."""
+    seen, real = [], writing.write_drafted
+
+    def looked(drafted, **more):
+        seen.append((drafted.facts.workspace_id, set(Member.objects.values_list("workspace_id", flat=True))))
+        return real(drafted, **more)
+
+    monkeypatch.setattr(writing, "write_drafted", looked)
+    group = [ready(workspace, f"{workspace.slug}{n}", n) for n in range(2) for workspace in (narenj, twin)]
+    writing.write(group)
+    assert [outcome.status for one in group for outcome in one.outcomes] == ["recorded"] * 4
+    assert seen == [(pk, {pk}) for pk in sorted((narenj.pk, twin.pk))]
+    assert Interaction.objects.filter(workspace=narenj).count() == Interaction.objects.filter(workspace=twin).count() == 3
+    assert GivenAnswer.objects.count() == 4
+
+
+@pytest.mark.parametrize("many", [2, FEW + 1])
+def test_a_door_that_mixed_up_two_brands_writes_nothing(narenj, twin, many, monkeypatch):
+    monkeypatch.setattr(writing, "TRIES", 1)
+    one = ready(narenj, "mixed", 0, many=many)
+    one.bearer = replace(one.bearer, workspace_id=twin.pk)  # such a fault the second wall is for
+    writing.write([one])
+    assert (one.answer.status, Interaction.objects.count()) == (500, 2)
+
+
+def ready(workspace: Workspace, name: str, number: int, many: int = 1) -> writing.Ready:
+    key, _secret = keyed(workspace, "ingest")
+    bearer = Bearer(key, workspace.pk, bytes(workspace.id_key), frozenset(key.scopes))
+    items, known = [item(f"{name}-{n}") for n in range(many)], facts_of(workspace.pk)
+    found = Read(many == 1, items, {})
+    return writing.Ready(bearer, found, known, draft(known, items), Repeatable(workspace.pk, f"{name}{number}", "body"))
 
 
 def test_raising_them_again_changes_nothing(db):

@@ -14,7 +14,7 @@ from django.db import connection
 
 from peyvand.core import clock
 from peyvand.core.postgres import exchange, filled
-from peyvand.core.walls import across
+from peyvand.core.walls import COLUMN, across, check_here
 
 Row = Sequence[Any]
 PIECES: Final = (512, 128, 32)  # rows a statement on SQLite; what is left, fewer than 32, goes in one of its own
@@ -109,7 +109,9 @@ def _from_json(into: Columns) -> str:
 def _copy(into: Columns, shared: Row, rows: Sequence[Row]) -> None:
     names = ", ".join((*into.shared, *into.own))
     statement = f"COPY {into.table} ({names}) FROM STDIN (FORMAT BINARY)"
-    # PostgreSQL takes no COPY inside a wall; these rows name their workspace.
+    # PostgreSQL takes no COPY inside a wall, so whether these rows are of the workspace inside it is looked at here.
+    if COLUMN in into.shared:
+        check_here(shared[into.shared.index(COLUMN)])
     with across(), connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(into.types)
         write = copy.write_row

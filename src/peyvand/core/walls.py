@@ -1,6 +1,6 @@
 """The second wall between workspaces: on PostgreSQL, a query that forgot its workspace finds nothing of another one.
 
-Entered by the console's middleware and by the worker for each job; applied by core.postgresql, raised by `peyvand migrate`.
+Entered for the console's and the API's calls, each job, and what the door writes; applied by core.postgresql, raised by `peyvand migrate`.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _scope: ContextVar[int | None] = ContextVar("peyvand_wall", default=None)
 
 
 class WallError(Exception):
-    """A table that nobody said about to which workspace its rows belong."""
+    """A table that nobody said about to which workspace its rows belong, or rows about to pass the wall of another one."""
 
 
 @contextmanager
@@ -53,6 +53,13 @@ def across() -> Iterator[None]:
 def present() -> int | None:
     """The workspace that this thread is inside; None where it may look across."""
     return _scope.get()
+
+
+def check_here(workspace_id: int) -> None:
+    """Raise WallError where rows of this workspace may not be written by this thread: for what goes past the database's own wall."""
+    here = _scope.get()
+    if here is not None and here != workspace_id:
+        raise WallError(f"rows of workspace {workspace_id} were to be written inside the wall of workspace {here}; nothing was written.")
 
 
 def statement_for(workspace_id: int | None) -> str:

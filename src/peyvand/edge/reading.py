@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from django.db import connection
 
-from peyvand.core import clock
+from peyvand.core import clock, walls
 from peyvand.core.db import store_failure
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
@@ -99,7 +99,8 @@ class Reader:
             return None
         facts = None if fresh else self._recent_facts(bearer.workspace_id)
         if facts is None:
-            facts = facts_of(bearer.workspace_id)
+            with walls.inside(bearer.workspace_id):
+                facts = facts_of(bearer.workspace_id)
             self._facts[bearer.workspace_id] = (clock.monotonic() + FACTS_SECONDS, facts)
         return facts
 

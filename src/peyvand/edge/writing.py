@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from peyvand.core import clock
+from peyvand.core import clock, walls
 from peyvand.core.db import store_failure
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
@@ -136,9 +136,10 @@ def _write(group: Sequence[Ready], progress: _Progress) -> None:
         for one in fresh:
             by_workspace.setdefault(one.bearer.workspace_id, []).append(one)
         for workspace, requests in sorted(by_workspace.items()):
-            if progress.alone:
-                hold(workspace)
-            outcomes = write_drafted(join([one.drafted for one in requests]), look=progress.look)
+            with walls.inside(workspace):
+                if progress.alone:
+                    hold(workspace)
+                outcomes = write_drafted(join([one.drafted for one in requests]), look=progress.look)
             start = 0
             for one in requests:
                 one.outcomes = outcomes[start : start + len(one.found.items)]
