@@ -180,12 +180,12 @@ def groups_of(found: Board, measure: str, cut: str) -> list[CutGroup]:
     if (measure, cut) in found.cuts:
         return [CutGroup(term.code, term.label, pair) for term, pair in found.cuts[measure, cut]]
     told = PROPERTY.match(cut)
-    keys = ("measure", "property" if told else cut, "side")
+    keys = ("property" if told else cut, "measure", "side")
     names = named(found.workspace.pk, integers_of(found.workspace.pk, "measure", [measure]))
-    counted = [row for row in count_of(found, *keys, joined=(told["kind"], told["name"]) if told else None).rows() if row[0] in names]
-    terms = {} if told else named(found.workspace.pk, {row[1] for row in counted} - {None})
+    counted = [row for row in count_of(found, *keys, joined=(told["kind"], told["name"]) if told else None).rows() if row[1] in names]
+    terms = {} if told else named(found.workspace.pk, {row[0] for row in counted} - {None})
     groups: dict[tuple[str, str], Sides] = defaultdict(Sides)
-    for _measure, value, side, score, low, high, n in counted:
+    for value, _measure, side, score, low, high, n in counted:
         if value is None or (low, high) != found.scales[measure] or not (told or value in terms):
             continue
         label = (value, value_label(cut, value)) if told else (terms[value].code, terms[value].label)

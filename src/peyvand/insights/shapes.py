@@ -42,7 +42,7 @@ def sql_of(asks: Asks, shape: Shape, *more: object) -> str:
 
 @lru_cache(maxsize=1024)
 def _sql_of(engine: str, asks: Asks, shape: Shape, *more: object) -> str:
-    kept = lake_path().parent / "cache" / "sql" / _digest(engine, asks, shape, more)
+    kept = _place(engine, asks, shape, more)
     try:
         return kept.read_text(encoding="utf-8")
     except OSError:
@@ -51,6 +51,20 @@ def _sql_of(engine: str, asks: Asks, shape: Shape, *more: object) -> str:
     sql: str = getattr(module, asks)(shape, *more)
     _keep(kept, sql)
     return sql
+
+
+def is_kept(asks: Asks, shape: Shape, *more: object) -> bool:
+    """Whether it was compiled already."""
+    return _place(engine_name(), asks, shape, more).exists()
+
+
+def forget() -> None:
+    """Drop what this process compiled; between tests, whose folders differ."""
+    _sql_of.cache_clear()
+
+
+def _place(engine: str, asks: Asks, shape: Shape, more: tuple[object, ...]) -> Path:
+    return lake_path().parent / "cache" / "sql" / _digest(engine, asks, shape, more)
 
 
 def _digest(engine: str, asks: Asks, shape: Shape, more: tuple[object, ...]) -> str:

@@ -17,6 +17,7 @@ from peyvand.catalogue.types import Dimension
 from peyvand.timeline.kinds import kinds
 
 AT_ONCE = 900
+_SHOWN = ("dimension", "code", "names", "merged_into__dimension", "merged_into__code", "merged_into__names")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -96,7 +97,7 @@ def named(workspace_id: int, ids: Collection[int]) -> dict[int, Named]:
     missing = sorted(term_id for term_id in ids if (workspace_id, term_id) not in known.named)
     for start in range(0, len(missing), AT_ONCE):
         wanted = missing[start : start + AT_ONCE]
-        rows = Term.objects.filter(workspace_id=workspace_id, pk__in=wanted).select_related("merged_into")
+        rows = Term.objects.filter(workspace_id=workspace_id, pk__in=wanted).select_related("merged_into").only(*_SHOWN)
         known.named |= {(workspace_id, term_id): None for term_id in wanted}
         for term in rows:
             head = term.merged_into or term

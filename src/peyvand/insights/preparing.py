@@ -1,0 +1,56 @@
+"""The texts that pages ask the lake in, compiled before anybody opens one: the first reader need not wait for Ibis. Called by loops."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from peyvand.core import clock
+from peyvand.core.db import give_way
+from peyvand.insights.board import CUTS
+from peyvand.insights.listing import PAGE
+from peyvand.insights.moves import WHY_CUTS
+from peyvand.insights.questions import ITEM, TERMS
+from peyvand.insights.shapes import Asks, Shape, is_kept, sql_of
+from peyvand.timeline.lake.places import ALONE, CUBE
+
+Text = tuple[Asks, Shape, tuple[object, ...]]
+SIDES = ("measure", "side")
+PLAIN: tuple[tuple[str, ...], ...] = (
+    (),
+    ("side",),
+    ("day",),
+    ("day", "side"),
+    ("measure",),
+    SIDES,
+    ("measure", "day"),
+    ("measure", "day", "side"),
+)
+
+
+def prepare() -> None:
+    """Compile what is not kept yet; where nothing can be kept, this process has it at least."""
+    for asks, shape, more in texts():
+        if not is_kept(asks, shape, *more):
+            begin = clock.monotonic()
+            sql_of(asks, shape, *more)
+            give_way(clock.monotonic() - begin)
+
+
+def texts() -> Iterator[Text]:
+    """What the pages of figures and a question with one cut ask for, those of the home page first."""
+    yield "cuts_sql", Shape(SIDES), (CUTS,)
+    yield from (("count_sql", Shape(keys), ()) for keys in PLAIN)
+    yield from ((asks, Shape(), ()) for asks in ("people_sql", "replied_sql", "links_sql", "deeds_sql", "sales_sql", "zones_sql"))
+    yield "listed_sql", Shape(), (PAGE + 1,)
+    yield from (("cuts_sql", Shape(SIDES), (tuple(cut for cut in WHY_CUTS if cut != own),)) for own in ("", *WHY_CUTS))
+    yield "cuts_sql", Shape(("property", *SIDES), joined=True), (CUTS,)
+    yield from _counts("cube", CUBE)
+    for name in ALONE:
+        if name in TERMS:
+            yield from _counts(name, (name,))
+    yield from _counts("", (*TERMS, ITEM))
+    yield "count_sql", Shape(("property", *SIDES), joined=True), ()
+
+
+def _counts(rollup: str, cuts: tuple[str, ...]) -> Iterator[Text]:
+    keys = [*(PLAIN if rollup else ()), *((cut, *rest) for cut, rest in product(cuts, (SIDES, (), ("side",))))]
+    return (("count_sql", Shape(key, rollup), ()) for key in keys)
