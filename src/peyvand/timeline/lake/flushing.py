@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from peyvand.core import beats, clock
 from peyvand.core.db import give_way
 from peyvand.timeline.lake import places
+from peyvand.timeline.lake.layout import layout
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
 from peyvand.timeline.models import Batch, LakeFlush, Place, Redaction
 from peyvand.timeline.reading import AT, Position, Row, read_after, read_perceptions
@@ -149,7 +150,7 @@ def zones_of(workspaces: set[int]) -> dict[int, ZoneInfo]:
 
 def append(table: str, number: int, data: "pa.Table") -> None:
     """Append to a table under a step's number, unless the table remembers that number."""
-    from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake  # noqa: PLC0415 - weight
+    from deltalake import CommitProperties, Transaction, write_deltalake  # noqa: PLC0415 - weight
 
     target = places.open_table(table)
     if (target.transaction_version(APPLICATION) or 0) >= number or data.num_rows == 0:
@@ -158,7 +159,7 @@ def append(table: str, number: int, data: "pa.Table") -> None:
         target,
         data,
         mode="append",
-        writer_properties=WriterProperties(compression="ZSTD"),
+        writer_properties=layout(table),
         commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, number)]),
     )
 

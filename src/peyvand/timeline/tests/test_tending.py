@@ -1,0 +1,69 @@
+"""A month's scores lie in order, whatever is copied meanwhile, and no words stay behind where they were sorted."""
+
+import datetime as dt
+import os
+import random
+
+import pyarrow.parquet as pq
+import pytest
+
+from peyvand.timeline.lake import places, tending
+from peyvand.timeline.lake.presence import present
+from peyvand.timeline.tests.conftest import make_item, make_workspace
+from peyvand.timeline.tests.test_lake import NOON, answered, brand, flush_all, now, record
+from peyvand.timeline.types import PerceptionIn
+from peyvand.timeline.warehouse import read
+
+__all__ = ["brand", "now"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_months_scores_lie_by_workspace_measure_channel_and_time(brand, now, monkeypatch):
+    monkeypatch.setattr(tending, "SMALL_FILES", 3)
+    chance, twin = random.Random(7), make_workspace("Twin")
+    for _ in range(3):
+        for workspace in (brand, twin):
+            items = [
+                make_item(
+                    kind="review.written",
+                    perceptions=[PerceptionIn(chance.choice(("nps", "csat")), 4.0, text="خوب")],
+                    channel=chance.choice(("sms", "web", "")),
+                    occurred_at=NOON - dt.timedelta(days=chance.randint(0, 80)),
+                )
+                for _ in range(40)
+            ]
+            record(workspace, items)
+        flush_all()
+    rows = "SELECT id, workspace, measure, value, text, channel, epoch_us(occurred_at), month FROM perceptions ORDER BY id"
+    before = read(rows, {})
+    tending.tend()
+    assert (len(before), read(rows, {})) == (240, before)
+    files = present(places.PERCEPTIONS).files
+    assert len(files) == len({row[-1] for row in before}), "one a month"
+    for file in files:
+        lies = pq.read_table(file, columns=["workspace", "measure", "channel", "occurred_at"], partitioning=None)
+        assert lies.equals(lies.sort_by([(name, "ascending") for name in lies.column_names]))
+    assert list((places.lake_path().parent / "cache" / "sorting").iterdir()) == [], "no words are left where they were sorted"
+
+
+def test_words_of_a_sort_that_was_killed_are_taken_away_later(brand, now):
+    room = places.lake_path().parent / "cache" / "sorting" / "left"
+    room.mkdir(parents=True)
+    (room / "words.tmp").write_text("خوب")
+    os.utime(room, (NOON.timestamp() - 3000,) * 2)
+    tending.tend()
+    assert room.exists(), "another may be at it"
+    os.utime(room, (NOON.timestamp() - 4000,) * 2)
+    tending.tend()
+    assert not room.exists()
+
+
+def test_what_is_copied_while_scores_are_sorted_is_there_too(brand, now):
+    for _ in range(2):
+        record(brand, answered(3))
+        flush_all()
+    stale = places.open_table(places.PERCEPTIONS)
+    record(brand, answered(5))
+    flush_all()
+    tending._sort(stale)
+    assert read("SELECT count(*), count(DISTINCT id) FROM perceptions", {}) == [(11, 11)]
