@@ -52,7 +52,7 @@ def analyse(
 
     Raises ScaleError, and ValueError for a level that is none.
     """
-    total = measure(sum(tallies.values(), Scores()), scale, level)
+    total = measure(Scores.together(tallies.values()), scale, level)
     groups = [(group, measure(tallies[group], scale, level)) for group in sorted(tallies, key=_order)] if by else []
     return Analysis(measure, total.scale, level, tuple(by), total, tuple(groups))
 

@@ -124,6 +124,17 @@ class Scores:
             weights = Weights(totals, squares, one.invalid + two.invalid)
         return Scores(values, counts, self.missing + other.missing, self.invalid + other.invalid, weights)
 
+    @classmethod
+    def together(cls, groups: "Iterable[Scores]") -> "Scores":
+        """Put any number of groups together: what adding them one by one gives, in one go where none is weighted."""
+        every = list(groups)
+        if not every or any(one.weights is not None for one in every):
+            return sum(every, cls())
+        values, places = np.unique(np.concatenate([one.values for one in every]), return_inverse=True)
+        counts = np.zeros(len(values), dtype=np.int64)
+        np.add.at(counts, places, np.concatenate([one.counts for one in every]))
+        return cls(values, counts, sum(one.missing for one in every), sum(one.invalid for one in every))
+
     def _weighed(self) -> Weights:
         ones = self.counts.astype(np.float64)
         return self.weights if self.weights is not None else Weights(ones, ones)

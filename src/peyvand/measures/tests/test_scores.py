@@ -43,7 +43,7 @@ def test_a_negative_count_is_refused():
 
 
 def test_nothing_is_an_empty_histogram():
-    assert plain(Scores()) == plain(Scores.from_values([])) == plain(Scores() + Scores()) == ([], [], 0, 0)
+    assert plain(Scores()) == plain(Scores.from_values([])) == plain(Scores() + Scores()) == plain(Scores.together([])) == ([], [], 0, 0)
     assert (Scores().n, Scores().mean(), Scores().deviation()) == (0, None, None)
 
 
@@ -54,7 +54,16 @@ def test_order_and_parts_do_not_matter(given_answers, random):
     random.shuffle(shuffled)
     cut = len(shuffled) // 2
     assert plain(Scores.from_values(shuffled)) == whole
-    assert plain(Scores.from_values(shuffled[:cut]) + Scores.from_values(shuffled[cut:])) == whole
+    parts = [Scores.from_values(shuffled[:cut]), Scores.from_values(shuffled[cut:]), Scores()]
+    assert plain(parts[0] + parts[1]) == plain(Scores.together(parts)) == whole
+
+
+def test_weighted_groups_are_put_together_as_if_added():
+    one, two = Scores.from_weighted([(9, 2.0, 1), (3, 0.5, 2)]), Scores.from_values([9, 1])
+    both, added = Scores.together([one, two]), one + two
+    assert plain(both) == plain(added)
+    assert both.weights is not None
+    assert both.weights.totals.tolist() == added.weights.totals.tolist() == [1.0, 1.0, 3.0]
 
 
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=2, max_size=50))
