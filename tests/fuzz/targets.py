@@ -1,17 +1,25 @@
 """The readers of what strangers write, each as a function of bytes. Called by the test beside this file, and by `python -m tests.fuzz`."""
 
+import base64
 import contextlib
 import datetime as dt
+import hashlib
+import hmac
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from peyvand.core import calendars, emails, ids, money, numbers, persian, phones
+from peyvand.channels.types import Account, Incoming, Unreadable
+from peyvand.connectors.woocommerce.adapter import ADAPTER
+from peyvand.core import calendars, emails, ids, money, numbers, outward, persian, phones
+from peyvand.core.redaction import redacted
 from peyvand.edge import wire
+from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.staging import stage
-from peyvand.imports.types import FileProblem
+from peyvand.imports.types import FileProblem, MapProblem
 from peyvand.measures.answers import NotANumberError, read_answer
+from peyvand.webhooks.signing import is_signed
 
 
 def _wire(data: bytes) -> None:
@@ -72,6 +80,37 @@ def _files(data: bytes) -> None:
             stage(place, FileOptions(), Path(folder))
 
 
+def _addresses(data: bytes) -> None:
+    text = _text(data)
+    with contextlib.suppress(outward.NotAllowedError):
+        assert outward.check(text).scheme == "https"
+    with contextlib.suppress(outward.NotAllowedError):
+        assert outward.check(f"https://{text}").hostname
+
+
+def _maps(data: bytes) -> None:
+    with contextlib.suppress(MapProblem):
+        read_map(_text(data))
+
+
+def _calls(data: bytes) -> None:
+    mark = base64.b64encode(hmac.new(b"known", data, hashlib.sha256).digest()).decode()
+    for topic in ("order.updated", "customer.updated"):
+        call = Incoming({"x-wc-webhook-topic": topic, "x-wc-webhook-signature": mark}, data)
+        with contextlib.suppress(Unreadable):
+            ADAPTER.receive(Account("shop", {}, {"secret": "known"}), call)
+
+
+def _marks(data: bytes) -> None:
+    assert not is_signed("known", _text(data), b"body", now=0)
+
+
+def _words_kept(data: bytes) -> None:
+    text = _text(data)
+    kept = redacted(text)
+    assert redacted(kept) == kept
+
+
 def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
@@ -84,4 +123,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "words": _words,
     "tokens": _tokens,
     "files": _files,
+    "addresses": _addresses,
+    "maps": _maps,
+    "calls": _calls,
+    "marks": _marks,
+    "redaction": _words_kept,
 }
