@@ -10,6 +10,7 @@ from peyvand.identities.models import Customer
 from peyvand.insights.tests.conftest import NOON, answer_item, copy, keep
 from peyvand.measures import MEASURES
 from peyvand.timeline.lake.snapshots import snapshot_identities
+from peyvand.timeline.lake.tending import tend
 from peyvand.timeline.services import open_batch, undo_batch
 from peyvand.timeline.tests.conftest import make_item
 from peyvand.timeline.types import CompanyIn, CustomerIn, IdentityIn, Item, Subject
@@ -28,7 +29,7 @@ EDGES = (
 
 
 def furnish(brand: Workspace) -> None:
-    """Give a brand its interactions, merged customers, undone batches and what was recorded only later; all but one step is copied."""
+    """Give a brand interactions, merged customers, undone batches, things recorded late; all but one step is copied, and compacted."""
     chance = clock.random(f"engines {brand.slug}")
     with clock.frozen(NOON - dt.timedelta(days=40)):
         keep(brand, _orders(chance))
@@ -44,6 +45,7 @@ def furnish(brand: Workspace) -> None:
         if copied:
             copy()
     snapshot_identities()
+    tend()
 
 
 def _orders(chance: Random) -> Iterator[Item]:

@@ -139,15 +139,15 @@ class Child:
 
 
 class Supervisor:
-    """Keeps one web and one worker process running until it is told to end."""
+    """Keeps web and worker processes running until it is told to end: on each of these sockets a web, and so many workers."""
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, *listening: socket.socket, workers: int = 1) -> None:
         self._stop = threading.Event()
         self._reading, self._lifeline = os.pipe()
-        port, lifeline = listening.fileno(), ["--lifeline", str(self._reading)]
+        ports, lifeline = [each.fileno() for each in listening], ["--lifeline", str(self._reading)]
         self._children = [
-            Child(["web", "--fd", str(port), *lifeline], (port, self._reading)),
-            Child(["worker", *lifeline], (self._reading,)),
+            *(Child(["web", "--fd", str(port), *lifeline], (port, self._reading)) for port in ports),
+            *(Child(["worker", *lifeline], (self._reading,)) for _ in range(workers)),
         ]
 
     def run(self) -> int:
