@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 
+from house import operations
 from house.events import events
 from peyvand.config.command import commands
 from peyvand.config.settings.environment import DECLARED
@@ -91,6 +92,7 @@ A command that fails says why in a sentence and ends with a code other than 0.
 def pages() -> dict[Path, str]:
     """Every generated page as it should stand in the repository."""
     written = {"settings": _settings, "commands": _commands, "doctor": _doctor, "metrics": _metrics, "logs": _logs}
+    written["api-operations"] = operations.page
     return {PAGES / f"{name}.md": write() for name, write in written.items()}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from django.http import Http404, StreamingHttpResponse
 from ninja import Field, File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import WithJsonSchema
 
 from peyvand.imports import services
 from peyvand.imports.choosing import beside, look_at, missing, preview_of
@@ -22,6 +23,7 @@ from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["imports"])
+StateWord = Annotated[State, WithJsonSchema({"type": "string", "enum": [one.value for one in State]})]  # other apps have a State too
 HERE = "/imports/{imported}"
 CSV = {"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}}
 
@@ -56,7 +58,7 @@ class ImportTold(Schema):
     id: str
     name: str
     files: list[str] = Field(description="under which names its files are known: `main`, and those a map joins")
-    state: State
+    state: StateWord
     map_name: str = Field(description="of a ready-made map; empty: one of its own")
     rows: int
     position: int = Field(description="how many rows are settled")

@@ -144,7 +144,7 @@ class SettleIn(Schema):
     kept: bool
 
 
-class NoteIn(Schema):
+class CaseNoteIn(Schema):
     """A note for colleagues."""
 
     text: str = Field(min_length=1, max_length=WORDS)
@@ -278,7 +278,7 @@ def settle_case(request: KeyRequest, case: str, task: str, said: SettleIn) -> di
 
 
 @opens(ROUTER.post, "/cases/{case}/notes", Scope.CASES_WORK, response=CaseWhole, summary="Keep a note with a case")
-def note_case(request: KeyRequest, case: str, said: NoteIn) -> dict[str, Any]:
+def note_case(request: KeyRequest, case: str, said: CaseNoteIn) -> dict[str, Any]:
     """For colleagues; also on closed cases."""
     row = _case(request, case)
     return _done(request, row, lambda: add_note(case=row, actor=request.member, text=said.text))

@@ -17,7 +17,7 @@ ROUTER = Router(tags=["cases"])
 PLACES = {f"limit_{measure}": f"limits.{measure}" for measure, _label in MEASURES}
 
 
-class Reason(Schema):
+class CaseReason(Schema):
     """A reason to choose from; an empty code makes a new one."""
 
     code: str = Field("", max_length=40)
@@ -36,7 +36,7 @@ class Policy(Schema):
     contact_hours: int = Field(description="working hours to the first contact")
     remedy_hours: int = Field(description="working hours from there to the end")
     assignment: Assignment = Field(description="who gets a new case")
-    reasons: list[Reason] = Field(max_length=MOST_REASONS, description="one left out goes off the list")
+    reasons: list[CaseReason] = Field(max_length=MOST_REASONS, description="one left out goes off the list")
 
 
 @opens(ROUTER.get, "/case-policy", Scope.CASES_READ, response=Policy, summary="How cases are followed up")
@@ -55,7 +55,7 @@ def put_case_policy(request: KeyRequest, said: Policy) -> dict[str, Any]:
     return _told(set_policy(workspace=request.workspace, changes=changes, actor=request.member.user))
 
 
-def _reasons(policy: CasePolicy, said: list[Reason]) -> list[dict[str, Any]]:
+def _reasons(policy: CasePolicy, said: list[CaseReason]) -> list[dict[str, Any]]:
     """As the page's list of rows would be read."""
     known = {reason["code"] for reason in policy.reasons}
     for n, reason in enumerate(said):
@@ -64,7 +64,7 @@ def _reasons(policy: CasePolicy, said: list[Reason]) -> list[dict[str, Any]]:
     rows = {f"reasons-{n}-{name}": words for n, reason in enumerate(said) for name, words in reason.model_dump().items()}
     forms = ReasonForms({"reasons-TOTAL_FORMS": len(said), "reasons-INITIAL_FORMS": 0, **rows}, prefix="reasons")
     for n, form in enumerate(forms.forms):
-        filled(form, {name: f"reasons.{n}.{name}" for name in Reason.model_fields})
+        filled(form, {name: f"reasons.{n}.{name}" for name in CaseReason.model_fields})
     if not forms.is_valid():
         raise Refused(422, "invalid", f"reasons: {forms.non_form_errors()[0]}", "reasons")
     return reasons_from(forms, policy.reasons)

@@ -40,7 +40,7 @@ class MailTold(Schema):
     created_at: dt.datetime | None
 
 
-class Tried(Schema):
+class MailTried(Schema):
     """Where the test went."""
 
     to: str
@@ -75,7 +75,7 @@ def drop_mail(request: KeyRequest) -> Status[None]:
     return Status(204, None)
 
 
-@opens(ROUTER.post, "/mail/test", Scope.SETTINGS_MANAGE, response=Tried, summary="Send a test to yourself")
+@opens(ROUTER.post, "/mail/test", Scope.SETTINGS_MANAGE, response=MailTried, summary="Send a test to yourself")
 def try_mail(request: KeyRequest) -> dict[str, Any]:
     """To the maker of the key, a few times a minute. Refused with what the server said."""
     delivery = send_to_member(workspace=request.workspace, member=request.member.user, message=trial_mail(request.workspace))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from peyvand.channels.models import Outgoing
 from peyvand.channels.queries import mail_way, outbox_counts
@@ -17,6 +17,7 @@ from peyvand.workspaces.services import note_bulk_view
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["messages"])
+StateWord = Annotated[Outgoing.State, WithJsonSchema({"type": "string", "enum": Outgoing.State.values})]  # other apps have a State too
 
 
 class MessageTold(Schema):
@@ -30,7 +31,7 @@ class MessageTold(Schema):
     subject: str
     text: str = Field(description="only where mail is kept in the data folder, so that no mailbox has it, and with `contacts.see`")
     language: str
-    state: Outgoing.State = Field(description="`held`: not allowed or not possible; `unsure`: it may have arrived")
+    state: StateWord = Field(description="`held`: not allowed or not possible; `unsure`: it may have arrived")
     error: str
     attempts: int
     created_at: dt.datetime
@@ -48,7 +49,7 @@ class MessagePage(Schema):
 class MessagesAsked(Paging):
     """Which messages are asked for."""
 
-    state: Outgoing.State | None = None
+    state: StateWord | None = None
 
 
 @opens(ROUTER.get, "/messages", Scope.OPERATIONS, response=MessagePage, summary="The outbox, the newest first")

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 from django.contrib.staticfiles import finders
+from ninja.openapi.schema import OpenAPISchema
 from tests.architecture.addresses import TABLE
 
 from peyvand.config.api import described
@@ -24,6 +25,20 @@ def test_the_description_tells_of_reading_and_of_the_door(client):
     assert {address.replace("<", "{").replace(">", "}") for address in listed} == spoken - {"POST api/v1/interactions"}
     assert told["components"]["securitySchemes"]["KeyBearer"]["scheme"] == "bearer"
     assert all(operation["security"] for methods in told["paths"].values() for operation in methods.values())
+
+
+def test_two_things_of_the_description_have_two_names(monkeypatch):
+    """Schemas stand there by the name of their class alone: a second one of a name would be told in the place of the first."""
+    met, faults, kept = {}, set(), OpenAPISchema.add_schema_definitions
+
+    def noted(schema, definitions):
+        faults.update(name for name, told in definitions.items() if met.setdefault(name, told) != told)
+        kept(schema, definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", noted)
+    described(api)
+    assert len(met) > 100
+    assert faults == set()
 
 
 def test_what_the_description_points_to_is_there(client):

@@ -9,7 +9,7 @@ from pydantic import Field
 from peyvand.channels.accounts import channel_of
 from peyvand.channels.services import remove_channel
 from peyvand.connectors.woocommerce.connecting import KIND, TOPICS, connect
-from peyvand.workspaces.bearer import KeyRequest, opens
+from peyvand.workspaces.bearer import KeyRequest, opens, tell_once
 from peyvand.workspaces.links import absolute_public
 from peyvand.workspaces.types import Scope
 
@@ -41,6 +41,7 @@ def woocommerce(request: KeyRequest) -> dict[str, Any]:
 @opens(ROUTER.post, "/woocommerce", Scope.SETTINGS_MANAGE, response=ShopMade, summary="Connect a shop, or make a new secret")
 def connect_woocommerce(request: KeyRequest) -> dict[str, Any]:
     """The one before counts no more; the address stays."""
+    tell_once(request)
     secret = connect(request.workspace, actor=request.member.user)
     return _told(request) | {"secret": secret}
 

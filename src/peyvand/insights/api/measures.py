@@ -17,7 +17,7 @@ from peyvand.workspaces.types import Scope
 ROUTER = Router(tags=["measures"])
 
 
-class Asked(Schema):
+class MeasureAsked(Schema):
     """What an address asks of a measure; the same words as the command's options."""
 
     by: list[str] = Field([], description="a cut: channel, touchpoint, stage, month, order.delivered:late …; repeat it to cross several")
@@ -36,7 +36,7 @@ class Asked(Schema):
 def measure(
     request: KeyRequest,
     measure: str,
-    asked: Annotated[Asked, Query()],
+    asked: Annotated[MeasureAsked, Query()],
     accept_language: Annotated[
         str, Header(alias="Accept-Language", description="of the labels; without it they are in the brand's own")
     ] = "",

@@ -25,7 +25,7 @@ CURSOR = "api.interactions"
 DAY_SECONDS = 24 * 3600
 
 
-class Asked(Schema):
+class InteractionsAsked(Schema):
     """Which interactions are asked for."""
 
     after: str = Field("", description="`next` of an earlier answer; empty: from the beginning")
@@ -101,7 +101,7 @@ class Page(Schema):
 
 @ROUTER.get("/interactions", response=Page, summary="Interactions in the order of their recording", auth=KeyBearer(Scope.READ))
 @with_key(Scope.READ)
-def interactions(request: KeyRequest, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+def interactions(request: KeyRequest, asked: Annotated[InteractionsAsked, Query()]) -> dict[str, Any]:
     """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice.
 
     Without the scope `contacts.see`, phone numbers and e-mail addresses in texts and properties are hidden.
@@ -150,7 +150,7 @@ def _place(workspace: Workspace, after: str) -> Position:
     return Position(*(int(part) for part in payload[1:]))
 
 
-def _wanted(workspace: Workspace, asked: Asked) -> Wanted:
+def _wanted(workspace: Workspace, asked: InteractionsAsked) -> Wanted:
     customer = private_id(bytes(workspace.id_key), asked.customer) if asked.customer else None
     if asked.customer and customer is None:
         raise Refused(400, "invalid", "customer: this is no customer's id.", "customer")

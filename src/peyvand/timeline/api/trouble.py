@@ -39,7 +39,7 @@ class LetterPage(Schema):
     next: str
 
 
-class Tried(Schema):
+class LettersTried(Schema):
     """How many worked this time, of how many."""
 
     worked: int
@@ -91,7 +91,7 @@ def dead_letters(request: KeyRequest, asked: Annotated[Paging, Query()]) -> dict
     return {"items": [_letter(request, one) for one in rows], "next": following}
 
 
-@opens(ROUTER.post, "/dead-letters/retry", Scope.OPERATIONS, response=Tried, summary="Try every dead letter again")
+@opens(ROUTER.post, "/dead-letters/retry", Scope.OPERATIONS, response=LettersTried, summary="Try every dead letter again")
 def retry_letters(request: KeyRequest) -> dict[str, Any]:
     """The oldest first, two hundred at most."""
     worked, tried = retry_open(request.workspace, actor=request.member.user)

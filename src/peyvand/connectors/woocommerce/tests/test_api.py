@@ -18,6 +18,9 @@ def test_a_shop_is_connected_and_its_secret_is_told_once():
     made, again = (shop.told("post", "/woocommerce") for _n in range(2))
     assert made["address"] == again["address"]
     assert made["secret"] != again["secret"]
+    once = [shop.call("post", "/woocommerce", Idempotency_Key="one") for _n in range(2)]
+    assert (once[0].headers["Cache-Control"], once[1].json()["code"]) == ("no-store", "told-once")
+    again = once[0].json()
     told = shop.told("get", "/woocommerce")
     assert (told["connected"], "secret" in told) == (True, False)
     where = "/" + made["address"].split("/", 3)[3]
