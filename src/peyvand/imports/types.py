@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ImportState(StrEnum):
     """Where an import stands."""
 
     UPLOADED = "uploaded"
@@ -14,6 +14,9 @@ class State(StrEnum):
     FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
+
+
+State = ImportState  # in the API, which knows one shape a name
 
 
 class FileProblem(Exception):

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from peyvand.core import clock
-from peyvand.tasks.models import Task
+from peyvand.tasks.models import Task, TaskState
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.types import Scope
@@ -22,7 +22,7 @@ class TaskTold(Schema):
     id: str
     kind: Task.Kind
     title: str
-    state: Task.State
+    state: TaskState
     customer: str | None
     owner: str | None = Field(description="a member's id; null: nobody's")
     subject: str | None = Field(description="what it serves, as type and id: `case:…`")
@@ -42,7 +42,7 @@ class TaskPage(Schema):
 class TasksAsked(Paging):
     """Which tasks are asked for."""
 
-    state: Task.State = Field(Task.State.OPEN)
+    state: TaskState = Field(TaskState.OPEN)
     owner: str = Field("", description="a member's id, or `nobody`")
     late: bool = False
 

@@ -7,6 +7,14 @@ from peyvand.identities.models import Customer
 from peyvand.workspaces.models import Member, Workspace
 
 
+class TaskState(models.TextChoices):
+    """Where a task stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class Task(models.Model):
     """One thing to do for one customer: who, until when, and what came of it.
 
@@ -19,10 +27,7 @@ class Task(models.Model):
         PROMISE = "promise"
         OTHER = "other"
 
-    class State(models.TextChoices):
-        OPEN = "open"
-        DONE = "done"
-        DROPPED = "dropped"
+    State = TaskState
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CALL)

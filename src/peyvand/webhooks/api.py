@@ -8,7 +8,7 @@ from pydantic import Field
 
 from peyvand.core.ids import private_id, read_token
 from peyvand.webhooks import services
-from peyvand.webhooks.models import Endpoint, Telling
+from peyvand.webhooks.models import Endpoint, Telling, TellingState
 from peyvand.webhooks.queries import CURSOR, Tally, tallies, tellings
 from peyvand.webhooks.types import WebhookError
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, tell_once
@@ -61,7 +61,7 @@ class TellingTold(Schema):
     id: str
     kind: str
     interaction: str | None = Field(description="null: a test")
-    state: Telling.State
+    state: TellingState
     attempts: int
     status: int | None = Field(description="the last answer's")
     error: str
@@ -82,7 +82,7 @@ class TellingsAsked(Schema):
 
     after: str = ""
     limit: int = Field(50, ge=1, le=200)
-    state: Telling.State | None = None
+    state: TellingState | None = None
 
 
 @opens(ROUTER.get, "/webhooks", Scope.SETTINGS_MANAGE, response=WebhookList, summary="Every webhook")

@@ -31,13 +31,18 @@ class Endpoint(models.Model):
         return self.name
 
 
+class TellingState(models.TextChoices):
+    """Where a telling stands."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    DEAD = "dead"
+
+
 class Telling(models.Model):
     """One interaction to be told to one endpoint: the row is the queue. What is told is made from the timeline each time."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        TOLD = "told"
-        DEAD = "dead"
+    State = TellingState
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="tellings")
     interaction_id = models.BigIntegerField(null=True)  # none: a test
