@@ -40,7 +40,7 @@ class SharedTold(Schema):
     id: str
     type: str
     value: str = Field(description="hidden in part from keys without `contacts.see`")
-    state: SharedValue.State
+    state: Literal["offered", "shared", "personal"]
     note: str
     people: int = Field(description="how many it came with when it was offered")
     customers: list[str] = Field(description="who were linked through it before, 20 at most")

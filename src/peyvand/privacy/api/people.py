@@ -1,7 +1,7 @@
 """What a program may do with everything kept of one person: give it to them, or forget it for good."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpResponse
 from ninja import Query, Router, Schema, Status
@@ -40,7 +40,7 @@ class ErasureTold(Schema):
     """That somebody was forgotten, without a word of who it was."""
 
     id: str
-    state: Erasure.State
+    state: Literal["asked", "parted", "wiped", "copied", "done"]
     asked_at: dt.datetime
     asked_by: str | None
     finished_at: dt.datetime | None
