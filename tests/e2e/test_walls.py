@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 
+from peyvand.config.backups import finishing
 from peyvand.core import clock, jobs, walls, work
 from peyvand.core.bulk import FEW
 from peyvand.core.db import is_sqlite
@@ -222,6 +223,19 @@ def ready(workspace: Workspace, name: str, number: int, many: int = 1) -> writin
     items, known = [item(f"{name}-{n}") for n in range(many)], facts_of(workspace.pk)
     found = Read(many == 1, items, {})
     return writing.Ready(bearer, found, known, draft(known, items), Repeatable(workspace.pk, f"{name}{number}", "body"))
+
+
+def test_the_release_that_goes_on_after_a_way_back_raises_them_before_it_serves(narenj, twin):
+    """`upgrade --back` makes the tables anew in their former shape: without rights for whoever stands inside, and without walls."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {walls.ROLE}; DROP POLICY wall ON workspaces_member")
+    with pytest.raises(DatabaseError, match="permission denied"), walls.inside(narenj.pk):
+        Member.objects.count()
+    finishing.note(finishing.Restoring(backup="before-upgrade", made_at=clock.now().isoformat(), loaded=True))
+    finishing.finish()
+    with walls.inside(narenj.pk):
+        assert Member.objects.get().workspace_id == narenj.pk
+    assert finishing.under_way() is None
 
 
 def test_raising_them_again_changes_nothing(db):

@@ -14,6 +14,7 @@ import msgspec
 from django.conf import settings
 
 from peyvand.config.command import WRONG_SETTING, Abort
+from peyvand.config.migrations import keep_walls
 from peyvand.core.files import write_atomically
 
 FILE: Final = "restoring.json"
@@ -69,6 +70,7 @@ def finish() -> int:
         from peyvand.timeline.lake.rebuilding import rebuild  # noqa: PLC0415
         from peyvand.timeline.services.eras import raise_era  # noqa: PLC0415
 
+        keep_walls()  # the tables were made anew, and nobody but their owner may read them yet
         raise_era()
         rebuild()  # a lake that saw later steps than these records would take what comes now for written already
         erased = erase_again(dt.datetime.fromisoformat(left.made_at))
