@@ -160,7 +160,7 @@ def under_load(port: int, keys: Keys, disturb: Callable[[Seen], None]) -> Truth:
 def _compare(port: int, keys: Keys, tills: list[Sender]) -> Truth:
     begin = time.monotonic()
     wanted = [name for till in tills for name in till.acknowledged]
-    until(lambda: _answered(port, keys) == len(wanted), lambda: f"figures know {_answered(port, keys)} answers of {len(wanted)}", every=1)
+    until(lambda: answered(port, keys) == len(wanted), lambda: f"figures know {answered(port, keys)} answers of {len(wanted)}", every=1)
     caught_up = time.monotonic() - begin
     stored, people = _stored(port, keys)
     return Truth(
@@ -192,9 +192,10 @@ def _stored(port: int, keys: Keys) -> tuple[Counter[str], dict[str, set[str]]]:
     return stored, people
 
 
-def _answered(port: int, keys: Keys) -> int:
-    """How many answers the figures know, which come from the lake."""
-    return int(_read(port, keys, "/api/v1/measures/csat")["n"])
+def answered(port: int, keys: Keys) -> int:
+    """How many answers the figures know, which come from the lake; -1 where no answer came in time."""
+    status, answer = ask(port, "GET", "/api/v1/measures/csat", {"Authorization": f"Bearer {keys.read}"})
+    return int(json.loads(answer)["n"]) if status == 200 else -1
 
 
 def _read(port: int, keys: Keys, path: str) -> Any:

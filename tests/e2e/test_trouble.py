@@ -1,10 +1,11 @@
 """Processes killed, a full disk, a stopped database, while tills send: what was acknowledged is there, once, and all goes on by itself.
 
-`script/bench kill` kills twenty times on each database.
+`script/bench kill` kills twenty times on each database; `PEYVAND_TEST_RESTARTS=10` restarts the stores as often as that.
 """
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.killing import PATH, Keys, Seen, Truth, ask, kill_under_load, under_load, until
+from tests.bench.killing import PATH, Keys, Seen, Truth, ask, child, kill_under_load, under_load, until
 from tests.e2e.private_postgres import Cluster, cluster
-from tests.e2e.running import Site, prepared
+from tests.e2e.running import Site, free_port, prepared
 
 pytestmark = pytest.mark.slow
 DISK_MB = 48
 LOGIN = "/accounts/login/"
+RESTARTS = int(os.environ.get("PEYVAND_TEST_RESTARTS", "3"))
+LONGEST_AWAY = 10.0  # seconds from a database that is back until the door takes items again
 
 
 def keys_of(site: Site) -> Keys:
@@ -107,3 +110,79 @@ def test_a_stopped_database_is_a_503_and_goes_on_when_it_is_back(tmp_path: Path,
         truth = under_load(site.port, keys, disturb)
         assert sound(truth)
         assert set(truth.statuses) <= {200, 503}
+
+
+class Redis:
+    """A Redis of the test's own, which keeps nothing on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.port = folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
+        self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        until(self._answers, "Redis did not start")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def flush(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as wire:
+            wire.sendall(b"FLUSHALL\r\n")
+            assert wire.recv(16) == b"+OK\r\n"
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
+                wire.sendall(b"PING\r\n")
+                return wire.recv(16) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("there is no redis-server on this machine")
+    made = Redis(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+def takes_items(seen: Seen) -> float:
+    """Wait until one more request is acknowledged; the seconds that took."""
+    begin, before = time.monotonic(), seen()[200]
+    until(lambda: seen()[200] > before, "nothing is taken again", every=0.02)
+    return time.monotonic() - begin
+
+
+def test_stores_that_restart_again_and_again_lose_and_double_nothing(tmp_path: Path, postgres: Cluster, redis: Redis):
+    site = prepared(tmp_path, PEYVAND_DATABASE_URL=postgres.url, PEYVAND_REDIS_URL=f"redis://127.0.0.1:{redis.port}/0")
+    keys = keys_of(site)
+    away: list[float] = []
+
+    def disturb(seen: Seen) -> None:
+        for n in range(RESTARTS):
+            takes_items(seen)
+            postgres.stop(("immediate", "fast")[n % 2])
+            redis.kill()
+            until(lambda: ask(site.port, "GET", "/readyz", {})[0] == 503, "nobody noticed that the database is away")
+            redis.start()
+            postgres.start()
+            away.append(takes_items(seen))
+            redis.flush()
+            assert ask(site.port, "GET", LOGIN, {"Host": "localhost"})[0] == 200
+
+    with site.served() as serve:
+        before = child(serve, "web")
+        truth = under_load(site.port, keys, disturb)
+        assert sound(truth)
+        assert set(truth.statuses) <= {200, 503}
+        assert child(serve, "web") == before  # it had not to be started again
+        assert max(away) < LONGEST_AWAY, away
+    said_of_it = f"{truth.acknowledged} acknowledged, away {max(away):.1f} s, figures {truth.caught_up_seconds:.1f} s after"
+    print(f"{RESTARTS} restarts: {said_of_it}")
