@@ -57,17 +57,20 @@ def orders(seed: int, count: int) -> Iterator[dict[str, object]]:
 
 
 def regulars(seed: int, count: int, copies: int) -> Iterator[dict[str, object]]:
-    """Orders at a store of large_records: half of somebody it knows, half of somebody new, under ids that look like chance."""
+    """Orders at a store of large_records: half of somebody it knows, half of somebody new, under ids that look like chance and
+    from the source whose ids fill most of the store's index.
+    """
     chance = clock.random(seed)
     for n, order in enumerate(orders(seed, count)):
         person = chance.randrange(2, PEOPLE)
         known = identities(person, f"{chance.randrange(copies):03d}x")[0]
         who = {"type": known.type, "value": known.value} if n % 2 else {"type": "own_id", "value": f"n{chance.getrandbits(64):016x}"}
-        number = f"{chance.getrandbits(64):016x}"
+        number = f"o{chance.randrange(copies):03d}x{seed}-{n}"
         yield order | {
             "customer": {"identities": [who]},
             "subject": {"type": "order", "id": number},
             "properties": {"number": number, "status": "paid"},
+            "source": "site",
             "external_id": f"{chance.getrandbits(128):032x}",
         }
 

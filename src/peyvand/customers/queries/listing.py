@@ -101,7 +101,7 @@ def _found(wanted: Wanted, ordered: QuerySet[Profile]) -> list[Profile]:
         if len(near) > wanted.size:
             return near
         if walk == STROLL and (few := wanted.search.few(wanted.workspace.pk)) is not None:
-            return _in_order(wanted, searched.filter(pk__in=few))
+            return _in_order(wanted, searched.filter(few))
     return list(searched.filter(wanted.search.candidates(wanted.workspace.pk))[: wanted.size + 1])
 
 
@@ -144,7 +144,7 @@ def count(wanted: Wanted) -> Count:
         if near.n >= wanted.size:
             return Count(near.n, more=True)
         if walk == STROLL and (few := wanted.search.few(wanted.workspace.pk)) is not None:
-            return _counted(matching.filter(pk__in=few))
+            return _counted(matching.filter(few))
     return _counted(matching.filter(wanted.search.candidates(wanted.workspace.pk)))
 
 

@@ -5,7 +5,7 @@ Every word must occur in what is stored (customers.keys). Words of one or two le
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -17,11 +17,12 @@ from django.db.models.expressions import RawSQL
 from peyvand.core import emails, phones
 from peyvand.core.db import is_sqlite
 from peyvand.core.persian import search_terms, to_latin_digits
+from peyvand.core.sets import as_json_array
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 
 GRAM: Final = 3
-FEW: Final = 2_000  # so many are read and sorted at once
+FEW: Final = 5_000  # so many are read and sorted at once
 MOST_GRAMS: Final = 24  # of a search: more do not narrow it further
 MOST_CANDIDATES: Final = 200_000  # what more people share than this is found by reading in order before the index is asked
 _NUMBER: Final = re.compile(r"[+0-9()\-. ]+")
@@ -35,6 +36,7 @@ class Search:
     alternatives: tuple[tuple[str, ...], ...]
     in_contacts: bool
     exact: int | None = None
+    known: dict[int, list[int] | None] = field(default_factory=dict, compare=False, repr=False)  # workspace → what `few` found
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,8 +53,20 @@ class Search:
             found |= here
         return found
 
-    def few(self, workspace_id: int) -> list[int] | None:
-        """Those the index gives where they are few: all that the condition finds, and some more. None where they are many."""
+    def few(self, workspace_id: int) -> Q | None:
+        """Those the index gives where they are few: all that the condition finds, and some more. None where they are many.
+
+        A page and its count ask once.
+        """
+        if workspace_id not in self.known:
+            self.known[workspace_id] = self._few(workspace_id)
+        ids = self.known[workspace_id]
+        if ids is None:
+            return None
+        many = RawSQL("SELECT value FROM json_each(%s)", [as_json_array(ids)]) if is_sqlite() else ids
+        return Q(pk__in=many)
+
+    def _few(self, workspace_id: int) -> list[int] | None:
         found = {self.exact} if self.exact else set()
         if not self.alternatives:
             return list(found)
