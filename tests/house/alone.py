@@ -38,7 +38,7 @@ def is_alone() -> bool:
 
 
 def get(path: str) -> tuple[int, str]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=60) as answer:
         return answer.status, answer.read().decode()
 
 
@@ -60,15 +60,22 @@ def main() -> None:
     for words in (["sha256sum", "--check", "--quiet", "SHA256SUMS"], ["./install", str(installed)], [installed / "bin/peyvand", "upgrade"]):
         subprocess.run(words, cwd=bundle, env=environment, check=True, stdout=sys.stderr)
     with subprocess.Popen([installed / "bin/peyvand", "serve"], cwd=folder, env=environment, stdout=sys.stderr) as server:
-        told = {"alone": is_alone(), "ready": ready(server)}
-        status, page = get("/accounts/login/")
-        styles = re.findall(r'href="(/static/[^"]+\.css[^"]*)"', page)
-        told |= {"page": status, "persian": 'lang="fa"' in page and "رمز" in page, "styles": [get(path)[0] for path in styles]}
-        doctor = subprocess.run([installed / "bin/peyvand", "doctor", "--json"], env=environment, check=False, capture_output=True)
-        told["faults"] = [one for one in json.loads(doctor.stdout)["findings"] if one["state"] == "fault"]
-        server.terminate()
-        told["ended"] = server.wait(20)
-    print(json.dumps(told))
+        try:
+            told = looked(server, installed / "bin/peyvand", environment)
+        finally:
+            server.terminate()
+            ended = server.wait(20)
+    print(json.dumps(told | {"ended": ended}))
+
+
+def looked(server: "subprocess.Popen[bytes]", peyvand: Path, environment: dict[str, str]) -> dict[str, object]:
+    """What somebody finds who opens the door, and what doctor says."""
+    told: dict[str, object] = {"alone": is_alone(), "ready": ready(server)}
+    status, page = get("/accounts/login/")
+    styles = re.findall(r'href="(/static/[^"]+\.css[^"]*)"', page)
+    told |= {"page": status, "persian": 'lang="fa"' in page and "رمز" in page, "styles": [get(path)[0] for path in styles]}
+    doctor = subprocess.run([peyvand, "doctor", "--json"], env=environment, check=False, capture_output=True)
+    return told | {"faults": [one for one in json.loads(doctor.stdout)["findings"] if one["state"] == "fault"]}
 
 
 if __name__ == "__main__":
