@@ -156,9 +156,7 @@ def people_of_company(request: KeyRequest, company: str, asked: Annotated[People
     return {"items": [_person(request, one) for one in rows], "next": following}
 
 
-@opens(
-    ROUTER.post, "/companies/{company}/merge", Scope.CUSTOMERS_WRITE, response=CompanyWhole, summary="Join another company to this one"
-)
+@opens(ROUTER.post, "/companies/{company}/merge", Scope.CUSTOMERS_WRITE, response=CompanyWhole, summary="Join another company to this one")
 def join_companies(request: KeyRequest, company: str, said: OtherCompany) -> dict[str, Any]:
     """This one stays and stands for both."""
     kept, other = _company(request, company), _named(request, said.other, "other")
