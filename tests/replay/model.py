@@ -96,7 +96,7 @@ class Timeline:
         return who[0]
 
     def remove(self, batch: int, left: Collection[int], chunk: int) -> None:
-        """Some rows of a batch were taken away, all but those `left`, in whole chunks, and with them those who came by it alone."""
+        """Rows of a batch, all but those `left`, were taken away in whole chunks, with those who came by it and nobody decided about."""
         gone = {number for number, row in self.rows.items() if row.batch == batch and number not in left}
         stay = [number for number, row in self.rows.items() if row.batch == batch and number in left]
         assert not stay or len(gone) % chunk == 0
@@ -104,7 +104,7 @@ class Timeline:
         self.rows = {number: row for number, row in self.rows.items() if number not in gone}
         self.letters = {letter: how for letter, how in self.letters.items() if letter[1] not in gone}
         lived = {self.people.owner[row.key] for row in self.rows.values() if row.key}
-        for customer in touched - lived:
+        for customer in touched - lived - self.people.handled:
             if self.people.created[customer] >= self.batches[batch]:
                 self.people.forget(customer)
 

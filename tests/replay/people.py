@@ -20,6 +20,7 @@ class People:
     seen: dict[Pair, int] = field(default_factory=dict)
     home: dict[Key, int] = field(default_factory=dict)  # whose an identity is when all merges are undone
     taken: dict[int, Pair | None] = field(default_factory=dict)  # whoever is merged into another → the pair that was decided
+    handled: set[int] = field(default_factory=set)  # about whom somebody decided something: they outlive the batch that brought them
 
     def by(self, who: Sequence[Key]) -> Key | None:
         """By which of its identities, strongest first, an item belongs to somebody known; None: to somebody new."""
@@ -86,6 +87,7 @@ class People:
         if kept != other:
             self.owner = {key: kept if owner == other else owner for key, owner in self.owner.items()}
             self.merged[other], self.taken[other] = kept, pair
+            self.handled.add(kept)
             people = self.one_person(kept)
             for waiting, how in self.pairs.items():
                 if how == "open" and set(waiting[:2]) <= people:
@@ -97,12 +99,15 @@ class People:
         if self.pairs[pair] != "open":
             return False
         self.pairs[pair] = "apart"
+        self.handled.add(pair[0])
         return True
 
     def back(self, pair: Pair) -> None:
         """The merge of a pair is undone: whoever was taken in stands again with all whose home is with them."""
         other = next(who for who, of in self.taken.items() if of == pair)
         root, people = self.standing(other), self.one_person(other)
+        if (kept := self.merged[other]) is not None:
+            self.handled.add(kept)
         for key, owner in self.owner.items():
             if owner == root and self.home[key] in people:
                 self.owner[key] = other
@@ -115,6 +120,7 @@ class People:
     def split(self, key: Key, customer: int, at: datetime) -> None:
         """An identity is somebody else's, who is `customer` from now on."""
         left = self.owner[key]
+        self.handled.add(left)
         self.merged[customer], self.created[customer] = None, at
         self.owner[key] = self.home[key] = customer
         self.pairs[left, customer, key] = "apart"
