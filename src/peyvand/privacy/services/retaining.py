@@ -58,7 +58,7 @@ def keep_for_ever(*, rule: RetentionRule, actor: User) -> None:
 
 def _called(kind: int | None) -> str | None:
     """A kind as the audit trail names it, also when its term is long gone."""
-    return Term.objects.filter(pk=kind).values_list("code", flat=True).first()
+    return None if kind is None else Term.objects.filter(pk=kind).values_list("code", flat=True).first()
 
 
 def would_lose(*, workspace: Workspace, kind: int | None, months: int) -> int:
