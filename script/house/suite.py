@@ -15,7 +15,7 @@ TOOLS = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "dist" / "peyvand-bundle.tar.gz"
 PARTS = ("checks", "sqlite", "postgres", "browser")  # what a plain run does
-ENGINES = "engines"
+EXTRAS = ("engines", "bundle")  # they fetch half a gigabyte, and every wheel
 WALLED = ("tests/e2e/test_walls.py", "tests/e2e/test_permission_matrix.py", "tests/e2e/test_api.py")  # journeys by which PostgreSQL matters
 
 
@@ -29,7 +29,10 @@ def main() -> int:
     )
     parser.add_argument("--no-system", action="store_true", help="install nothing on this machine; name what cannot run instead")
     parser.add_argument(
-        "--only", choices=(*PARTS, "bundle"), action="append", help="only this part; may be repeated. Without it, all but bundle"
+        "--only",
+        choices=(*PARTS, *EXTRAS),
+        action="append",
+        help=f"only this part; may be repeated. Without it, all but {' and '.join(EXTRAS)}",
     )
     wanted = parser.parse_args()
     begin = time.monotonic()
@@ -44,11 +47,13 @@ def run_all(parts: set[str], *, no_system: bool) -> list[Step]:
         steps += checks()
         run_together(steps)
     refused = services.may_install(no_system=no_system)
-    tests = test_runs(refused, parts) if parts - {"checks", "bundle"} else []
+    tests = test_runs(refused, parts) if parts - {"checks", *EXTRAS} else []
+    tests += engine_runs(refused) if "engines" in parts else []
     tests += bundle_runs() if "bundle" in parts else []
     for step in tests:
         run_aloud(step)
-    return steps + tests
+    left = [Step(extra, detail=f"`script/test --only {extra}` runs it") for extra in EXTRAS if parts == set(PARTS)]
+    return steps + tests + left
 
 
 def checks() -> list[Step]:
@@ -79,7 +84,7 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
     }
     found = {f"PEYVAND_TEST_{name.upper()}{'_URL' if name == 'Redis' else ''}": service.where for name, service in helpers.items()}
     found["PEYVAND_TEST_POSTGRES_URL"] = database.where
-    both = ["src", "tests/architecture", "tests/house", "tests/replay", "tests/fuzz", "-n", "2"]
+    both = ["src", "tests/architecture", "tests/house", "tests/replay", "tests/fuzz", "tests/faults", "-n", "2"]
     if "sqlite" in parts:
         steps.append(Step("pytest on SQLite", pytest(*both), environment={**found, "PEYVAND_DATABASE_URL": ""}))
     if "postgres" in parts:
