@@ -81,16 +81,14 @@ _TERMS: Final = 8
 _TERM_LENGTH: Final = 64
 
 
-def shown(text: str) -> str:
-    """The light form that is stored beside the original, shown and analysed: one yeh and kaf, Persian digits for
-    Arabic ones, no tatweel, harakat,
-    bidi marks or control characters, at most two of a letter in a row. Half-spaces and lines stay. Idempotent.
+def tidy(text: str) -> str:
+    """The light form in which names and values are kept: one yeh and kaf, Persian digits for Arabic ones, no tatweel, harakat,
+    bidi marks or control characters. Half-spaces and lines stay. Idempotent.
     """
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if not (text.isascii() and text.isprintable()):
         text = text.replace("\r\n", "\n").translate(_LIGHT)
-    text = _LONG_RUN.sub(_shorter, text)
     if "  " in text:
         text = _SPACES.sub(" ", text)
     if ZWNJ in text:
@@ -98,6 +96,11 @@ def shown(text: str) -> str:
     if "\n" in text:
         text = _LINE_ENDS.sub(_line_end, text)
     return text.strip()
+
+
+def shown(text: str) -> str:
+    """The form of what people write in which it is analysed: tidy, and at most two of a letter in a row. Idempotent."""
+    return _LONG_RUN.sub(_shorter, tidy(text))
 
 
 def search_key(text: str) -> str:

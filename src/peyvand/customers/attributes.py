@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.core.calendars import DateError, parse_date
 from peyvand.core.numbers import NumberError, parse_number
-from peyvand.core.persian import shown
+from peyvand.core.persian import tidy
 from peyvand.customers.types import AttributeType
 
 LONGEST: Final = 500
@@ -50,7 +50,7 @@ def fitting(type_name: str, value: object) -> Value | None:
         return _number(value)
     if type_name == AttributeType.DATE:
         return _date(str(value))
-    return shown(str(value))[:LONGEST] or None
+    return tidy(str(value))[:LONGEST] or None
 
 
 def typed(type_name: str, text: str, label: str) -> Value | None:

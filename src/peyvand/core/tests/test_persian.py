@@ -122,11 +122,12 @@ def test_the_joined_key_has_no_spaces():
 
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=60))
 def test_any_text_at_all_gives_a_stable_storable_form(text):
-    light, key = persian.shown(text), persian.search_key(text)
-    for form in (light, key):
+    light, key, tidy = persian.shown(text), persian.search_key(text), persian.tidy(text)
+    for form in (light, key, tidy):
         form.encode()  # no lone surrogate is left
         assert "\x00" not in form
     assert persian.shown(light) == light
+    assert persian.tidy(tidy) == tidy
     assert persian.search_key(key) == key
     assert persian.search_key(light) == key
 

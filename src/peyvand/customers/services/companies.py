@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from peyvand.catalogue import services as catalogue
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
-from peyvand.core.persian import shown
+from peyvand.core.persian import tidy
 from peyvand.customers.attributes import fitting
 from peyvand.customers.domains import DomainRefused, normal_domain
 from peyvand.customers.keys import sort_name
@@ -131,7 +131,7 @@ def name_company(company: Company, name: str) -> None:
 
 
 def _call(company: Company, name: str) -> None:
-    company.name = shown(name)[:NAME_LENGTH]
+    company.name = tidy(name)[:NAME_LENGTH]
     company.name_key, company.sort_name = name_key(company.name), sort_name(company.name or company.own_id or "")
     catalogue.name_term(term_id=company.term_id, names={"fa": str(company), "en": str(company)})
 

@@ -136,6 +136,11 @@ def test_made_by_hand_it_is_the_one_that_events_name(workspace, alice, tell):
     assert AuditEntry.objects.filter(action="company.added", target_id=company.pk).count() == 1
 
 
+def test_a_name_keeps_its_letters_however_many_are_alike(workspace, alice):
+    company = add_company(workspace=workspace, name="AAA  Trading", actor=alice)
+    assert company.name == "AAA Trading"
+
+
 def test_a_second_one_of_the_same_name_or_own_id_is_refused_by_hand(workspace, alice):
     add_company(workspace=workspace, name="آذر", own_id="C-1", actor=alice)
     with pytest.raises(CompanyError):

@@ -103,6 +103,7 @@ def test_definitions_are_saved_and_archived_by_people(workspace, alice):
         ("date", "soon", None),
         ("choice", "L", "L"),
         ("text", ["a"], None),
+        ("text", "AAA  كرج", "AAA کرج"),
     ],
 )
 def test_values_are_kept_as_their_type(type_name, value, kept):
