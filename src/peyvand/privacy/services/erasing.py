@@ -20,7 +20,7 @@ from peyvand.identities.queries import standing
 from peyvand.identities.services.forgetting import empty_customers
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.queries import person_of
-from peyvand.privacy.services.marking import marks, note
+from peyvand.privacy.services.marking import keep_noted, marks
 from peyvand.privacy.services.wiping import Busy, empty_log, wipe
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.lake.snapshots import snapshot_identities
@@ -51,7 +51,7 @@ def erase(*, customer: Customer, actor: User | None, at: dt.datetime | None = No
     )
     if fresh:
         audit(workspace=one.workspace, actor=actor, action="person.erased", target=erasure)
-        transaction.on_commit(lambda: note(one.workspace_id, erasure.marks))
+        transaction.on_commit(lambda: _note(erasure))
     jobs.enqueue(name=ERASE, payload={"erasure": erasure.pk}, key=str(erasure.pk), run_at=at, workspace_id=one.workspace_id)
     return erasure
 
@@ -79,12 +79,17 @@ def carry_on(erasure_id: int, *, lake: bool = True) -> dt.datetime | None:
         return clock.now() + PAUSE
 
 
+def _note(erasure: Erasure) -> None:
+    keep_noted(erasure.workspace_id, erasure.marks, since=erasure.asked_at)
+
+
 def _cause(erasure: Erasure) -> str:
     return f"erasure:{erasure.pk}"
 
 
 def _forget_records(erasure: Erasure) -> Person:
     """Let every app forget, part interactions, and take away the ways they were known once nothing more came by them."""
+    _note(erasure)  # whoever asked may have died between the commit and the note
     customer = Customer.objects.get(pk=erasure.customer)
     while True:
         person = person_of(customer)

@@ -53,8 +53,10 @@ def is_marked(workspace_id: int, identity: IdentityKey, known: Collection[str]) 
     return any(mark(workspace_id, identity, secret) in known for secret in secrets)
 
 
-def note(workspace_id: int, marked: Collection[str]) -> None:
-    """Add an erasure to the file, on disk when this returns."""
+def keep_noted(workspace_id: int, marked: Collection[str], *, since: dt.datetime) -> None:
+    """See that an erasure asked for at `since` stands in the file, on disk when this returns."""
+    if any(one.workspace == workspace_id and set(one.marks) == set(marked) and one.moment >= since for one in noted()):
+        return
     path = _path()
     line = json.dumps(asdict(Noted(workspace_id, clock.now().isoformat(), tuple(marked))))
     path.parent.mkdir(parents=True, exist_ok=True)

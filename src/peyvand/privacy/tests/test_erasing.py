@@ -1,6 +1,7 @@
 """Erasing a person: found everywhere before, nowhere after, and what happened is counted on."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from peyvand.customers.models import Profile
 from peyvand.identities.models import Customer, Identity
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.services import carry_on, erase, erasing
-from peyvand.privacy.services.marking import mark, noted
+from peyvand.privacy.services.marking import FILE, mark, noted
 from peyvand.privacy.tests.canaries import MAIL, PHONE, found, live, settle
 from peyvand.timeline.lake import places
 from peyvand.timeline.models import Interaction, Perception, Redaction
@@ -177,6 +178,14 @@ def test_asking_again_gives_the_erasure_that_is_under_way(brand):
     marked = {mark(brand.pk, (3, MAIL)), mark(brand.pk, (2, "+98" + PHONE[1:]))}
     assert [one.workspace for one in noted()] == [brand.pk]
     assert marked <= set(next(noted()).marks)
+
+
+def test_who_died_before_the_note_was_written_leaves_it_to_the_job(brand, settings):
+    erasure = erase(customer=live(brand), actor=None)
+    (Path(settings.PEYVAND_DATA) / FILE).unlink()
+    carry_on(erasure.pk)
+    carry_on(erasure.pk)
+    assert [(one.workspace, list(one.marks)) for one in noted()] == [(brand.pk, erasure.marks)]
 
 
 def test_old_files_wait_for_their_readers(brand):
