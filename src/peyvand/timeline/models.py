@@ -137,7 +137,7 @@ class LakeFlush(models.Model):
     """One copy step to the lake: its range is stored before anything is written, so that a repeat writes nothing twice.
 
     `number` is the application version the Delta tables remember. `left_out` are batches that were undone when the
-    step was planned; `undone_batch` marks a step that takes a batch away, `redaction` one that follows a Redaction.
+    step was planned; `undone_batch` marks a step that takes a batch away, `redactions` one that follows these.
     """
 
     class State(models.TextChoices):
@@ -154,7 +154,7 @@ class LakeFlush(models.Model):
     rows = models.IntegerField(default=0)
     left_out = models.JSONField(default=list)
     undone_batch = models.BigIntegerField(null=True)
-    redaction = models.BigIntegerField(null=True)
+    redactions = models.JSONField(default=list)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
     holder = models.CharField(max_length=200, default="", blank=True)
     lease_until = models.DateTimeField(default=clock.now)

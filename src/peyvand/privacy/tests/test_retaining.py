@@ -14,7 +14,7 @@ from peyvand.privacy.tests.canaries import settle
 from peyvand.privacy.tests.test_pages import browser
 from peyvand.surveys.models import Answer
 from peyvand.timeline.lake import places
-from peyvand.timeline.models import Interaction, Perception, Redaction
+from peyvand.timeline.models import Interaction, LakeFlush, Perception, Redaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
 from peyvand.workspaces.audit_words import detail_words
@@ -96,6 +96,23 @@ def test_what_goes_whole_is_in_no_figure_any_more(brand, told):
     assert (
         sum(n for n, dimension in zip(rollups["n"].to_pylist(), rollups["dimension"].to_pylist(), strict=True) if dimension == "cube") == 1
     )
+
+
+def test_the_lake_follows_many_pieces_in_one_step_for_each_loss(brand, told, monkeypatch):
+    monkeypatch.setattr(retaining, "CHUNK", 1)
+    more = [tell(brand, n, months=14) for n in (4, 5)]
+    settle()
+    member = brand.members.get().user
+    keep_for(workspace=brand, kind=kind_of(brand, "review.written"), months=12, loss="texts", actor=member)
+    keep_for(workspace=brand, kind=kind_of(brand, "message.received"), months=12, loss="whole", actor=member)
+    while retain():
+        pass
+    settle()
+    steps = LakeFlush.objects.exclude(redactions=[]).order_by("pk").values_list("redactions", flat=True)
+    assert [len(step) for step in steps] == [3, 1]
+    felt = places.open_table(places.PERCEPTIONS).to_pyarrow_table()
+    texts = dict(zip(felt["interaction"].to_pylist(), felt["text"].to_pylist(), strict=True))
+    assert texts == {told["old"]: None, told["young"]: "words 2", **dict.fromkeys(more)}
 
 
 def test_a_second_round_takes_what_became_old_and_what_came_late(brand, told):

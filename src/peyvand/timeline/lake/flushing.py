@@ -28,6 +28,7 @@ log = structlog.get_logger()
 NAME = "lake"
 APPLICATION = "peyvand"
 ROWS = 20_000
+REDACTIONS = 100  # of a few hundred interactions each: as many as a copy holds
 LEASE = dt.timedelta(minutes=2)
 KEPT = 1_000  # steps that are done, an hour of a busy shop: enough to see what happened before a fault
 _one_at_a_time = threading.Lock()
@@ -62,10 +63,10 @@ def _flush(limit: int) -> int:
         from peyvand.timeline.lake.undoing import write_undone  # noqa: PLC0415 - weight
 
         write_undone(step.number, step.undone_batch)
-    elif step.redaction is not None:
+    elif step.redactions:
         from peyvand.timeline.lake.redacting import write_redacted  # noqa: PLC0415 - weight
 
-        write_redacted(step.number, step.redaction)
+        write_redacted(step.number, step.redactions)
     else:
         _write_rows(step.number, [row for row in rows or _rows_of(step) if row[AT["batch"]] not in step.left_out])
     _finish(step)
@@ -83,9 +84,8 @@ def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
     undone = Batch.objects.filter(state__in=(Batch.State.UNDOING, Batch.State.UNDONE), out_of_lake=False).first()
     if undone is not None:
         return _plan(LakeFlush(undone_batch=undone.pk, rows=1)), []
-    redaction = Redaction.objects.filter(in_lake=False).order_by("pk").values_list("pk", flat=True).first()
-    if redaction is not None:
-        return _plan(LakeFlush(redaction=redaction, rows=1)), []
+    if redactions := _waiting_redactions():
+        return _plan(LakeFlush(redactions=redactions, rows=1)), []
     place = Place.objects.filter(name=NAME).first()
     start = Position(place.era, place.xid, place.interaction_id) if place else Position()
     page = read_after(start, limit)
@@ -96,6 +96,13 @@ def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
     step.to_era, step.to_xid, step.to_id = end
     step.left_out = _undone_among(page.rows)
     return _plan(step), page.rows
+
+
+def _waiting_redactions() -> list[int]:
+    """The next redactions, all of one loss: a month of the lake is written anew once for many of them."""
+    waiting = Redaction.objects.filter(in_lake=False).order_by("pk")
+    first = waiting.values_list("loss", flat=True).first()
+    return list(waiting.filter(loss=first).values_list("pk", flat=True)[:REDACTIONS]) if first else []
 
 
 def _take_over(left: LakeFlush) -> bool:
@@ -173,8 +180,8 @@ def _finish(step: LakeFlush) -> None:
         if step.undone_batch is not None:
             Batch.objects.filter(pk=step.undone_batch).update(out_of_lake=True)
             return
-        if step.redaction is not None:
-            Redaction.objects.filter(pk=step.redaction).update(in_lake=True)
+        if step.redactions:
+            Redaction.objects.filter(pk__in=step.redactions).update(in_lake=True)
             return
         Place.objects.update_or_create(
             name=NAME, defaults={"era": step.to_era, "xid": step.to_xid, "interaction_id": step.to_id, "moved_at": now}

@@ -1,4 +1,4 @@
-"""The lake follows a Redaction: rows that lost their person or words are written anew as the records have them, others go.
+"""The lake follows Redactions: rows that lost their person or words are written anew as the records have them, others go.
 
 Afterwards `sweep` removes the files that still hold what was there before.
 """
@@ -25,18 +25,18 @@ ABANDONED: Final = dt.timedelta(minutes=10)  # a file that no version names by t
 KEYS: Final = ((places.PERCEPTIONS, "interaction"), (places.INTERACTIONS, "id"))
 
 
-def write_redacted(number: int, redaction_id: int) -> None:
-    """Follow a redaction under a step's number; each table skips what it remembers."""
-    redaction = Redaction.objects.filter(pk=redaction_id).first()
-    if redaction is None:
-        return
+def write_redacted(number: int, redactions: Sequence[int]) -> None:
+    """Follow redactions of one loss under a step's number; each table skips what it remembers."""
+    found = Redaction.objects.filter(pk__in=redactions).values_list("loss", "ids")
+    whole = any(loss == Redaction.Loss.WHOLE for loss, _ids in found)
+    lost = [interaction for _loss, ids in found for interaction in ids]
     for table, key in KEYS:
-        held = _held(table, key, redaction.ids)
+        held = _held(table, key, lost)
         if not held.num_rows:
             continue
-        if redaction.loss == Redaction.Loss.WHOLE and table == places.PERCEPTIONS:
+        if whole and table == places.PERCEPTIONS:
             append(places.ROLLUPS, number, rollup_table(held, zones_of(set(held["workspace"].unique().to_pylist())), sign=-1))
-        _replace(number, table, key, held, redaction)
+        _replace(number, table, key, held, whole=whole)
 
 
 def _held(table: str, key: str, ids: Sequence[int]) -> "pa.Table":
@@ -46,7 +46,7 @@ def _held(table: str, key: str, ids: Sequence[int]) -> "pa.Table":
     return places.open_table(table).to_pyarrow_dataset().to_table(filter=ds.field(key).isin(list(ids)))
 
 
-def _replace(number: int, table: str, key: str, held: "pa.Table", redaction: Redaction) -> None:
+def _replace(number: int, table: str, key: str, held: "pa.Table", *, whole: bool) -> None:
     """Take rows out and put those in that the records have now, in one commit."""
     target = places.open_table(table)
     if (target.transaction_version(APPLICATION) or 0) >= number:
@@ -55,7 +55,7 @@ def _replace(number: int, table: str, key: str, held: "pa.Table", redaction: Red
     quoted = ", ".join(f"'{month}'" for month in sorted(months))
     where = f"month IN ({quoted}) AND {key} IN ({', '.join(map(str, sorted(ids)))})"
     noted = CommitProperties(app_transactions=[Transaction(APPLICATION, number)])
-    rows = read_ids(ids) if redaction.loss != Redaction.Loss.WHOLE else []
+    rows = [] if whole else read_ids(ids)
     felt = read_perceptions([row[0] for row in rows]) if rows and table == places.PERCEPTIONS else {}
     if not rows or (table == places.PERCEPTIONS and not felt):
         target.delete(where, commit_properties=noted)
