@@ -148,4 +148,5 @@ def test_a_rule_and_its_trail_call_the_kind_by_name_and_take_persian_digits(bran
     entry = AuditEntry.objects.get(action="retention.set")
     assert entry.detail == {"kind": "review.written", "months": 12, "loss": "texts"}
     with override("en"):
-        assert detail_words(entry) == "kind: review.written; months: 12; then goes: the texts"
+        parts = detail_words(entry).split("; ")  # PostgreSQL keeps no order of names
+    assert sorted(parts) == ["kind: review.written", "months: 12", "then goes: the texts"]
