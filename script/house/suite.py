@@ -84,7 +84,7 @@ def test_runs(refused: str, parts: set[str]) -> list[Step]:
     }
     found = {f"PEYVAND_TEST_{name.upper()}{'_URL' if name == 'Redis' else ''}": service.where for name, service in helpers.items()}
     found["PEYVAND_TEST_POSTGRES_URL"] = database.where
-    both = ["src", "tests/architecture", "tests/house", "tests/replay", "tests/fuzz", "tests/faults", "-n", "2"]
+    both = ["src", "tests/architecture", "tests/house", "tests/replay", "tests/fuzz", "tests/faults", "-n", "2", "--dist", "worksteal"]
     if "sqlite" in parts:
         steps.append(Step("pytest on SQLite", pytest(*both), environment={**found, "PEYVAND_DATABASE_URL": ""}))
     if "postgres" in parts:
