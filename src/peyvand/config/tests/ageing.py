@@ -1,6 +1,6 @@
 """A database as the first release laid it, with rows in every table of ours, and an upgrade of it that is killed again and again.
 
-`python -m peyvand.config.tests.ageing lay | upgrade`, on an installation's data. Called by test_upgrade_path.
+`python -m peyvand.config.tests.ageing lay | upgrade NTH`, on an installation's data. Called by test_upgrade_path.
 """
 
 import os
@@ -98,14 +98,14 @@ def _value(field: Any, n: int, known: dict[str, list[Any]]) -> Any:
     return f"w{n}"[: field.max_length or 10]
 
 
-def kill_and_go_on() -> int:
-    """Upgrade in one child after the other, each killed inside the second change it makes; returns how many were killed."""
+def kill_and_go_on(nth: int) -> int:
+    """Upgrade in one child after the other, each killed inside the `nth` change it makes; returns how many were killed."""
     killed = 0
     connection.close()
     while True:
         child = os.fork()
         if child == 0:
-            _die_inside_the_second()
+            _die_inside(nth)
             upgrade(lambda _what: lambda _n: None, quiet=True)
             os._exit(0)
         _pid, status = os.waitpid(child, 0)
@@ -116,13 +116,13 @@ def kill_and_go_on() -> int:
         killed += 1
 
 
-def _die_inside_the_second() -> None:
+def _die_inside(nth: int) -> None:
     whole, done = MigrationRecorder.record_applied, [0]
 
     def record(recorder: MigrationRecorder, app: str, name: str) -> None:
         """A change is recorded when it is made: where the record is missing, its end was not reached."""
         done[0] += 1
-        if done[0] == 2:
+        if done[0] == nth:
             os.kill(os.getpid(), signal.SIGKILL)
         whole(recorder, app, name)
 
@@ -130,4 +130,4 @@ def _die_inside_the_second() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{lay() if sys.argv[1] == 'lay' else kill_and_go_on()}\n")
+    sys.stdout.write(f"{lay() if sys.argv[1] == 'lay' else kill_and_go_on(int(sys.argv[2]))}\n")
