@@ -147,7 +147,7 @@ def test_a_page_can_take_nobodys_identity_and_invent_no_order(site, shop, visito
     assert [one["status"] for one in sent] == ["rejected", "recorded"]
     items = told(site, reader)[before:]
     [visit] = [one for one in items if one["properties"].get("told")]
-    assert visit["properties"]["told"] == {"email": "mina@mail.example", "own_id": "1"}
+    assert visit["properties"]["told"] == {"email": "m•••@mail.example", "own_id": "1"}  # this key may not see contacts
     [mina] = [one["customer"] for one in told(site, reader, "kind=order.placed") if one["external_id"] == "of-mina"]
     assert mina not in {one["customer"] for one in items}
     assert all(one["perceptions"] == [] and one["touchpoint"] == "website" for one in items)
