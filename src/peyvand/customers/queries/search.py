@@ -94,7 +94,9 @@ def read_search(workspace_id: int, region: str, text: str, *, contacts: bool) ->
     Whoever may not see them must not be able to guess them letter by letter.
     """
     text = text.strip()[:200]
-    exact = _owner(workspace_id, region, text) if text else None
+    exact, whole = _owner(workspace_id, region, text) if text else (None, False)
+    if whole:
+        return Search((), contacts, exact)  # nobody else has it, and it is in no other contact
     terms = [_pattern(term) for term in search_terms(text)]
     alternatives = [tuple(terms)] if terms else []
     if contacts and _NUMBER.fullmatch(latin := to_latin_digits(text)):
@@ -113,8 +115,8 @@ def _ways_to_dial(latin: str) -> list[str]:
     return sorted(way for way in ways if len(way) >= _FEWEST_DIGITS)
 
 
-def _owner(workspace_id: int, region: str, text: str) -> int | None:
-    """The customer a whole phone number, e-mail address or own id belongs to."""
+def _owner(workspace_id: int, region: str, text: str) -> tuple[int | None, bool]:
+    """The customer an own id, a whole phone number or e-mail address belongs to, and whether it is a contact that is nobody else's."""
     keys = [(IdentityType.OWN_ID, text)]
     with suppress(phones.PhoneError):
         keys.append((IdentityType.PHONE, phones.normalise(text, region)))
@@ -123,7 +125,9 @@ def _owner(workspace_id: int, region: str, text: str) -> int | None:
     wanted = Q()
     for kind, value in keys:
         wanted |= Q(type=kind.value, value=value)
-    return Identity.objects.filter(wanted, workspace_id=workspace_id).values_list("customer_id", flat=True).first()
+    found = list(Identity.objects.filter(wanted, workspace_id=workspace_id).values_list("customer_id", "type"))
+    whole = len({customer for customer, _type in found}) == 1 and any(kind != IdentityType.OWN_ID for _customer, kind in found)
+    return (found[0][0] if found else None), whole
 
 
 def _grams(pattern: str) -> list[str]:

@@ -126,6 +126,12 @@ def test_who_may_not_see_contacts_finds_them_only_by_the_whole_of_them(crowd, wo
     assert names(workspace, "صبوری", contacts=False) == ["نگار صبوری‌فر"]
 
 
+def test_a_whole_contact_finds_its_owner_alone_and_an_own_id_like_it_another(crowd, tell, workspace):
+    tell(event("site.visited", who(email="ar@mail.example", name="Ar"), 1), event("site.visited", who(own_id="09120000012", name="Bo"), 1))
+    assert names(workspace, "ar@mail.example") == ["Ar"]  # negar@mail.example holds it too
+    assert set(names(workspace, "09120000012")) == {"نگار صبوری‌فر", "Bo"}
+
+
 def test_a_contact_that_stands_as_a_name_is_found_by_who_may_see_it(tell, workspace):
     tell(event("site.visited", who(own_id="C-7", name="آقای 09120000077"), 1))
     SearchEntry.objects.update(search_key=name_text("آقای 09120000077") + "  c-7", contact_key="")  # as it was stored once
