@@ -1,10 +1,11 @@
 """The texts that pages ask the lake in, compiled before anybody opens one: the first reader need not wait for Ibis. Called by loops."""
 
+import time
 from collections.abc import Iterator
 from itertools import product
+from typing import Final
 
 from peyvand.core import clock
-from peyvand.core.db import give_way
 from peyvand.insights.board import CUTS
 from peyvand.insights.listing import PAGE
 from peyvand.insights.moves import WHY_CUTS
@@ -13,6 +14,7 @@ from peyvand.insights.shapes import Asks, Shape, is_kept, sql_of
 from peyvand.timeline.lake.places import ALONE, CUBE
 
 Text = tuple[Asks, Shape, tuple[object, ...]]
+REST: Final = 9  # times what was worked
 SIDES = ("measure", "side")
 PLAIN: tuple[tuple[str, ...], ...] = (
     (),
@@ -26,13 +28,15 @@ PLAIN: tuple[tuple[str, ...], ...] = (
 )
 
 
-def prepare() -> None:
-    """Compile what is not kept yet; where nothing can be kept, this process has it at least."""
+def prepare() -> bool:
+    """Compile the next text that is not kept yet, then rest; False where there is none. After a new edition all take a minute or two."""
     for asks, shape, more in texts():
         if not is_kept(asks, shape, *more):
             begin = clock.monotonic()
             sql_of(asks, shape, *more)
-            give_way(clock.monotonic() - begin)
+            time.sleep(REST * (clock.monotonic() - begin))  # a tenth of a processor: what comes in is in more of a hurry
+            return is_kept(asks, shape, *more)  # where nothing can be kept, a later round tries again
+    return False
 
 
 def texts() -> Iterator[Text]:
