@@ -70,9 +70,7 @@ def listed(wanted: Wanted) -> Listed:
     cursor = wanted.cursor
     back = cursor is not None and cursor.back
     ordered = _ordered(_matching(wanted, with_search=False), wanted.sort, back=back)
-    if cursor is not None:
-        ordered = ordered.filter(_beyond(wanted.sort, cursor, back=back))
-    found = _found(wanted, ordered)
+    found = _found(wanted, _beyond_cursor(wanted, ordered))
     more, page = len(found) > wanted.size, found[: wanted.size]
     if back:
         page.reverse()
@@ -101,7 +99,7 @@ def _found(wanted: Wanted, ordered: QuerySet[Profile]) -> list[Profile]:
         if len(near) > wanted.size:
             return near
         if walk == STROLL and (few := wanted.search.few(wanted.workspace.pk)) is not None:
-            return _in_order(wanted, searched.filter(few))
+            return _in_order(wanted, _beyond_cursor(wanted, _among(wanted, few)))
     return list(searched.filter(wanted.search.candidates(wanted.workspace.pk))[: wanted.size + 1])
 
 
@@ -144,7 +142,7 @@ def count(wanted: Wanted) -> Count:
         if near.n >= wanted.size:
             return Count(near.n, more=True)
         if walk == STROLL and (few := wanted.search.few(wanted.workspace.pk)) is not None:
-            return _counted(matching.filter(few))
+            return _counted(_among(wanted, few))
     return _counted(matching.filter(wanted.search.candidates(wanted.workspace.pk)))
 
 
@@ -160,6 +158,18 @@ def _matching(wanted: Wanted, *, with_search: bool, with_filters: bool = True) -
     if with_search and wanted.search is not None:
         profiles = profiles.filter(wanted.search.condition())
     return profiles
+
+
+def _among(wanted: Wanted, few: Q) -> QuerySet[Profile]:
+    """Those of few whom a list holds. The workspace is asked past its indexes: SQLite would rather read one of them whole."""
+    profiles: QuerySet[Profile] = Profile.objects.alias(own=F("workspace_id") + 0).filter(few, own=wanted.workspace.pk, merged=False)
+    profiles = narrowed(profiles, wanted.filters)
+    return profiles.filter(wanted.search.condition()) if wanted.search is not None else profiles
+
+
+def _beyond_cursor(wanted: Wanted, profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+    cursor = wanted.cursor
+    return profiles if cursor is None else profiles.filter(_beyond(wanted.sort, cursor, back=cursor.back))
 
 
 def matching(wanted: Wanted) -> QuerySet[Profile]:

@@ -126,6 +126,15 @@ def test_who_may_not_see_contacts_finds_them_only_by_the_whole_of_them(crowd, wo
     assert names(workspace, "صبوری", contacts=False) == ["نگار صبوری‌فر"]
 
 
+def test_few_are_read_by_their_numbers_and_only_of_their_own_brand(crowd, workspace, other_workspace):
+    index_all()
+    wanted = Wanted(workspace, read_search(workspace.pk, "IR", "صبوری", contacts=True))
+    few = wanted.search.few(workspace.pk)
+    assert [one.customer.name for one in listing._among(wanted, few)] == ["نگار صبوری‌فر"]
+    assert not listing._among(replace(wanted, workspace=other_workspace), few).exists()
+    assert connection.vendor != "sqlite" or "workspace_id=?" not in listing._among(wanted, few).explain()
+
+
 def test_a_whole_contact_finds_its_owner_alone_and_an_own_id_like_it_another(crowd, tell, workspace):
     tell(event("site.visited", who(email="ar@mail.example", name="Ar"), 1), event("site.visited", who(own_id="09120000012", name="Bo"), 1))
     assert names(workspace, "ar@mail.example") == ["Ar"]  # negar@mail.example holds it too
