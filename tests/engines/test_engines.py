@@ -22,7 +22,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory) -> Iterator[Spark]:
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed; script/test --only engines installs it")
     with pytest.MonkeyPatch.context() as environment, running_spark(tmp_path_factory.mktemp("spark")) as made:
         environment.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         yield made
@@ -44,7 +43,6 @@ def brands(transactional_db) -> Iterator[list[Workspace]]:
 
 
 def test_chdb_gives_the_figures_of_duckdb(brands, settings):
-    pytest.importorskip("chdb", reason="the extra `chdb` is not installed; script/test --only engines installs it")
     expected = figures(brands)
     settings.PEYVAND_ANALYTICS = "chdb"
     assert differences(expected, figures(brands)) == []
