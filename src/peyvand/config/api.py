@@ -20,27 +20,25 @@ from peyvand.core.discovery import modules
 from peyvand.edge import description as door
 from peyvand.workspaces.access import public
 
-REPEATABLE = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]{1,200}$"},
-    "description": "Of your choice; kept for a day. The same key and call again gets the first answer again and has no second effect.",
-}
-UNLESS_READ = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": 500},
-    "description": "The ETag of an earlier answer: 304 without a body where nothing changed since.",
-}
-IF_UNCHANGED = {
-    "name": "If-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": 500},
-    "description": "The ETag you read it with, at this address or the nearest one above it that is read: 412 where it changed since.",
-}
+
+def _header(name: str, description: str, **limits: object) -> dict[str, object]:
+    """A header of the caller's choice, as OpenAPI describes it."""
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string", **limits}, "description": description}
+
+
+REPEATABLE = _header(
+    "Idempotency-Key",
+    "Of your choice; kept for a day. The same key and call again gets the first answer again and has no second effect.",
+    minLength=1,
+    maxLength=200,
+    pattern="^[!-~]{1,200}$",
+)
+UNLESS_READ = _header("If-None-Match", "The ETag of an earlier answer: 304 without a body where nothing changed since.", maxLength=500)
+IF_UNCHANGED = _header(
+    "If-Match",
+    "The ETag you read it with, at this address or the nearest one above it that is read: 412 where it changed since.",
+    maxLength=500,
+)
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes with what is answered; for If-None-Match and If-Match."}}
 RACES = ("40001", "40P01")  # PostgreSQL: changed meanwhile, a deadlock
 RACED = "raced"
