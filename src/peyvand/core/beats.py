@@ -1,4 +1,4 @@
-"""Signs of life: each worker says every few seconds that it lives; who died here gives back its jobs at once."""
+"""Signs of life: each web and worker says every few seconds that it lives; who died here gives back its jobs at once."""
 
 import os
 import socket
@@ -11,6 +11,7 @@ from peyvand.core.models import Heartbeat
 
 BEAT_SECONDS: Final = 10.0
 SILENT_AFTER: Final = timedelta(seconds=45)
+ROLES: Final = ("web", "worker")  # whoever writes to the records without being asked each time
 
 
 @cache
@@ -35,6 +36,11 @@ def end(process: str) -> None:
     """Take leave: what the process still holds is given back."""
     jobs.release(f"{process}/")
     Heartbeat.objects.filter(process=process).delete()
+
+
+def forget_all() -> None:
+    """Forget everybody: after a restore those who ran where the backup was made."""
+    Heartbeat.objects.all().delete()
 
 
 def bury_dead() -> list[str]:
@@ -63,6 +69,11 @@ def is_gone(process: str) -> bool:
 def living(role: str) -> list[Heartbeat]:
     """Processes of a role that were heard of lately."""
     return list(Heartbeat.objects.filter(role=role, beat_at__gte=clock.now() - SILENT_AFTER).order_by("started_at", "process"))
+
+
+def at_work() -> list[Heartbeat]:
+    """Everybody who was heard of lately, without those of this machine who are surely no more."""
+    return [each for role in ROLES for each in living(role) if not is_gone(each.process)]
 
 
 def is_eldest(role: str) -> bool:

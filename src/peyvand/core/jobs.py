@@ -25,6 +25,7 @@ TRIES: Final = 10
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 ERROR_LENGTH: Final = 2000
+PIECE: Final = 200  # jobs forgotten at once
 LOOK: Final = f"SELECT 1 FROM core_job WHERE state < {int(JobState.DEAD)} AND due_at <= %s LIMIT 1"  # as the index job_due says it
 
 
@@ -107,6 +108,17 @@ def forget(*, name: str, keys: Iterable[str]) -> int:
     return Job.objects.filter(name=name, key__in=list(keys)).delete()[0]
 
 
+def forget_given_up(before: datetime) -> None:
+    """Take away what was given up before a moment and waited for machines of others. What is left undone in our own house stays until
+    somebody looks after it, without what its failure said.
+    """
+    old = Job.objects.filter(state=JobState.DEAD, failed_at__lt=before)
+    while gone := list(old.filter(name__in=registry().outside).values_list("pk", flat=True)[:PIECE]):
+        Job.objects.filter(pk__in=gone, state=JobState.DEAD).delete()
+    while told := list(old.exclude(error="").values_list("pk", flat=True)[:PIECE]):
+        Job.objects.filter(pk__in=told, state=JobState.DEAD).update(error="")
+
+
 def hide_person(person: Person) -> int:
     """Hide what names a person in errors and payloads of a workspace's jobs; returns how many jobs it was in."""
     return hide(Job.objects.filter(workspace_id=person.workspace_id), person, "error", "payload")
@@ -115,6 +127,11 @@ def hide_person(person: Person) -> int:
 def retry(job_id: int) -> bool:
     """Let a dead job be tried again from the start; False when it is not dead (any more)."""
     return _put_back(Job.objects.filter(pk=job_id, state=JobState.DEAD), due_at=clock.now(), attempts=0, failed_at=None, error="")
+
+
+def discard(job_id: int) -> bool:
+    """Take a dead job away, undone; False when it is not dead (any more)."""
+    return bool(Job.objects.filter(pk=job_id, state=JobState.DEAD).delete()[0])
 
 
 def due(*, lane: Lane | None = None, workspace_id: int | None = None) -> "models.QuerySet[Job]":

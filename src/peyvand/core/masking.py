@@ -6,7 +6,7 @@ text is shown, exported, or made into what a search by anybody finds: else they 
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from peyvand.core import emails
 from peyvand.core.persian import to_latin_digits
@@ -24,6 +24,15 @@ _HEAD, _TAIL = 4, 2
 def readable(text: str, *, sees: bool) -> str:
     """The text as a reader may have it: whole for those who see contacts, with contacts hidden for the rest."""
     return text if sees else without_contacts(text)
+
+
+def without_contacts_within(value: Any) -> Any:
+    """The same of plain values of JSON, however deep: contacts hidden in every text, also where one is the name of a field."""
+    if isinstance(value, str):
+        return without_contacts(value)
+    if isinstance(value, dict):
+        return {without_contacts(name): without_contacts_within(inner) for name, inner in value.items()}
+    return [without_contacts_within(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def without_contacts(text: str) -> str:

@@ -40,7 +40,7 @@ class Job(models.Model):
             models.UniqueConstraint(fields=("name", "key"), condition=models.Q(state=0, key__isnull=False), name="one_waiting_job_a_key"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=("due_at",), condition=models.Q(state__lt=2), name="job_due"),
+            models.Index(fields=("due_at", "id"), condition=models.Q(state__lt=2), name="job_due"),
             models.Index(fields=("lease",), condition=models.Q(state=1), name="job_held"),
             models.Index(fields=("workspace_id", "failed_at"), condition=models.Q(state=2), name="job_dead"),
         ]

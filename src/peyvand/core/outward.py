@@ -7,7 +7,6 @@ import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
+
+from peyvand.core.alarm import Alarm
 
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 1024 * 1024
@@ -89,42 +90,38 @@ def is_public(address: Address) -> bool:
 
 def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
     parts = check(url)
-    connection = _Connection(parts, _addresses(parts), seconds)
+    addresses = _addresses(parts)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        connection.request(method, path, body=body, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
-        answer = connection.getresponse()
-        found = answer.read(MOST_BYTES)
-    except ssl.SSLCertVerificationError:
-        raise NoAnswerError(_("Its certificate is not valid.")) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        late = connection.late.is_set() or isinstance(error, TimeoutError)
-        raise NoAnswerError(_("No answer came in time.") if late else _("The connection failed.")) from None
-    finally:
-        connection.close()
-    if connection.late.is_set():
+    with Alarm(seconds) as alarm:
+        connection = _Connection(parts, addresses, alarm, seconds)
+        try:
+            connection.request(method, path, body=body, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
+            with connection.getresponse() as answer:
+                found = answer.read(MOST_BYTES)
+        except ssl.SSLCertVerificationError:
+            raise NoAnswerError(_("Its certificate is not valid.")) from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            late = alarm.rang.is_set() or isinstance(error, TimeoutError)
+            raise NoAnswerError(_("No answer came in time.") if late else _("The connection failed.")) from None
+        finally:
+            connection.close()
+    if alarm.rang.is_set():
         raise NoAnswerError(_("No answer came in time."))
     return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, found)
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to one of the addresses that were checked. A drip of single bytes does not outlast the time limit either."""
+    """A connection to one of the addresses that were checked."""
 
-    def __init__(self, parts: SplitResult, addresses: Iterable[str], seconds: float) -> None:
+    def __init__(self, parts: SplitResult, addresses: Iterable[str], alarm: Alarm, seconds: float) -> None:
         self._secure = parts.scheme == "https"
         self.default_port = 443 if self._secure else 80
         super().__init__(parts.hostname or "", parts.port, timeout=seconds)
-        self._addresses = addresses
-        self.late = threading.Event()
-        self._alarm = threading.Timer(seconds, self._cut)
-        self._alarm.daemon = True
+        self._addresses, self._alarm = addresses, alarm
 
     def connect(self) -> None:
-        self._alarm.start()
-        self.sock = self._reach()
-        if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock.do_handshake()  # not while it is wrapped: the alarm must know the socket it cuts
+        wire = self._alarm.watch(self._reach())
+        self.sock = self._alarm.secured(wire, ssl.create_default_context(), self.host) if self._secure else wire
 
     def _reach(self) -> socket.socket:
         failure: OSError | None = None
@@ -134,16 +131,6 @@ class _Connection(http.client.HTTPConnection):
             except OSError as error:
                 failure = error
         raise failure or OSError("no address")
-
-    def close(self) -> None:
-        self._alarm.cancel()
-        super().close()
-
-    def _cut(self) -> None:
-        self.late.set()
-        if self.sock is not None:
-            with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _addresses(parts: SplitResult) -> list[str]:

@@ -13,14 +13,16 @@ from typing import Any, Final, Protocol, cast
 from django.db import models, transaction
 
 from peyvand.core.discovery import modules
-from peyvand.core.persian import to_latin_digits
+from peyvand.core.persian import ZWNJ, search_key, to_latin_digits
 
 Rows = Sequence[Mapping[str, Any]]
 Sections = Mapping[str, Rows]
 
 SHORTEST: Final = 5  # letters of a word that is looked for in texts: shorter ones stand in too many of others
+SHORTEST_CODE: Final = 3  # where it has a letter and a digit, and stands by itself
 SHORTEST_NUMBER: Final = 8  # digits
 NO_DIGITS: Final = re.compile(r"[^0-9]+")
+A_WORD: Final = re.compile(r"\w+")
 A_TURN: Final = 500
 GONE: Final = "•••"
 
@@ -51,16 +53,23 @@ class Person:
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
-        return tuple(_key(word) for word in (*self.words, *self.names) if len(word) >= SHORTEST)
+        return tuple({key: 1 for word in (*self.words, *self.names) if len(word) >= SHORTEST for key in _keys(word) if key})
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        short = {search_key(word) for word in self.words if SHORTEST_CODE <= len(word) < SHORTEST}
+        return frozenset(word for word in short if any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
 
     def named_in(self, text: str) -> bool:
-        """Whether a text holds one of their words, however its letters and digits are written."""
-        key = _key(text)
-        if any(word in key for word in self._words):
+        """Whether a text holds one of their words, however its letters, half-spaces and digits are written."""
+        keys = _keys(text)
+        if any(word in key for key in keys for word in self._words):
+            return True
+        if self._codes and not self._codes.isdisjoint(A_WORD.findall(keys[0])):
             return True
         if not self._numbers:
             return False
-        digits = NO_DIGITS.sub("", key)
+        digits = NO_DIGITS.sub("", to_latin_digits(text))
         return any(number in digits for number in self._numbers)
 
     def named_anywhere(self, value: object) -> bool:
@@ -83,8 +92,10 @@ class Person:
         return GONE if self.named_anywhere(value) else value
 
 
-def _key(text: str) -> str:
-    return to_latin_digits(text).casefold()
+def _keys(text: str) -> tuple[str, ...]:
+    """What a text is compared by: half-spaces as blanks, and where it has some, as nothing too."""
+    key = search_key(text)
+    return (key, search_key(text.replace(ZWNJ, ""))) if ZWNJ in text else (key,)
 
 
 class Keeper(Protocol):

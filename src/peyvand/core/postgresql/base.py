@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.backends.postgresql import base
 
-from peyvand.core.walls import present, statement_for
+from peyvand.core.walls import SETTING, present
 
 UNKNOWN: Final = -1  # after a rollback: PostgreSQL took back what was set in the transaction
 
@@ -17,10 +17,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     wall: int | None = None
     moved = False  # within the present transaction
+    role = ""  # of whoever stands inside; empty where no walls stand
+    looked = False
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
-        self.wall, self.moved = None, False
+        self.wall, self.moved, self.looked = None, False, False
 
     def keep_wall(self) -> None:
         """Let this connection see what its thread may see; called before every statement."""
@@ -32,7 +34,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         driver = self.connection
         if driver is None or driver.pgconn.transaction_status == TransactionStatus.INERROR:
             return  # nothing but the end of the transaction is possible, and that takes the wall back anyway
-        result = driver.pgconn.exec_(statement_for(wanted).encode())
+        if not self._stands(driver):
+            return
+        set_role = f"SET ROLE {self.role}; SET {SETTING} = '{wanted:d}'" if wanted is not None else f"RESET ROLE; SET {SETTING} = ''"
+        result = driver.pgconn.exec_(set_role.encode())
         if result.status != ExecStatus.COMMAND_OK:
             from psycopg.errors import error_from_result  # noqa: PLC0415
 
@@ -41,6 +46,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise error_from_result(result)
         self.wall = wanted
         self.moved = self.moved or driver.pgconn.transaction_status == TransactionStatus.INTRANS
+
+    def _stands(self, driver: Any) -> bool:
+        """Whether the walls can be entered by this connection, which asks once, before it stands anywhere."""
+        if not self.looked:
+            from peyvand.core.raising import look, quoted, tell_once  # noqa: PLC0415 - models, which ask for a connection themselves
+
+            with self.wrap_database_errors:
+                found = look(driver)
+            if found.why_not:
+                tell_once(found.why_not)
+            self.role, self.looked = "" if found.why_not else quoted(found.role), True
+        return bool(self.role)
 
     def create_cursor(self, name: str | None = None) -> Any:
         self.keep_wall()

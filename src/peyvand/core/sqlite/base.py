@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,19 +71,6 @@ class GatedCursor(base.SQLiteCursorWrapper):
         return self
 
 
-class _Held:
-    """The gate around one autocommit statement."""
-
-    def __init__(self, wrapper: "DatabaseWrapper") -> None:
-        self._wrapper = wrapper
-
-    def __enter__(self) -> None:
-        self._wrapper.enter_gate()
-
-    def __exit__(self, *unused: object) -> None:
-        self._wrapper.leave_gate()
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection with its own place at the gate. A database in memory has no other process to queue with."""
 
@@ -90,9 +78,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._gate: Gate | None = None
         self.reading = False
+        self.pages_kept = 0  # in KB; 0: as many as the settings say
+        self.calm = False  # whether this connection's writes are in no hurry
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        if self.pages_kept:
+            connection.execute(f"PRAGMA cache_size=-{self.pages_kept:d}")
         if not self.is_in_memory_db():
             self._gate = Gate(Path(str(self.settings_dict["NAME"])), seconds=float(conn_params.get("timeout", 30)))
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -111,16 +103,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.reading:
             raise sqlite3.OperationalError(f"A reading() block only reads; this would write: {query[:80]}")
 
-    def gate_held(self) -> _Held:
+    @contextmanager
+    def gate_held(self) -> Iterator[None]:
         """Hold the gate around one statement outside a transaction."""
-        return _Held(self)
+        self.enter_gate()
+        try:
+            yield
+        finally:
+            self.leave_gate()
 
     def gate_is_taken(self) -> bool:
-        """Whether another connection writes now."""
+        """Whether another connection writes now that is in a hurry."""
         return self._gate is not None and self._gate.is_taken()
 
     def enter_gate(self) -> None:
         if self._gate is not None and not self._gate.held:
+            self._gate.calm = self.calm
             try:
                 self._gate.enter()
             except GateTimeoutError as error:

@@ -5,7 +5,9 @@ import os
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+CALM: Final = b"~"  # what stands in the file of the gate while somebody is inside who gives way to others
 
 
 class GateTimeoutError(Exception):
@@ -26,6 +28,7 @@ class Gate:
         self._files: tuple[int, int] | None = None
         self._process = 0
         self.held = False
+        self.calm = False  # whether who enters here is in no hurry
 
     def enter(self) -> None:
         """Wait for the turn; raise GateTimeoutError after the allowed seconds. Not reentrant: `held` tells."""
@@ -33,18 +36,25 @@ class Gate:
         if not (_try(queue) and self._try_gate(queue, gate)):
             self._wait(queue, gate)
         self.held = True
+        if self.calm:
+            os.pwrite(self._open()[1], CALM, 0)
 
     def leave(self) -> None:
         """Let the next one in; harmless where the gate is not held."""
         if self.held and self._files is not None and self._process == os.getpid():
+            if self.calm:
+                os.ftruncate(self._files[1], 0)
             fcntl.flock(self._files[1], fcntl.LOCK_UN)
         self.held = False
 
     def is_taken(self) -> bool:
-        """Whether somebody else is inside now; ask only from outside."""
+        """Whether somebody else is inside now who is in a hurry; ask only from outside.
+
+        A holder in no hurry that was killed leaves its mark until the next such holder leaves.
+        """
         gate = self._open()[1]
         if not _try(gate):
-            return True
+            return os.pread(gate, 1, 0) != CALM
         fcntl.flock(gate, fcntl.LOCK_UN)
         return False
 

@@ -1,13 +1,11 @@
 """`{% load peyvand %}`: filters that write for the active reader, and icons. Used by the templates of every app."""
 
-from collections.abc import Sequence
-
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from peyvand.core import display, emails, forms, phones
+from peyvand.core import display, forms
 
 register = template.Library()
 
@@ -17,18 +15,7 @@ for _write in (
     *(display.ago, display.until, display.duration, display.phone, display.ltr, display.quoted, display.initials),
 ):
     register.filter(_write.__name__, _write)
-register.filter("mask_phone", phones.mask)
-register.filter("mask_email", emails.mask)
 register.filter(forms.refusals)
-
-
-@register.filter
-def pct_of(value: float | None, scale: str | Sequence[float]) -> str:
-    """Where a value stands between two ends, 0–100, for a `.pv-range`: `{{ low|pct_of:"-100,100" }}` or a pair."""
-    low, high = (float(end) for end in (scale.split(",") if isinstance(scale, str) else scale))
-    if value is None or high <= low:
-        return "0"
-    return f"{min(max(100 * (float(value) - low) / (high - low), 0.0), 100.0):.1f}"
 
 
 @register.simple_tag

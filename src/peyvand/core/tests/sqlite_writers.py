@@ -1,7 +1,6 @@
 """Processes that write to one SQLite file through the gate, started by the tests of the gate with `python -m`."""
 
 import json
-import sqlite3
 import sys
 import threading
 import time
@@ -82,26 +81,7 @@ def hold(path: str) -> None:
     time.sleep(60)
 
 
-def ungated(path: str, seconds: float, rows: int) -> dict[str, Any]:
-    """The bare baseline: the same writes with SQLite's own busy handler and no gate."""
-    took: list[float] = []
-    errors = 0
-    db, end = sqlite3.connect(path, timeout=10, isolation_level=None), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        started = time.perf_counter()
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            db.executemany("INSERT INTO t (x) VALUES (?)", [(str(n),) for n in range(rows)])
-            db.execute("COMMIT")
-        except sqlite3.OperationalError:
-            errors += 1
-        took.append(1000 * (time.perf_counter() - started))
-        if rows == 1:
-            time.sleep(0.005)
-    return {"took": took, "errors": errors}
-
-
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
     given = [rest[0], *map(float, rest[1:2]), *map(int, rest[2:])]
-    sys.stdout.write(json.dumps({"bulk": bulk, "singles": singles, "hold": hold, "ungated": ungated}[what](*given)))  # type: ignore[operator]
+    sys.stdout.write(json.dumps({"bulk": bulk, "singles": singles, "hold": hold}[what](*given)))  # type: ignore[operator]

@@ -25,7 +25,7 @@ def test_each_sentence_is_one_that_django_says() -> None:
 @pytest.mark.parametrize(
     ("field", "given", "why"),
     [
-        (forms.CharField(), "", "این‌جا خالی مانده است؛ آن را پر کنید."),
+        (forms.CharField(), "", "اینجا خالی مانده است؛ آن را پر کنید."),
         (forms.EmailField(), "sara@", "این نشانی ایمیل درست نیست؛ مانند sara@example.ir بنویسید."),
         (WholeNumber(max_value=100), "۱۲۰", "بیشتر از ۱۰۰ نمی‌شود."),
     ],

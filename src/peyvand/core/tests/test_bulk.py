@@ -16,7 +16,7 @@ PERCEPTION = bulk.Columns(
 TEXTS = ['it\'s 100% \\ "so"', "گل‌ها؛ %s {x} :y $1", "\u2028 \U0001f600", "", None, "null", "[1, 2]", "line\nbreak\ttab"]
 BY_ID = bulk.Question(
     sqlite="SELECT json_group_array(json_array(p.id, p.text)) FROM json_each(?) w CROSS JOIN timeline_perception p ON p.id = w.value",
-    postgres="SELECT p.id, p.text FROM json_array_elements_text(%s::json) w JOIN timeline_perception p ON p.id = w.value::bigint",
+    postgres=f"SELECT p.id, p.text FROM {bulk.INTEGERS} JOIN timeline_perception p ON p.id = w.value",
 )
 BY_TEXT = bulk.Question(
     sqlite="SELECT json_group_array(json_array(p.id)) FROM json_each(?) w "

@@ -7,6 +7,7 @@ import time
 import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from tests.waiting import PATIENCE
 
 from peyvand.core import clock
 from peyvand.core.db import StoreUnavailable, bulk_chunks, change_mark, is_sqlite, reading, store_failure
@@ -24,7 +25,7 @@ def in_another_thread(act: object) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -67,7 +68,7 @@ class TestReading:
         other = threading.Thread(target=lambda: (many("a"), connection.close()))
         other.start()
         many("b")
-        other.join(20)
+        other.join(PATIENCE)
         assert Schedule.objects.count() == 40
 
 

@@ -290,21 +290,6 @@ def test_the_filters_write_for_the_reader():
     assert page == '۱٬۲۴۰ <bdi dir="ltr">−۰٫۳</bdi> ۱۰:۴۰ ۱۲۵ تومان <bdi dir="ltr" class="pv-nowrap">۰۹۱۲ ۰۰۰ ۰۰۱۲</bdi> ن\u200cص'
 
 
-def test_masks_are_filters_too():
-    with use_reader(PERSIAN):
-        assert rendered("{{ p|mask_phone|phone }}", p="+989120000012") == '<bdi dir="ltr" class="pv-nowrap">۰۹۱۲ ••• ••۱۲</bdi>'
-        assert rendered("{{ e|mask_email|ltr }}", e="negar@mail.example") == '<bdi dir="ltr">n•••@mail.example</bdi>'
-
-
-@pytest.mark.parametrize(
-    ("value", "scale", "place"),
-    [(38, "-100,100", "69.0"), (5.6, "1,7", "76.7"), (150, (0, 100), "100.0"), (-5, (0, 100), "0.0"), (None, "0,10", "0"), (5, "3,3", "0")],
-)
-def test_the_place_of_a_value_on_its_range(value, scale, place):
-    with use_reader(PERSIAN):
-        assert rendered("{{ value|pct_of:scale }}", value=value, scale=scale) == place
-
-
 def test_an_icon_is_silent_and_escaped(settings):
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STATIC_URL = "/static/"

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.db import connection
+from tests.waiting import PATIENCE, until
 
 from peyvand.core import clock, loops
 from peyvand.core.db import is_sqlite
@@ -19,14 +20,6 @@ def running(loop: Loop) -> tuple[threading.Thread, threading.Event]:
     return thread, stop
 
 
-def until(true: object, seconds: float = 5) -> float:
-    started = time.monotonic()
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() - started < seconds, "this did not become true in time"
-        time.sleep(0.005)
-    return time.monotonic() - started
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_commit_wakes_a_loop_that_would_have_slept_for_an_hour() -> None:
     rounds: list[float] = []
@@ -37,9 +30,9 @@ def test_a_commit_wakes_a_loop_that_would_have_slept_for_an_hour() -> None:
         assert len(rounds) <= 2, "it does not run where nothing happens"
     before = len(rounds)
     Schedule.objects.create(name="news", last_at=clock.now())
-    assert until(lambda: len(rounds) > before) < 2
+    until(lambda: len(rounds) > before)
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -70,7 +63,7 @@ def test_a_loop_that_has_more_to_do_goes_on_at_once() -> None:
     thread, stop = running(Loop("busy", 3600, work))
     until(lambda: left[0] == 0)
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert left == [0]
 
 
@@ -89,7 +82,7 @@ def test_a_loop_heals_by_itself_after_failures(monkeypatch: pytest.MonkeyPatch) 
     time.sleep(0.1)
     assert len(tries) == 4, "then it rests again as it should"
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)
     connection.close()
 
 
@@ -108,7 +101,7 @@ def test_a_loop_outlives_an_outage_of_a_day(monkeypatch: pytest.MonkeyPatch) -> 
     until(lambda: tries[0] == 3001)
     assert thread.is_alive()
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)
 
 
 class Panic(BaseException):
@@ -128,4 +121,4 @@ def test_a_panic_of_a_library_does_not_end_a_loop(monkeypatch: pytest.MonkeyPatc
     thread, stop = running(Loop("panics", 3600, work))
     until(lambda: len(tries) == 2)
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)

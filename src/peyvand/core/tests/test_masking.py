@@ -2,7 +2,7 @@
 
 import pytest
 
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import without_contacts, without_contacts_within
 from peyvand.core.tests.timing import spent
 
 
@@ -30,6 +30,12 @@ from peyvand.core.tests.timing import spent
 )
 def test_only_contacts_are_hidden(text, shown):
     assert without_contacts(text) == shown
+
+
+def test_contacts_are_hidden_wherever_they_stand_in_values_of_json():
+    given = {"note": "call 09120000012", "09120000012": {"lines": ["sara@mail.example", 7, None]}, "n": 9120000012, "ok": True}
+    hidden = {"note": "call 0912•••••12", "0912•••••12": {"lines": ["s•••@mail.example", 7, None]}, "n": 9120000012, "ok": True}
+    assert without_contacts_within(given) == hidden
 
 
 @pytest.mark.parametrize("piece", ["a.", "a@", "1 ", "+1", "a@b.", "12-", "09"])

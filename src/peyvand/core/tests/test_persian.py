@@ -1,13 +1,14 @@
 """Persian text: what must look the same, what must be found, and what no text may break."""
 
-import time
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from peyvand.core import persian
+from peyvand.core.tests.timing import spent
 
 MUST_MATCH = [
     ("كيفيت", "کیفیت"),
@@ -164,11 +165,9 @@ def test_digits_go_both_ways():
 
 @pytest.mark.parametrize("text", ["ا" * 20_000, "\u200c" * 20_000, "ab" * 10_000, " \n" * 10_000, "ه\u0654" * 10_000, "«" * 20_000])
 def test_time_grows_with_the_length_and_no_faster(text):
-    def seconds(sample):
-        began = time.thread_time()
-        for form in (persian.shown, persian.search_key, persian.search_terms, persian.initials):
-            form(sample)
-        return time.thread_time() - began
+    def form(sample):
+        for shape in (persian.shown, persian.search_key, persian.search_terms, persian.initials):
+            shape(sample)
 
-    once, fourfold = (min(seconds(text * times) for _ in range(3)) for times in (1, 4))
+    once, fourfold = (spent(partial(form, text * times)) for times in (1, 4))
     assert fourfold < 10 * once + 0.02  # four times is linear, sixteen quadratic

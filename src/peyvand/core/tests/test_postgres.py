@@ -1,8 +1,11 @@
 """One round trip past the driver's cursors: in Django's transaction, with Django's errors."""
 
+import psycopg
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.transaction import TransactionManagementError
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 from peyvand.core import clock
 from peyvand.core.db import is_sqlite, store_failure
@@ -59,3 +62,12 @@ def test_a_lost_connection_is_a_store_that_cannot_be_reached():
     assert store_failure(lost.value) is not None
     connection.close()
     assert exchange(["SELECT 1"]) == [b"1"]
+
+
+def test_a_connection_that_breaks_within_an_answer_is_a_store_that_cannot_be_reached():
+    connection.ensure_connection()
+    broken = connection.connection.pgconn.make_empty_result(ExecStatus.FATAL_ERROR)  # what libpq makes of it: no state, no words
+    error = DatabaseError()
+    error.__cause__ = error_from_result(broken)
+    assert type(error.__cause__) is psycopg.DatabaseError
+    assert store_failure(error) is not None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.utils import OperationalError
 
-from peyvand.core.db import store_failure
+from peyvand.core.db import keep_pages, store_failure
 from peyvand.core.sqlite.base import WRITES, DatabaseWrapper
 from peyvand.core.sqlite.gate import Gate
 from peyvand.core.tests.sqlite_writers import connect, write
@@ -38,15 +38,40 @@ def test_the_file_is_in_wal_mode_with_full_sync_and_our_limits(db: DatabaseWrapp
     with db.cursor() as cursor:
         found = {
             name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint", "journal_size_limit")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint", "journal_size_limit", "secure_delete")
         }
     assert found == {
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "wal_autocheckpoint": 4000,
+        "wal_autocheckpoint": 64000,
         "journal_size_limit": 67108864,
+        "secure_delete": 1,
     }
+
+
+def test_what_is_overwritten_and_deleted_is_gone_from_the_file(db: DatabaseWrapper) -> None:
+    def bytes_kept() -> int:
+        with db.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Path(str(db.settings_dict["NAME"])).read_bytes().count(b"zebrafink")
+
+    with db.cursor() as cursor:
+        cursor.executemany("INSERT INTO t (x) VALUES (%s)", [(f"{n} zebrafink {'long ' * (n % 7 * 400)}",) for n in range(300)])
+        assert bytes_kept() >= 300
+        cursor.execute("UPDATE t SET x = substr(x, 1, 3) || 'zebra' || id WHERE id % 2 = 0")
+        cursor.execute("DELETE FROM t WHERE id % 2 = 1")
+    assert bytes_kept() == 0
+
+
+def test_who_keeps_more_pages_keeps_them_when_it_connects_anew(db: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peyvand.core.db.connection", db)
+    kept = []
+    for change in (lambda: None, keep_pages, db.close):
+        change()
+        with db.cursor() as cursor:
+            kept.append(cursor.execute("PRAGMA cache_size").fetchone()[0])
+    assert kept == [-8192, -65536, -65536]
 
 
 def test_a_single_write_waits_at_the_gate(db: DatabaseWrapper) -> None:

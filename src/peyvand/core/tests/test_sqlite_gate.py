@@ -1,5 +1,6 @@
 """The gate: everyone gets a turn under a bulk writer, a dead holder blocks nobody, a wait has an end."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.waiting import PATIENCE, until
 
 from peyvand.core.sqlite.gate import Gate, GateTimeoutError
 from peyvand.core.tests.sqlite_writers import connect, write
@@ -37,7 +39,7 @@ def start(*words: str) -> "subprocess.Popen[str]":
 
 
 def result(process: "subprocess.Popen[str]") -> Any:
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     return json.loads(out)
 
@@ -47,7 +49,8 @@ def test_single_writers_get_their_turn_beside_a_bulk_writer(file: str) -> None:
     commits, waits = result(bulk)["commits"], result(singles)
     took = sorted(waits["took"])
     assert waits["errors"] == []
-    assert took[int(len(took) * 0.99)] < 2000
+    usual = 3000 / commits  # milliseconds of a round in which the bulk writer and each of the four others commit once
+    assert took[int(len(took) * 0.99)] < max(2000, 20 * usual)
     assert commits > 10, "the bulk writer gets its turns too"
     db = connect(file)
     with db.cursor() as cursor:
@@ -64,7 +67,7 @@ def test_a_killed_holder_blocks_nobody_and_leaves_nothing(file: str) -> None:
     holder.wait()
     db, started = connect(file), time.perf_counter()
     write(db, 1)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 20, "whoever waits gives up after thirty"
     with db.cursor() as cursor:
         cursor.execute("SELECT x FROM t")
         assert cursor.fetchall() == [("0",)]
@@ -85,6 +88,15 @@ def test_a_wait_ends_with_a_plain_message_and_the_next_try_works(tmp_path: Path)
         waiter.leave()
 
 
+def is_locked(path: Path) -> bool:
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def test_who_leaves_cannot_overtake_who_waits(tmp_path: Path) -> None:
     path, order = tmp_path / "db", []
     first, second = Gate(path), Gate(path)
@@ -97,12 +109,12 @@ def test_who_leaves_cannot_overtake_who_waits(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.1)
+    until(lambda: is_locked(Path(f"{path}.queue")), "nobody stands in the queue")
     first.leave()
     first.enter()
     order.append("who came back")
     first.leave()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert order == ["who waited", "who came back"]
 
 
