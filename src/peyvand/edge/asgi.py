@@ -23,13 +23,13 @@ SAFE: Final[Headers] = [
 
 
 async def answer(send: Send, status: int, body: bytes, kind: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-    """Send a whole answer."""
-    length = str(len(body)).encode()
+    """Send a whole answer; `headers` may say otherwise than SAFE."""
+    length, own = str(len(body)).encode(), dict(headers)
     await send(
         {
             "type": "http.response.start",
             "status": status,
-            "headers": [(b"content-type", kind), (b"content-length", length), *SAFE, *headers],
+            "headers": [(b"content-type", kind), (b"content-length", length), *(pair for pair in SAFE if pair[0] not in own), *own.items()],
         }
     )
     await send({"type": "http.response.body", "body": body})
@@ -37,8 +37,13 @@ async def answer(send: Send, status: int, body: bytes, kind: bytes, headers: Ite
 
 async def problem(send: Send, status: int, code: str, detail: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """Send problem+json (RFC 9457) with a code that does not change between releases."""
+    await answer(send, status, problem_body(status, code, detail), b"application/problem+json", headers)
+
+
+def problem_body(status: int, code: str, detail: str) -> bytes:
+    """The JSON of a problem."""
     body = {"type": f"urn:peyvand:problem:{code}", "code": code, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    await answer(send, status, msgspec.json.encode(body), b"application/problem+json", headers)
+    return msgspec.json.encode(body)
 
 
 def header(scope: Scope, name: bytes) -> bytes:

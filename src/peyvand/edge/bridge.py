@@ -13,9 +13,11 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 
-from peyvand.edge.asgi import Receive, Scope, Send, header, problem
+from peyvand.edge import busy
+from peyvand.edge.asgi import Receive, Scope, Send, answer, header, problem
 from peyvand.edge.clients import PROXY_HEADERS
 from peyvand.edge.outbox import ClientGoneError, Outbox
+from peyvand.edge.refusing import RefusedError, check_environ
 
 log = structlog.get_logger("peyvand.edge")
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -28,14 +30,6 @@ DROP_WAIT_SECONDS: Final = 1.0
 FILE_PIECE: Final = 256 * 1024
 WAITING: Final = 200
 NO_BODY: Final = frozenset({204, 304})
-
-
-class RefusedError(Exception):
-    """A request that is answered without Django: status, stable code, words."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(status, code, detail)
-        self.status, self.code, self.detail = status, code, detail
 
 
 class Bridge:
@@ -73,11 +67,15 @@ class Bridge:
 
     async def _refuse(self, refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> dict[str, Any] | None:
         """Answer a refusal; what is to be answered with a page, since a person asked, comes back as a request without the body."""
+        person = b"text/html" in header(scope, b"accept")
         if refused.status == 413:
             await self._drop_rest(scope, receive)
             with contextlib.suppress(RefusedError):  # a request that names two hosts gets no page
-                if b"text/html" in header(scope, b"accept"):
+                if person:
                     return make_environ(scope, io.BytesIO(), 0) | {REFUSED: (refused.status, refused.code, refused.detail)}
+        if refused.status == 503 and person:  # no thread is free to make a page
+            await answer(send, 503, busy.page(), b"text/html; charset=utf-8", busy.HEADERS)
+            return None
         more = [(b"retry-after", b"2")] if refused.status == 503 else [(b"connection", b"close")]
         await problem(send, refused.status, refused.code, refused.detail, more)
         return None
@@ -261,8 +259,6 @@ async def _cut(send: Send) -> None:
 def make_environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     """Return the WSGI environ of a request whose body is at hand."""
     path = unquote_to_bytes(scope.get("raw_path") or scope["path"].encode())
-    if b"\0" in path or b"%00" in scope["query_string"]:
-        raise RefusedError(400, "bad-request", "The address holds a NUL character.")
     server = scope.get("server") or ("localhost", None)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -285,6 +281,7 @@ def make_environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     _add_headers(environ, scope)
+    check_environ(environ)
     return environ
 
 
@@ -298,7 +295,5 @@ def _add_headers(environ: dict[str, Any], scope: Scope) -> None:
         text = value.decode("latin-1")
         if key not in environ:
             environ[key] = text
-        elif key == "HTTP_HOST":
-            raise RefusedError(400, "bad-request", "The request names two hosts.")
         else:
             environ[key] += ("; " if key == "HTTP_COOKIE" else ",") + text

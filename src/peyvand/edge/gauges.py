@@ -1,4 +1,4 @@
-"""What /metrics reads from the stores when asked: queues, readers of the timeline, lake, sizes, what the workers told of themselves."""
+"""What /metrics reads from the stores when asked: queues, readers of the timeline, lake, sizes, what processes told of themselves."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from peyvand.core import beats, clock, jobs
 from peyvand.core.db import is_sqlite
 from peyvand.core.models import Job, JobState
+from peyvand.edge import waiting
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.watching import lake_wait, oldest_writer, waits
 from peyvand.workspaces.models import AuditEntry
@@ -96,6 +97,14 @@ def _backup_age() -> Values:
     return {(): (clock.now() - last).total_seconds()} if last else {}
 
 
+def _processes() -> Values:
+    return {(role,): len(beats.living(role)) for role in beats.ROLES}
+
+
+def _by_state(counted: Mapping[str, int]) -> Values:
+    return {(state,): number for state, number in counted.items()}
+
+
 def _beat_age() -> Values:
     now = clock.now()
     return {(":".join(row.process.split(":")[:-1]),): (now - row.beat_at).total_seconds() for row in beats.living("worker")}
@@ -124,6 +133,28 @@ FIGURES: Final = (
         (),
         lambda: {(): DeadLetter.objects.filter(settled_at=None).count()},
     ),
+    Figure(
+        "outgoing",
+        "Messages to customers that did not leave, by state, counted up to 100,000 each; queued ones wait their turn.",
+        ("state",),
+        lambda: _by_state(waiting.messages()),
+    ),
+    Figure("sending_stopped", "Brands whose sending to customers somebody stopped.", (), lambda: {(): waiting.stops()}),
+    Figure("approvals_waiting", "Sendings to many that wait for a person's word.", (), lambda: {(): waiting.approvals()}),
+    Figure(
+        "webhook_tellings",
+        "What webhooks are still to be told, and what was given up (dead), counted up to 100,000 each.",
+        ("state",),
+        lambda: _by_state(waiting.tellings()),
+    ),
+    Figure("webhooks_resting", "Webhooks left alone for a while, since nobody answered there.", (), lambda: {(): waiting.resting()}),
+    Figure("erasures_unfinished", "People to be erased who are not erased everywhere yet.", (), lambda: {(): waiting.erasures()[0]}),
+    Figure(
+        "erasure_age_seconds",
+        "How long ago the oldest erasure that is not at its end was asked for.",
+        (),
+        lambda: {(): waiting.erasures()[1].total_seconds()},
+    ),
     Figure("lake_unread", "Interactions to be copied to the lake, counted up to 10,000.", (), lambda: {(): lake_wait().count}),
     Figure(
         "lake_age_seconds",
@@ -134,6 +165,7 @@ FIGURES: Final = (
     Figure("database_bytes", "Size of the database.", (), _database_bytes),
     Figure("disk_free_bytes", "Room on the disk of the data folder.", (), lambda: {(): shutil.disk_usage(settings.PEYVAND_DATA).free}),
     Figure("backup_age_seconds", "How long ago the last backup was written.", (), _backup_age),
+    Figure("processes", "Webs and workers that said in the last 45 s that they live.", ("role",), _processes),
     Figure(
         "worker_beat_age_seconds", "How long ago a worker said that it lives; who is silent for 45 s is left out.", ("worker",), _beat_age
     ),

@@ -43,6 +43,8 @@ class Ingest:
         if word.lower() != b"bearer" or not secret or not secret.isascii():
             raise Refusal(UNAUTHORISED)
         secret_text = secret.decode()
+        if self._intake.has_its_share(secret_text):
+            raise Refusal(BUSY)
         knows, bearer = self._intake.keys.recall(secret_text)
         if knows and bearer is None:
             raise Refusal(UNAUTHORISED)

@@ -14,6 +14,7 @@ import structlog
 from django.db import connection
 from django.utils import translation
 
+from peyvand.core.db import keep_pages
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
 from peyvand.edge.counting import GROUPS
@@ -24,11 +25,13 @@ from peyvand.workspaces.services.keys import touch_key
 log = structlog.get_logger("peyvand.edge")
 MOST_WAITING: Final = 5_000  # requests in the house
 MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
+SHARE: Final = 2  # one key takes at most half of either: others may come at any moment
 GROUP_ITEMS: Final = 2_500  # a commit holds the gate for some 50 ms, and pages wait for it
 MOST_AHEAD: Final = GROUP_ITEMS  # items drafted before the writing thread takes them
 BUSY: Final = answers.problem(503, "busy", "Too much waits to be recorded already; nothing of this was.", headers=[(b"retry-after", b"1")])
 
 Waiting = tuple[Request, Ready]
+NOTHING: Final = (0, 0)
 
 
 class Intake:
@@ -46,6 +49,7 @@ class Intake:
         self._ahead = 0  # items drafted and not yet taken for writing
         self._room = threading.Condition()
         self._waiting = self._waiting_bytes = 0
+        self._held: dict[str, tuple[int, int]] = {}  # secret → its requests in the house and their bytes
         self._ending = False
         self._threads = [
             threading.Thread(target=self._read_all, name="intake reading", daemon=True),
@@ -71,10 +75,19 @@ class Intake:
         """Whether another request would have to wait too long."""
         return self._ending or self._waiting >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES
 
+    def has_its_share(self, secret: str) -> bool:
+        """Whether a key has so much in the house that another request of it must wait outside, whoever else is there."""
+        requests, size = self._held.get(secret, NOTHING)
+        return requests >= MOST_WAITING // SHARE or size >= MOST_WAITING_BYTES // SHARE
+
     async def answer(self, request: Request) -> Answer:
-        """Wait for the answer to a request; what it acknowledges is on disk by then."""
+        """Wait for the answer to a request; what it acknowledges is on disk by then. BUSY where its key has its share already."""
         assert self._loop is not None  # noqa: S101 - doors are opened before they are served
-        size = len(request.body)
+        secret, size = request.secret, len(request.body)
+        if self.has_its_share(secret):  # many may have come while their bodies were read
+            return BUSY
+        requests, held = self._held.get(secret, NOTHING)
+        self._held[secret] = (requests + 1, held + size)
         request.done = self._loop.create_future()
         self._waiting += 1
         self._waiting_bytes += size
@@ -87,6 +100,9 @@ class Intake:
         finally:
             self._waiting -= 1
             self._waiting_bytes -= size
+            requests, held = self._held.pop(secret)
+            if requests > 1:
+                self._held[secret] = (requests - 1, held - size)
         return found if isinstance(found, Answer) else found.finish()
 
     def _read_all(self) -> None:
@@ -109,6 +125,7 @@ class Intake:
 
     def _write_all(self) -> None:
         translation.activate("en")
+        keep_pages()
         held: deque[Waiting] = deque()
         while group := self._next_group(held):
             with self._room:

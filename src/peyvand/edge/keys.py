@@ -12,6 +12,7 @@ from peyvand.workspaces.services.keys import key_hash
 
 KEEP_SECONDS: Final = 3.0
 MOST_KEPT: Final = 10_000
+LONGEST: Final = 100  # of a secret: ours have some 40 letters, and nobody fills the memory with his guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Keys:
         self._kept: dict[str, tuple[float, Bearer | None]] = {}
 
     def recall(self, secret: str) -> tuple[bool, Bearer | None]:
-        """What memory says: whether it knows, and who that is (None: nobody)."""
+        """What memory says: whether it knows, and who that is (None: nobody, as surely behind what is too long)."""
+        if len(secret) > LONGEST:
+            return True, None
         kept = self._kept.get(secret)
         return (False, None) if kept is None or clock.monotonic() > kept[0] else (True, kept[1])
 

@@ -7,10 +7,11 @@ from typing import Final
 from peyvand.core import clock
 
 MOST_KEPT: Final = 20_000
+MOST_OWED: Final = 10  # buckets
 
 
 class Buckets:
-    """A bucket an address: it holds `burst` requests and fills again by `a_second`; the emptied ones are remembered.
+    """A bucket an address: it holds `burst` items and fills again by `a_second`; the emptied ones are remembered.
 
     Many customers of one mobile network share an address, so the limits are wide.
     """
@@ -20,16 +21,28 @@ class Buckets:
         self._kept: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, address: str) -> int:
-        """Take one request out of an address's bucket: 0, or the seconds until there is one again."""
-        now = clock.monotonic()
-        name = network_of(address)
-        left, at = self._kept.pop(name, (float(self._burst), now))
-        left = min(self._burst, left + (now - at) * self._a_second)
+        """Take one item out of an address's bucket: 0, or the seconds until there is one again."""
+        left = self._left(address)
         allowed = left >= 1
-        self._kept[name] = (left - 1 if allowed else left, now)
+        self._keep(address, left - 1 if allowed else left)
+        return 0 if allowed else max(1, round((1 - left) / self._a_second))
+
+    def charge(self, address: str, more: int) -> None:
+        """Take what a request turned out to hold beyond the one that `wait` took; what is not there is owed, some buckets at most."""
+        if more > 0:
+            self._keep(address, max(self._left(address) - more, -MOST_OWED * self._burst))
+
+    def _left(self, address: str) -> float:
+        now = clock.monotonic()
+        left, at = self._kept.get(network_of(address), (float(self._burst), now))
+        return min(self._burst, left + (now - at) * self._a_second)
+
+    def _keep(self, address: str, left: float) -> None:
+        name = network_of(address)
+        self._kept[name] = (left, clock.monotonic())
+        self._kept.move_to_end(name)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        return 0 if allowed else max(1, round((1 - left) / self._a_second))
 
 
 def network_of(address: str) -> str:

@@ -6,7 +6,6 @@ See docs/reference/snippet.md for what is let in and why.
 import datetime as dt
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -34,6 +33,7 @@ MOST_PROPERTIES: Final = 30
 LONGEST_VALUE: Final = 1000
 LATE: Final = dt.timedelta(days=30)
 BURST, A_SECOND = 200, 10.0
+ITEM_BYTES: Final = 2048  # a larger one counts as several
 TOLD: Final = "told"  # the property under which a page's word for who somebody is stands, unverified
 CORS: Final[Headers] = [(b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin")]
 PREFLIGHT: Final[Headers] = [
@@ -77,13 +77,23 @@ class Snippet:
         knows, bearer = self._intake.keys.recall(secret)
         if not secret or not secret.isascii() or (knows and bearer is None):
             return NO_KEY
+        if self._intake.has_its_share(secret):
+            return BUSY
         headers = dict(scope["headers"])
         body = await self._bodies.read(headers, receive)
         browser = headers.get(b"user-agent", b"")
         if ROBOT.search(browser[:400]):
             return Answer(204, b"")
-        shape = partial(let_in, device_class(browser))
-        return await self._intake.answer(Request(secret, KeyScope.SNIPPET, body, shape=shape, tells_ids=False))
+        items = 1
+
+        def shape(found: Read) -> Read:
+            nonlocal items
+            items = min(found.total, MOST_ITEMS)
+            return let_in(device_class(browser), found)
+
+        given = await self._intake.answer(Request(secret, KeyScope.SNIPPET, body, shape=shape, tells_ids=False))
+        self._buckets.charge(address, max(items, len(body) // ITEM_BYTES) - 1)
+        return given
 
 
 def device_class(browser: bytes) -> str:

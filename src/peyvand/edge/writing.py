@@ -22,6 +22,7 @@ from peyvand.timeline.types import Outcome
 log = structlog.get_logger("peyvand.edge")
 TRIES: Final = 3
 ONE_EFFECT: Final = "one_effect_a_repeat"
+ONE_EFFECT_ON_SQLITE: Final = "UNIQUE constraint failed: timeline_interaction.source"
 REPEATS_SECONDS: Final = 60.0
 RACES: Final = ("23505", "23503", "40P01", "40001")  # taken meanwhile, gone meanwhile, a deadlock, a serialization failure
 REPLAYED: Final = [(b"idempotency-replayed", b"true")]
@@ -95,17 +96,18 @@ def write(group: Sequence[Ready]) -> None:
 def _write_with_tries(group: Sequence[Ready]) -> None:
     """Write; again where another writer got in between, or where the connection was lost before the commit began.
 
-    PostgreSQL looks each row up once more as it goes in, so nobody looks for repeats before, or for who makes the same people
+    The database looks each row up once more as it goes in, so nobody looks for repeats before, or for who makes the same people
     now, unless one was met lately. Who met one writes its workspaces alone, which nobody can get in between.
     """
     for attempt in range(TRIES):
-        look = connection.vendor != "postgresql" or attempt > 0 or clock.monotonic() < _Progress.repeats_until
+        look = attempt > 0 or clock.monotonic() < _Progress.repeats_until
         progress = _Progress(look=look, alone=attempt > 0)
         try:
             _write(group, progress)
         except DatabaseError as error:
-            raced = _state(error) in RACES
-            if _constraint(error) == ONE_EFFECT:
+            repeats = _met_repeats(error)
+            raced = repeats or _state(error) in RACES
+            if repeats:
                 _Progress.repeats_until = clock.monotonic() + REPEATS_SECONDS
             if progress.committing and not raced and _fate_is_unknown(error):
                 raise UnknownFateError from error
@@ -172,8 +174,10 @@ def _state(error: DatabaseError) -> str:
     return str(getattr(error.__cause__, "sqlstate", None) or "")
 
 
-def _constraint(error: DatabaseError) -> str:
-    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")
+def _met_repeats(error: DatabaseError) -> bool:
+    """Whether something in the group was recorded before: PostgreSQL names the constraint, SQLite its columns."""
+    named = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return named == ONE_EFFECT or ONE_EFFECT_ON_SQLITE in str(error)
 
 
 def _fate_is_unknown(error: DatabaseError) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.waiting import PATIENCE
 
 from peyvand.catalogue.services import lay_defaults
 from peyvand.edge.doors import doors
@@ -49,7 +50,7 @@ class Shop:
         return Answered(*ask(self.port, "\r\n".join(lines).encode("latin-1") + raw))
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
 
 def no_pages(environ: Any, start_response: Callable[..., Any]) -> list[bytes]:

@@ -3,11 +3,11 @@
 import contextlib
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
+from tests.waiting import PATIENCE, until
 
 from peyvand.edge.app import Door, Edge
 from peyvand.edge.bridge import Bridge
@@ -34,22 +34,14 @@ def serving(
         yield listening.getsockname()[1]
     finally:
         server.should_exit = server.force_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         bridge.close()
         listening.close()
 
 
-def until(true: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something has become true, or fail."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "this did not become true in time"
-        time.sleep(0.005)
-
-
 def connect(port: int, request: bytes) -> socket.socket:
     """Open a connection and send raw bytes."""
-    made = socket.create_connection(("127.0.0.1", port), timeout=10)
+    made = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     made.sendall(request)
     return made
 

@@ -6,9 +6,10 @@ import socket
 import threading
 
 import pytest
+from tests.waiting import PATIENCE, until
 
 from peyvand.edge.connections import Connection, hang_up_on_silent, make_room
-from peyvand.edge.tests.serving import connect, get, read, serving, until
+from peyvand.edge.tests.serving import connect, get, read, serving
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -27,11 +28,11 @@ def sweep(connections, seconds):
         done.set()
 
     next(iter(connections)).loop.call_soon_threadsafe(run)
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
 
 
 def is_closed(made: socket.socket) -> bool:
-    made.settimeout(5)
+    made.settimeout(PATIENCE)
     try:
         return made.recv(1) == b""
     except ConnectionResetError:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
+from tests.waiting import PATIENCE, until
 
 from peyvand.core import clock
 from peyvand.core.db import is_sqlite
@@ -14,7 +15,7 @@ from peyvand.core.ids import private_id
 from peyvand.edge import intake, writing
 from peyvand.edge.models import GivenAnswer
 from peyvand.edge.services import KEPT_FOR, forget_answers
-from peyvand.edge.tests.serving import read, until
+from peyvand.edge.tests.serving import read
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.services import resolve
 from peyvand.identities.types import IdentityType
@@ -122,10 +123,11 @@ def test_a_key_for_something_else_is_forbidden(shop):
 def test_a_revoked_key_stops_within_five_seconds(shop):
     assert shop.post(order(1)).status == 200
     revoke_key(key=shop.key, actor=None)
-    end = time.monotonic() + 5
+    sent = revoked = time.monotonic()
     while shop.post(order(1)).status == 200:
-        assert time.monotonic() < end, "a revoked key still works"
+        assert sent - revoked < 5, "a revoked key still works"
         time.sleep(0.1)
+        sent = time.monotonic()
     assert shop.post(order(2)).status == 401
     assert Interaction.objects.count() == 1
 
@@ -324,16 +326,16 @@ def test_many_at_once_are_all_recorded_once(shop):
     assert (Interaction.objects.count(), Identity.objects.count(), Customer.objects.count()) == (400, 30, 30)
 
 
-def test_on_postgres_repeats_are_looked_for_once_one_was_met(shop, monkeypatch):
+def test_repeats_are_looked_for_once_one_was_met(shop, monkeypatch):
     monkeypatch.setattr(writing._Progress, "repeats_until", 0.0)
     looked, real = [], recording.store.find_recorded
     monkeypatch.setattr(recording.store, "find_recorded", lambda keys: looked.append(len(keys)) or real(keys))
     answers = [shop.post(order(name)).json["status"] for name in ("a", "b", "a", "c")]
     assert answers == ["recorded", "recorded", "duplicate", "recorded"]
-    assert looked == ([1, 1, 1, 1] if is_sqlite() else [1, 1])
+    assert looked == [1, 1]
     writing._Progress.repeats_until = clock.monotonic() - 1
     shop.post(order("d"))
-    assert looked == ([1, 1, 1, 1, 1] if is_sqlite() else [1, 1])
+    assert looked == [1, 1]
 
 
 @pytest.mark.skipif(is_sqlite(), reason="SQLite has one writer: nobody else makes a person meanwhile")
@@ -345,7 +347,7 @@ def test_a_person_whom_another_writer_makes_at_this_moment_is_one_person(shop, m
             theirs = resolve(shop.workspace.pk, [[(kind, value)]])[0]
             asked = pool.submit(shop.post, order(1, **by(value)))
             until(_waits_for_a_transaction)
-        answered = asked.result(20)
+        answered = asked.result(PATIENCE)
     assert answered.json["status"] == "recorded"
     assert Interaction.objects.get().identity_id == theirs.identity_id
     assert (Customer.objects.count(), Identity.objects.count()) == (1, 1)

@@ -1,10 +1,15 @@
 """The path through the doors: where a request is drafted, and what is written together."""
 
 import concurrent.futures
+import itertools
 import threading
+import time
+
+from tests.waiting import PATIENCE
 
 from peyvand.edge import intake, reading
 from peyvand.timeline.models import Interaction
+from peyvand.workspaces.services.keys import create_key
 
 
 def order(number, **more):
@@ -46,7 +51,7 @@ def test_half_of_the_house_is_written_while_the_other_half_comes_in(shop, monkey
     def write(group):
         sizes.append(len(group))
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         real_write(group)
 
     def pass_on(self, request, ready):
@@ -59,11 +64,37 @@ def test_half_of_the_house_is_written_while_the_other_half_comes_in(shop, monkey
     monkeypatch.setattr(intake.Intake, "_pass_on", pass_on)
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(shop.post, order("first"))]
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         answers += [pool.submit(shop.post, order(n)) for n in range(11)]
-        assert all_in.wait(20)
+        assert all_in.wait(PATIENCE)
         go_on.set()
         assert {answered.result().status for answered in answers} == {200}
     assert sizes[0] == 1
     assert sizes[1] in {6, 7}  # of eleven, or of twelve while the first is being answered
     assert sum(sizes) == 12
+
+
+def test_one_key_takes_half_of_the_house_and_leaves_the_rest_to_another(shop, monkeypatch):
+    _key, other = create_key(workspace=shop.workspace, name="till", scopes=["ingest"])
+    shop.post(order("known"))
+    shop.post(order("known"), authorization=f"Bearer {other}")
+    monkeypatch.setattr(intake, "MOST_WAITING", 8)
+    go_on, real_write = threading.Event(), intake.write
+
+    def write(group):
+        assert go_on.wait(PATIENCE)
+        real_write(group)
+
+    monkeypatch.setattr(intake, "write", write)
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        flood = [pool.submit(shop.post, order(n)) for n in range(9)]
+        refused = [answered.result() for answered in itertools.islice(concurrent.futures.as_completed(flood), 5)]
+        assert {(answered.status, answered.json["code"], answered.headers["retry-after"]) for answered in refused} == {(503, "busy", "1")}
+        waiting = pool.submit(shop.post, order("other"), authorization=f"Bearer {other}")
+        time.sleep(0.2)
+        assert not waiting.done(), "taken in, and written when its turn comes"
+        go_on.set()
+        assert waiting.result().status == 200
+        assert sorted(answered.result().status for answered in flood) == [200] * 4 + [503] * 5
+    assert shop.post(order("later")).status == 200
+    assert Interaction.objects.count() == 1 + 4 + 1 + 1

@@ -13,6 +13,7 @@ from peyvand.edge.counting import door_of
 from peyvand.edge.doors import doors
 from peyvand.edge.tests.conftest import Shop
 from peyvand.edge.tests.serving import ask, serving
+from peyvand.timeline.tests.settling import settle
 
 ITEM = {
     "kind": "order.placed",
@@ -88,9 +89,11 @@ def test_what_is_counted_and_read_is_told_and_nobody_is_named(shop: Shop) -> Non
     ingest = (("door", "ingest"), ("status", "2"))
     assert shop.post([ITEM]).status == 200
     assert shop.post(b"{").status == 400
+    settle()
     Job.objects.create(name="insights.refresh", due_at=clock.now() - timedelta(seconds=90))
     Job.objects.create(name="insights.refresh", state=JobState.DEAD)
     beats.beat("machine:7:abc", "worker", {"cpu": 1.5, "jobs": {"insights.refresh": [4, 1]}})
+    beats.beat("machine:8:abc", "web")
     status, after = read(shop.port)
     assert status == 200
     counted = after["peyvand_requests_total"]
@@ -104,6 +107,7 @@ def test_what_is_counted_and_read_is_told_and_nobody_is_named(shop: Shop) -> Non
         (("job", "insights.refresh"), ("outcome", "done"), ("worker", "machine:7")): 4,
         (("job", "insights.refresh"), ("outcome", "failed"), ("worker", "machine:7")): 1,
     }
+    assert after["peyvand_processes"] == {(("role", "web"),): 1, (("role", "worker"),): 1}
     assert after["peyvand_database_bytes"][()] > 10_000
     assert after["peyvand_unreadable"] == {(): 0}
     assert "canary" not in str(after)

@@ -5,6 +5,8 @@ import os
 import threading
 from contextlib import suppress
 
+from tests.waiting import PATIENCE
+
 from peyvand.edge import outbox as module
 from peyvand.edge.outbox import ClientGoneError, Outbox
 
@@ -32,5 +34,5 @@ def test_a_client_that_leaves_amid_a_full_piece_does_not_hold_the_writer_for_eve
     with Outbox(asyncio.new_event_loop()) as outbox:
         writer = threading.Thread(target=write, daemon=True)
         writer.start()
-        assert ended.wait(5)
+        assert ended.wait(PATIENCE)
     leaves[0].join()

@@ -148,6 +148,20 @@ def test_one_address_cannot_send_without_end(page, monkeypatch):
     assert answered.headers["access-control-allow-origin"] == "*"
 
 
+def test_many_items_in_one_request_count_as_many(page):
+    """Else one address could send five hundred items a second, thirty kilobytes each, for ever."""
+    statuses = [page([visit(n * 50 + m) for m in range(50)]).status for n in range(12)]
+    assert statuses[:4] == [200] * 4
+    assert 429 in statuses
+    assert Interaction.objects.count() == 50 * statuses.count(200)
+
+
+def test_a_large_item_counts_as_several(page):
+    large = {f"word{n}": "x" * 1000 for n in range(30)}
+    statuses = [page([visit(n, properties=large)]).status for n in range(30)]
+    assert 10 < statuses.index(429) < 20  # thirty kilobytes are some fifteen items
+
+
 def test_robots_are_not_visitors(page):
     answered = page([visit()], user_agent="Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)")
     assert answered.status == 204
@@ -160,6 +174,16 @@ def test_a_bucket_empties_and_fills_again(frozen_clock):
     assert buckets.wait("198.51.100.8") == 0
     frozen_clock.advance(snippet.dt.timedelta(seconds=2))
     assert [buckets.wait("198.51.100.7") for _ in range(2)] == [0, 2]
+
+
+def test_what_a_bucket_does_not_hold_is_owed(frozen_clock):
+    buckets = Buckets(burst=3, a_second=1)
+    assert buckets.wait("192.0.2.1") == 0
+    buckets.charge("192.0.2.1", 6)
+    assert buckets.wait("192.0.2.1") == 5
+    assert buckets.wait("192.0.2.2") == 0
+    buckets.charge("192.0.2.1", 10_000)
+    assert buckets.wait("192.0.2.1") == 31
 
 
 def test_an_ipv6_subscriber_is_one_address():
