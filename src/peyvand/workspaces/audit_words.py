@@ -53,10 +53,13 @@ ACTIONS: Words = {
     "customers.exported": _("exported customers"),
     "customers.listed": _("looked at the list of customers"),
     "sending.stopped": _("stopped all sending"),
-    "retention.set": _("set how long interactions are kept"),
-    "retention.removed": _("took away a rule of how long interactions are kept"),
+    "retention.set": _("set how long things are kept"),
+    "retention.removed": _("took away a rule of how long things are kept"),
+    "retention.took": _("let go of what was old by a rule"),
     "sending.approved": _("agreed that many are written to:"),
+    "sending.refused": _("refused to let many be written to:"),
     "sending.resumed": _("let messages leave again"),
+    "messages.dropped": _("dropped messages that waited"),
     "person.exported": _("exported everything kept of the customer"),
     "person.erased": _("had a customer forgotten: erasure"),
     "customer.created": _("added the customer"),
@@ -122,6 +125,7 @@ ACTIONS: Words = {
     "letter.retried": _("tried again"),
     "letter.dismissed": _("dismissed"),
     "job.retried": _("let the job run again"),
+    "job.discarded": _("discarded the job"),
 }
 CHANGES: Words = {"saved": _("changed"), "merged": _("merged into"), "separated": _("separated from")}
 DIMENSIONS: Words = {
@@ -164,6 +168,7 @@ NOUNS: Words = {
 }  # fmt: skip
 NAMES: Words = {
     "issuer": _("issuer"), "client_id": _("client number"), "domains": _("mail domains"), "makes_members": _("lets newcomers in"),
+    "vouches": _("vouches for addresses"),
     "passwords_allowed": _("passwords allowed"), "secret": _("new secret"),
     "permissions": _("may"), "given": _("may now"), "taken": _("may no longer"),
     "outcome": pgettext_lazy("audit", "outcome"), "result": pgettext_lazy("audit", "result"), "owner": pgettext_lazy("audit", "owner"),
@@ -182,7 +187,8 @@ NAMES: Words = {
     "url": _("address"), "kinds": _("kinds"), "personal": _("with who it was"),
     "is_active": _("active"), "limits": _("scores that open a case"), "contact_hours": _("hours to the first call"),
     "remedy_hours": _("hours to the end"), "assignment": _("who gets cases"), "reasons": _("reasons"), "kind": _("kind"),
-    "months": _("months"), "loss": _("then goes"),
+    "months": _("months"), "loss": _("then goes"), "purposes": _("purpose"), "record": _("what"),
+    "because": _("because"),
 }  # fmt: skip
 VALUES: Words = {
     "True": _("yes"), "False": pgettext_lazy("audit", "no"), "solved": pgettext_lazy("audit", "solved"), "compensated": _("made good"),
@@ -200,6 +206,9 @@ VALUES: Words = {
     "jalali": pgettext_lazy("audit", "Jalali"), "gregorian": _("Gregorian"), "toman": _("toman"), "rial": _("rial"),
     "fa": _("Persian"), "en": _("English"), "turn": _("in turn"), "branch": _("by branch"), "nobody": _("nobody"),
     "texts": _("the texts"), "person": _("who it was"), "whole": _("all of it"),
+    "messages": _("messages to customers"), "cases": _("closed cases"), "tasks": _("tasks that were done"),
+    "invitations": _("invitations to surveys that are over"), "import_files": _("files of imports"), "audit": _("audit trail"),
+    "erased": _("somebody was forgotten"), "retention": _("they became old by a rule"),
 }  # fmt: skip
 ROLE_LISTS = frozenset({"permissions", "given", "taken"})
 UNTOLD = frozenset({"other", "rule"})  # numbers and codes that tell a reader nothing

@@ -3,16 +3,19 @@
 Imported by api modules and config.api only (ninja is heavy).
 """
 
-from collections.abc import Callable, Collection
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 from pydantic import Field
 
+from peyvand.core.fields import from_micros, to_micros
 from peyvand.core.ids import private_id, public_id, read_token, sign_token
 from peyvand.workspaces.access import Access
 from peyvand.workspaces.limits import TooManyError, take
@@ -20,8 +23,12 @@ from peyvand.workspaces.models import ApiKey, Member, Workspace
 from peyvand.workspaces.permissions import EVERYBODYS
 from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import maker_of, touch_key
+from peyvand.workspaces.strict import strictly
 from peyvand.workspaces.types import Permission, Scope
 
+First = Callable[[HttpRequest], AbstractContextManager[None]]
+FIRSTS: dict[str, First] = {}  # by the address, as Django writes it
+OUTSIDE: set[tuple[str, str]] = set()  # methods and addresses
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Model)
 
@@ -47,8 +54,19 @@ class Refused(HttpError):
         self.code, self.field = code, field
 
 
+class Done(Exception):
+    """It was done before under the same Idempotency-Key, by a key that may still do it; `answer` is what was said then."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class KeyBearer(HttpBearer):
-    """`Authorization: Bearer sk_…`: an unknown or revoked key is 401, one without the scope 403, one too often here 429."""
+    """`Authorization: Bearer sk_…`: an unknown or revoked key is 401, one without the scope 403, one too often here 429.
+
+    A repeat is counted and may be refused like any call: then config.api_calls left the first answer in `request.kept`, and Done is raised.
+    """
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()
@@ -58,8 +76,7 @@ class KeyBearer(HttpBearer):
         key: ApiKey | None = request.bearer  # type: ignore[attr-defined]  # config.api_calls looked it up
         if key is None:
             return None
-        if not hasattr(request, "limit"):
-            _count(request, key)
+        _count(request, key)
         if self.scope not in key.scopes:
             raise Refused(403, "forbidden", f"This key may not do this: it lacks the scope '{self.scope}'.")
         member = maker_of(key.workspace, key.created_by)
@@ -70,36 +87,61 @@ class KeyBearer(HttpBearer):
         THROUGH.set(str(key))
         request.workspace, request.api_key = key.workspace, key  # type: ignore[attr-defined]
         request.member = request.maker = member  # type: ignore[attr-defined]
+        if (kept := getattr(request, "kept", None)) is not None:
+            raise Done(kept)
         return key
 
 
 def _count(request: HttpRequest, key: ApiKey) -> None:
-    """Take one call of what a key has left in this minute. Raises Refused beyond it."""
-    try:
-        request.limit = take(key)  # type: ignore[attr-defined]
-    except TooManyError as error:
-        request.limit = error.limit  # type: ignore[attr-defined]
-        raise Refused(429, "too-many-requests", f"This key may ask {error.limit.most} times a minute.") from None
+    """Take one call of what a key has left in this minute, whoever asks first. Raises Refused beyond it."""
+    known: Any = request
+    if not hasattr(request, "limit"):
+        try:
+            known.limit = take(key)
+        except TooManyError as error:
+            known.limit, known.beyond = error.limit, True
+    if getattr(request, "beyond", False):
+        raise Refused(429, "too-many-requests", f"This key may ask {known.limit.most} times a minute.")
 
 
-def with_key(scope: Scope) -> Callable[[F], F]:
-    """Say which scope an operation asks for; the address table shows it."""
+def opens(
+    door: Callable[..., Any], path: str, scope: Scope, *, first: First | None = None, outside: bool = False, **said: Any
+) -> Callable[[F], F]:
+    """An operation of a router for keys of a scope: `@opens(ROUTER.get, "/cases", Scope.CASES_READ, response=…, summary=…)`.
 
-    def mark(operation: F) -> F:
-        operation.access = Access("key", reason=str(scope))  # type: ignore[attr-defined]
-        return operation
-
-    return mark
-
-
-def opens(door: Callable[..., Any], path: str, scope: Scope, **said: Any) -> Callable[[F], F]:
-    """An operation of a router for keys of a scope: `@opens(ROUTER.get, "/cases", Scope.CASES_READ, response=…, summary=…)`."""
+    `first` is what an upload does around the operation and outside the transaction in which its answer is kept, if the key may call it.
+    One that waits for a machine of others, or writes in many small transactions, is done `outside` of that one as a whole: it would
+    keep everybody from writing.
+    """
 
     def register(operation: F) -> F:
-        door(path, auth=KeyBearer(scope), **said)(with_key(scope)(operation))
+        address = path.replace("{", "<").replace("}", ">")
+        if first is not None:
+            FIRSTS[address] = _for_allowed(scope, first)
+        if outside:
+            OUTSIDE.add((door.__name__.upper(), address))
+        strict = strictly(operation)
+        strict.access = Access("key", reason=str(scope))  # type: ignore[attr-defined]  # the address table shows it
+        door(path, auth=KeyBearer(scope), **said)(strict)
         return operation
 
     return register
+
+
+def _for_allowed(scope: Scope, first: First) -> First:
+    """The same, but nothing for a key that the operation will refuse."""
+
+    @contextmanager
+    def checked(request: HttpRequest) -> Iterator[None]:
+        try:
+            KeyBearer(scope).authenticate(request, "")
+        except Refused:
+            yield
+            return
+        with first(request):
+            yield
+
+    return checked
 
 
 def tell_once(request: KeyRequest) -> None:
@@ -141,14 +183,41 @@ class Paging(Schema):
     limit: int = Field(50, ge=1, le=200)
 
 
-def page(request: KeyRequest, name: str, rows: "QuerySet[M]", paging: Paging) -> tuple[list[M], str]:
-    """A page of rows by their number, the newest first, and the cursor of the next one: what is added meanwhile moves nothing."""
+def page(request: KeyRequest, name: str, rows: "QuerySet[M]", paging: Paging, *order: str) -> tuple[list[M], str]:
+    """A page of rows, and the cursor of the next one: what is added meanwhile moves nothing.
+
+    `order` are columns that are never null, as `order_by` takes them; behind them, and without any, the newest come first.
+    """
+    order, cursor = (*order, "-pk"), ".".join(["api", name, *order])
     if paging.after:
-        place = read_token(f"api.{name}", paging.after)
+        place = read_token(cursor, paging.after)
         if place is None or place[0] != request.workspace.pk:
             raise Refused(400, "bad-cursor", "after: give `next` of an earlier answer of this list as it was.", "after")
-        rows = rows.filter(pk__lt=int(place[1]))
-    found = list(rows.order_by("-pk")[: paging.limit + 1])
+        rows = rows.filter(_behind(order, [_unpacked(value) for value in place[1:]]))
+    found = list(rows.order_by(*order)[: paging.limit + 1])
     more = len(found) > paging.limit
     found = found[: paging.limit]
-    return found, sign_token(f"api.{name}", [request.workspace.pk, found[-1].pk]) if more else ""
+    if not more:
+        return found, ""
+    return found, sign_token(cursor, [request.workspace.pk, *(_packed(getattr(found[-1], column.removeprefix("-"))) for column in order)])
+
+
+def _behind(order: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after those values in this order."""
+    found, same = Q(), Q()
+    for column, value in zip(order, values, strict=True):
+        name = column.removeprefix("-")
+        found |= same & Q((f"{name}__{'lt' if name != column else 'gt'}", value))
+        same &= Q((name, value))
+    return found
+
+
+def _packed(value: Any) -> int | str:
+    """A value of a row as cursors carry it."""
+    return f"@{to_micros(value)}" if isinstance(value, dt.datetime) else f"={value}" if isinstance(value, str) else int(value)
+
+
+def _unpacked(value: int | str) -> object:
+    if isinstance(value, int):
+        return value
+    return from_micros(int(value[1:])) if value.startswith("@") else value[1:]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils.http import urlencode
@@ -33,6 +33,12 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self._answered(request)
+        if request.user.is_authenticated:  # what is shown to somebody stays in no cache, and not behind their Back button either
+            answer.headers.setdefault("Cache-Control", "no-store, private")
+        return answer
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
         found = ADDRESS.match(request.path_info)
         if request.user.is_authenticated and not keep_session(request):
             logout(request)
@@ -47,7 +53,10 @@ class WorkspaceMiddleware:
         token = set_reader(reader_of(member.workspace, get_language() or member.workspace.default_language, member.user))
         try:
             with walls.inside(member.workspace_id):
-                return sign_on_first(request, member) or self.get_response(request)
+                answer = sign_on_first(request, member) or stay_inside(request) or self.get_response(request)
+            if isinstance(answer, StreamingHttpResponse) and not answer.is_async:
+                answer.streaming_content = walls.throughout(member.workspace_id, answer.streaming_content)  # type: ignore[arg-type]
+            return answer
         finally:
             reset_reader(token)
             set_script_prefix(prefix)

@@ -201,6 +201,7 @@ class SingleSignOn(HoldsRole):
     client_id = models.CharField(max_length=200)
     sealed = models.TextField(blank=True)
     domains = models.JSONField(default=list)
+    vouches = models.BooleanField(default=False)  # for addresses of these domains, where the provider does not say whether it verified one
     makes_members = models.BooleanField(default=False)
     passwords_allowed = models.BooleanField(default=True)
 

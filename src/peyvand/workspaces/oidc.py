@@ -55,7 +55,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a provider vouches for. `email` is empty unless the provider verified it."""
+    """Whom a provider vouches for. `email` is empty unless the provider verified it, or its brand says that it vouches for addresses."""
 
     subject: str
     email: str
@@ -100,8 +100,11 @@ def asking(provider: Provider, client: Client, *, state: str, nonce: str, verifi
     return provider.authorization + ("&" if "?" in provider.authorization else "?") + urlencode(asked)
 
 
-def vouched(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str) -> Subject:
-    """Change a code into whom the provider vouches for. Raises SignOnError for whatever is not exactly as it must be."""
+def vouched(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str, for_addresses: bool = False) -> Subject:
+    """Change a code into whom the provider vouches for. Raises SignOnError for whatever is not exactly as it must be.
+
+    `for_addresses`: an address of which the provider says nothing counts as verified; one it says is not never does.
+    """
     given = _exchanged(provider, client, code=code, verifier=verifier)
     claims = _read(str(given.get("id_token", "")), _json(_call(lambda: outward.get(provider.keys))))
     _check(claims, issuer=provider.issuer, client_id=client.client_id, nonce=nonce)
@@ -109,7 +112,7 @@ def vouched(provider: Provider, client: Client, *, code: str, nonce: str, verifi
         headers = {"Authorization": f"Bearer {given['access_token']}"}
         more = _json(_call(lambda: outward.get(provider.userinfo, headers)))
         claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
-    verified = claims.get("email_verified") in (True, "true")
+    verified = claims.get("email_verified", for_addresses) in (True, "true")
     return Subject(
         subject=str(claims["sub"]),
         email=str(claims.get("email", "")).strip().lower() if verified else "",

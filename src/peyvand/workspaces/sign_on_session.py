@@ -3,8 +3,10 @@
 Another brand's owner runs that provider, so its word about who somebody is counts in its own brand only (ADR 0016).
 """
 
+from importlib import import_module
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
@@ -56,6 +58,12 @@ def only_place(request: HttpRequest) -> int | None:
     proof = _proof(request)
     places = proof.get("places")
     return int(places[0]) if proof.get("alone") and isinstance(places, list) and places else None
+
+
+def opened_by_provider(session_key: str, workspace_id: int) -> bool:
+    """Whether nothing but the provider of this workspace opened a session."""
+    proof = import_module(settings.SESSION_ENGINE).SessionStore(session_key).get(PROOF) or {}
+    return bool(proof.get("alone")) and workspace_id in proof.get("places", ())
 
 
 def _proof(request: HttpRequest) -> dict[str, Any]:

@@ -44,6 +44,9 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "account.own"
 
 
+TIMELINE: Final = frozenset({Permission.CUSTOMERS_READ, Permission.FEEDBACK_READ})  # what one must be allowed to who has all of it read out
+
+
 class Scope(StrEnum):
     """What an API key may do. The first three need nobody; the others are permissions, used in the name of the key's maker."""
 

@@ -14,6 +14,7 @@ from peyvand.workspaces.forms.settings import SPANS, HoursForm, LookForm, Region
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import update_workspace
 from peyvand.workspaces.services.logos import remove_logo, save_logo
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import CalendarKind, Scope
 
 ROUTER = Router(tags=["workspace"])
@@ -44,7 +45,7 @@ class WorkspaceTold(Schema):
     scopes: list[str] = Field(description="what that key may do")
 
 
-class WorkspaceChange(Schema):
+class WorkspaceChange(Said):
     """What changes; what is left out stays."""
 
     names: dict[Language, Annotated[str, Field(max_length=80)]] | None = Field(None, description="all of them")

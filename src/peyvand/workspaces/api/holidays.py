@@ -10,13 +10,14 @@ from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid
 from peyvand.workspaces.models import Holiday
 from peyvand.workspaces.queries.days import offered
 from peyvand.workspaces.services import delete_holiday, put_holiday
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["workspace"])
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
-class HolidayIn(Schema):
+class HolidayIn(Said):
     """A day on which nobody works, or, with `off` false, somebody does after all."""
 
     date: dt.date

@@ -12,12 +12,13 @@ from peyvand.workspaces.filling import filled
 from peyvand.workspaces.forms.settings import KeyForm
 from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services import create_key, revoke_key
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["workspace"])
 
 
-class KeyIn(Schema):
+class KeyIn(Said):
     """What a key is for, and what it may do."""
 
     name: str = Field(min_length=1, max_length=80)

@@ -13,6 +13,7 @@ from peyvand.workspaces.forms.roles import GivenRoleForm
 from peyvand.workspaces.models import CustomRole, Member
 from peyvand.workspaces.services import change_member
 from peyvand.workspaces.services.authority import Held, granted_by
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["people"])
@@ -37,7 +38,7 @@ class MemberPage(Schema):
     next: str
 
 
-class RoleIn(Schema):
+class RoleIn(Said):
     """Another role for somebody."""
 
     role: str = Field(max_length=40, description=ROLE)

@@ -12,13 +12,14 @@ from peyvand.workspaces.forms.roles import OwnRoleForm
 from peyvand.workspaces.models import CustomRole
 from peyvand.workspaces.permissions import completed, permissions_of
 from peyvand.workspaces.services import change_role, create_role, delete_role
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Permission, Role, Scope
 
 ROUTER = Router(tags=["people"])
 PLACES = {"name_fa": "names.fa", "name_en": "names.en"}
 
 
-class OwnRoleIn(Schema):
+class OwnRoleIn(Said):
     """A role: how it is called, and what it may do. What a permission makes no sense without comes along."""
 
     names: dict[Literal["fa", "en"], Annotated[str, Field(max_length=40)]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from peyvand.workspaces import oidc
@@ -16,18 +16,20 @@ from peyvand.workspaces.links import absolute_public
 from peyvand.workspaces.models import SingleSignOn
 from peyvand.workspaces.permissions import permissions_of
 from peyvand.workspaces.services.single_sign_on import remove_sign_on, set_sign_on
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Role, Scope
 
 ROUTER = Router(tags=["workspace"])
 
 
-class SignOnCommon(Schema):
+class SignOnCommon(Said):
     """A provider of OpenID Connect, and whom it lets in."""
 
     name: str = Field(min_length=1, max_length=40, description="on the button")
     issuer: str = Field(max_length=300)
     client_id: str = Field(min_length=1, max_length=200)
     domains: list[str] = Field(min_length=1, max_length=30, description="mail domains that are let in")
+    vouches: bool = Field(default=False, description="for addresses of these domains where it does not say whether one is verified")
     role: str = Field("viewer", max_length=40, description=f"of newcomers: {ROLE}")
     makes_members: bool = Field(default=False, description="whoever signs in for the first time becomes a member")
     passwords_allowed: bool = Field(default=True, description="passwords open the brand too; owners' always do")
@@ -51,7 +53,7 @@ def sign_on(request: KeyRequest) -> dict[str, Any]:
     return _told(request, _config(request))
 
 
-@opens(ROUTER.put, "/sign-on", Scope.SIGN_IN_MANAGE, response=SignOnTold, summary="Set the provider of single sign-on")
+@opens(ROUTER.put, "/sign-on", Scope.SIGN_IN_MANAGE, outside=True, response=SignOnTold, summary="Set the provider of single sign-on")
 def put_sign_on(request: KeyRequest, said: SignOnIn) -> dict[str, Any]:
     """The provider is asked who it is before anything is kept."""
     given = filled(SignOnForm({**said.model_dump(), "domains": " ".join(said.domains)}, giver=request.member)).cleaned_data
@@ -82,7 +84,7 @@ def _config(request: KeyRequest) -> SingleSignOn:
 
 
 def _told(request: KeyRequest, config: SingleSignOn) -> dict[str, Any]:
-    names = ("name", "issuer", "client_id", "domains", "makes_members", "passwords_allowed")
+    names = ("name", "issuer", "client_id", "domains", "vouches", "makes_members", "passwords_allowed")
     told = {name: getattr(config, name) for name in names}
     back = absolute_public("workspaces:sign_on_back", request.workspace.slug)
     return told | {"role": role_told(request, config.held), "back": back}

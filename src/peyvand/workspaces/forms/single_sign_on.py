@@ -16,7 +16,7 @@ LTR = {"dir": "ltr"}
 
 
 class SignOnForm(forms.Form):
-    """The provider, whom it lets in, and whether passwords still open the brand."""
+    """The provider, whom it lets in, and whether passwords still open the brand. `stored`: whether a secret is kept already."""
 
     name = forms.CharField(label=_("Name on the button"), max_length=40, help_text=_("For example “Company account”."))
     issuer = forms.CharField(
@@ -32,6 +32,14 @@ class SignOnForm(forms.Form):
         help_text=_("Those that are yours alone, separated by spaces, such as narenj.example."),
         widget=forms.TextInput(attrs=LTR),
     )
+    vouches = forms.BooleanField(
+        label=_("This provider vouches for the addresses of these domains"),
+        required=False,
+        help_text=_(
+            "Only for a provider that never says whether an address is verified, such as Entra ID or AD FS, and whose addresses your own "
+            "administrators alone give out. An address that it calls unverified is never let in."
+        ),
+    )
     role = RoleField(label=_("Role of newcomers"), initial=Role.VIEWER.value)
     makes_members = forms.BooleanField(
         label=_("Let whoever signs in for the first time become a member"),
@@ -45,8 +53,10 @@ class SignOnForm(forms.Form):
         help_text=_("Owners may always use theirs, so that a fault of the provider locks nobody out."),
     )
 
-    def __init__(self, *args: Any, giver: Member, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, giver: Member, stored: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["secret"].required = not stored
+        self.fields["secret"].help_text = _("One is stored. Leave this empty to keep it.") if stored else ""
         field = self.fields["role"]
         if isinstance(field, RoleField):
             field.offer(giver, without=Role.OWNER)
@@ -73,5 +83,5 @@ class SignOnForm(forms.Form):
 
 def start_of(config: SingleSignOn, role: str) -> dict[str, Any]:
     """The settings as the form shows them; a secret is never shown."""
-    kept = {name: getattr(config, name) for name in ("name", "issuer", "client_id", "makes_members", "passwords_allowed")}
+    kept = {name: getattr(config, name) for name in ("name", "issuer", "client_id", "vouches", "makes_members", "passwords_allowed")}
     return {**kept, "domains": " ".join(config.domains), "role": role}

@@ -8,7 +8,6 @@ from peyvand.workspaces.services.members import accept_invitation, change_member
 from peyvand.workspaces.services.people import (
     create_first_person,
     drop_second_factor,
-    end_other_sessions,
     end_session,
     note_session,
     put_password,
@@ -32,7 +31,6 @@ __all__ = [
     "delete_holiday",
     "delete_role",
     "drop_second_factor",
-    "end_other_sessions",
     "end_session",
     "invitation_address",
     "invite",

@@ -1,12 +1,13 @@
 """The audit trail: one entry for every change, bulk view and export an owner would ask about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import translation
 
 from peyvand.core import clock, walls
@@ -16,6 +17,7 @@ from peyvand.workspaces.models import AuditEntry, Member, User, Workspace
 LABEL: Final = 200
 THROUGH: ContextVar[str] = ContextVar("through", default="")  # the key by which the API acts in somebody's name
 PAUSE: Final = timedelta(hours=1)
+AT_LEAST: Final = timedelta(days=365)  # so that nobody hides traces by a rule of retention
 CUSTOMER: Final = "customer"  # how entries about a customer call their target
 
 
@@ -72,6 +74,17 @@ def note_bulk_view(*, member: Member, action: str, detail: Mapping[str, object] 
     lately = AuditEntry.objects.filter(workspace_id=member.workspace_id, action=action, at__gte=since, actor_id=member.user_id)
     if not any(entry.detail == seen for entry in lately):
         audit(workspace=member.workspace, actor=member.user, action=action, detail=seen)
+
+
+def old_entries(workspace_id: int, before: datetime, _loss: str) -> "QuerySet[AuditEntry]":
+    """Entries from before a moment."""
+    return AuditEntry.objects.filter(workspace=workspace_id, at__lt=before)
+
+
+@transaction.atomic
+def let_go_of_entries(ids: Sequence[int], _loss: str) -> None:
+    """Delete them, but never one of the last year, whoever asks."""
+    AuditEntry.objects.filter(pk__in=ids, at__lt=clock.now() - AT_LEAST).delete()
 
 
 def hide_person(person: Person) -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from peyvand.core import clock
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import ApiKey, Member, User, Workspace
 from peyvand.workspaces.services.audit import audit
-from peyvand.workspaces.types import Scope
+from peyvand.workspaces.types import TIMELINE, Scope
 
 TOUCH_EVERY = timedelta(minutes=5)
 
@@ -49,15 +49,16 @@ def create_key(*, workspace: Workspace, name: str, scopes: Iterable[str], actor:
     return key, secret
 
 
-def _check_maker(workspace: Workspace, actor: User | None, wanted: Iterable[Scope]) -> None:
-    """Nobody gives a key what they may not do themselves."""
-    asked = [scope.permission for scope in wanted if scope.permission is not None]
+def _check_maker(workspace: Workspace, actor: User | None, wanted: Collection[Scope]) -> None:
+    """Nobody gives a key what they may not do themselves; the command line, which is nobody, makes those that act in nobody's name."""
+    named = {scope.permission for scope in wanted if scope.permission is not None}
+    asked = named | TIMELINE if actor is not None and Scope.READ in wanted else named
     if not asked:
         return
     maker = maker_of(workspace, actor)
     if maker is None:
         raise WorkspaceError(_("What this key may do is done in somebody’s name: make it under Settings → API keys."))
-    if not all(maker.may(permission) for permission in asked):
+    if not asked <= maker.permissions:
         raise WorkspaceError(_("A key may do no more than you may yourself."))
 
 

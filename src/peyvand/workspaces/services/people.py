@@ -1,18 +1,24 @@
 """People themselves: the first owner of an installation, their wishes, where they are, their sessions."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.workspaces.errors import WorkspaceError
-from peyvand.workspaces.models import User, Workspace
+from peyvand.workspaces.models import Invitation, User, Workspace
 from peyvand.workspaces.services.audit import audit_person
 
+ATTEMPTS_KEPT: Final = timedelta(days=1)  # longer than anybody is locked out
+INVITED_KEPT: Final = timedelta(days=90)  # after their end
 WISHES = frozenset({"name", "language", "digits", "theme"})
 
 
@@ -74,6 +80,15 @@ def forget_sessions() -> None:
     over.delete()
 
 
+def forget_ended() -> None:
+    """Forget failed attempts to sign in, and invitations of colleagues that ended long ago: both hold addresses of people."""
+    now = clock.now()
+    AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()
+    before = now - INVITED_KEPT
+    ended = Q(accepted_at__lt=before) | Q(revoked_at__lt=before) | Q(expires_at__lt=before)
+    Invitation.objects.filter(ended).delete()
+
+
 def end_session(*, user: User, session_id: int) -> bool:
     """Sign a person's other device out; False when there is no such session of theirs."""
     session = UserSession.objects.filter(user=user, pk=session_id).first()
@@ -81,11 +96,3 @@ def end_session(*, user: User, session_id: int) -> bool:
         return False
     session.end()
     return True
-
-
-def end_other_sessions(*, user: User, session_key: str) -> int:
-    """Sign a person out everywhere but here; returns how many sessions ended."""
-    others = list(UserSession.objects.filter(user=user).exclude(session_key=session_key))
-    for session in others:
-        session.end()
-    return len(others)

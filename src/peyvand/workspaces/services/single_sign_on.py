@@ -13,7 +13,7 @@ from peyvand.workspaces.services.audit import audit
 from peyvand.workspaces.services.authority import Held, check_has, columns, place_in, role_of, told
 from peyvand.workspaces.types import Permission, Role
 
-TOLD = ("name", "issuer", "client_id", "domains", "makes_members", "passwords_allowed")
+TOLD = ("name", "issuer", "client_id", "domains", "vouches", "makes_members", "passwords_allowed")
 
 
 @transaction.atomic
@@ -29,6 +29,7 @@ def set_sign_on(
     role: str | CustomRole,
     makes_members: bool,
     passwords_allowed: bool,
+    vouches: bool = False,
 ) -> SingleSignOn:
     """Set a workspace's provider up or change it; an empty secret keeps the one that is there. Nobody is let in as an owner."""
     Workspace.objects.select_for_update().get(pk=workspace.pk)
@@ -45,6 +46,7 @@ def set_sign_on(
         "issuer": issuer,
         "client_id": client_id,
         "domains": sorted({domain.lower() for domain in domains}),
+        "vouches": vouches,
         "makes_members": makes_members,
         "passwords_allowed": passwords_allowed,
     }
@@ -90,7 +92,7 @@ def _known_by_address(config: SingleSignOn, subject: Subject) -> User | None:
         raise WorkspaceError(
             _("The provider has not verified your e-mail address, so nobody can tell whose account it is. Verify it there.")
         )
-    if subject.email.rpartition("@")[2] not in config.domains:
+    if subject.email.count("@") != 1 or subject.email.rpartition("@")[2] not in config.domains:
         raise WorkspaceError(_("Addresses such as %(email)s are not let in here. Use your work address.") % {"email": subject.email})
     return User.objects.filter(email=subject.email).first()
 

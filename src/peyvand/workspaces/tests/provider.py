@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from tests.waiting import PATIENCE
 
 from peyvand.core import clock
 
@@ -54,7 +55,7 @@ class Provider:
     def visit(self, address: str) -> str:
         """What a browser does with the address it is sent to; returns where it is sent next."""
         parts = urlsplit(address)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
         connection.request("GET", f"{parts.path}?{parts.query}")
         answer = connection.getresponse()
         answer.read()

@@ -6,10 +6,10 @@ from django.utils import translation
 from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.audit_words import action_words, detail_words
 from peyvand.workspaces.errors import WorkspaceError
-from peyvand.workspaces.models import AuditEntry, CustomRole, Invitation, Member
+from peyvand.workspaces.models import ApiKey, AuditEntry, CustomRole, Invitation, Member
 from peyvand.workspaces.permission_words import NAMES
 from peyvand.workspaces.permissions import EVERYBODYS, ROLE_PERMISSIONS, completed
-from peyvand.workspaces.services import change_member, change_role, create_role, delete_role, invite, put_member
+from peyvand.workspaces.services import change_member, change_role, create_key, create_owner, create_role, delete_role, invite, put_member
 from peyvand.workspaces.types import Permission as P
 from peyvand.workspaces.types import Role
 
@@ -82,6 +82,27 @@ def test_nobody_gives_a_role_that_may_do_more_than_theirs(narenj, carol, role):
     with pytest.raises(WorkspaceError, match=r"Only an owner|may not do themselves"):
         invite(workspace=narenj, email="dora@example.com", role=role, actor=carol.user)
     assert not Invitation.objects.exists()
+
+
+def test_nobody_makes_a_key_that_reads_what_they_may_not(narenj, alice):
+    porter = create_role(workspace=narenj, names={"en": "Porter"}, permissions={P.KEYS_MANAGE, P.FEEDBACK_READ}, actor=alice)
+    eve = put_member(workspace=narenj, email="eve@example.com", name="Eve", role=porter).user
+    with pytest.raises(WorkspaceError, match="no more than you may yourself"):
+        create_key(workspace=narenj, name="mine", scopes=["read"], actor=eve)
+    create_key(workspace=narenj, name="till", scopes=["ingest"], actor=eve)
+    change_role(role=porter, names=porter.names, permissions={P.KEYS_MANAGE, P.FEEDBACK_READ, P.CUSTOMERS_READ}, actor=alice)
+    create_key(workspace=narenj, name="warehouse", scopes=["read"], actor=eve)
+    assert sorted(ApiKey.objects.values_list("name", flat=True)) == ["till", "warehouse"]
+
+
+def test_whoever_takes_access_away_is_told_of_the_keys_that_stay(window, narenj, alice):
+    carol = create_owner(workspace=narenj, email="carol@example.com", password=None, name="Carol")
+    for scopes in (["read"], ["ingest", "customers.read"], ["snippet"], ["cases.read"]):
+        create_key(workspace=narenj, name="hers", scopes=scopes, actor=carol.user)
+    page = window(alice).post(f"/w/narenj/settings/members/{pid_of(narenj, carol)}/", {"remove": "1"}, follow=True).content.decode()
+    assert "Carol has no access any more." in page
+    assert "2 API keys that Carol made work on in nobody’s name." in page
+    assert ApiKey.objects.filter(revoked_at=None).count() == 4
 
 
 def test_nobody_puts_more_into_a_role_than_they_have(window, narenj, keeper, carol):

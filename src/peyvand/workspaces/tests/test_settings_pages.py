@@ -16,7 +16,8 @@ from peyvand.core.reader import use_reader, usual_reader
 from peyvand.workspaces import audit_words
 from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.models import ApiKey, AuditEntry, Holiday
-from peyvand.workspaces.services import audit, create_key, note_bulk_view, put_holiday, update_workspace
+from peyvand.workspaces.services import audit, create_key, create_role, note_bulk_view, put_holiday, put_member, update_workspace
+from peyvand.workspaces.types import Permission
 
 pytestmark = pytest.mark.django_db
 LOOK = {"name_fa": "نارنج", "name_en": "Narenj", "colour": "#b3261e"}
@@ -74,6 +75,19 @@ def test_there_is_no_other_file_behind_the_logo_address(alice, path):
     assert Client().get(path).status_code == 404
 
 
+def test_colours_tell_a_stranger_nothing_of_the_brands_there_are(narenj):
+    known, unknown = (Client().get(f"/brand/{slug}/b4532f.css") for slug in ("narenj", "no-such-brand"))
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert "--pv-accent" in known.content.decode()
+    assert {Client().get(f"/brand/narenj/{colour}.css").status_code for colour in ("zzz", "b4532f;}*{color:red", "b453")} == {404}
+
+
+@pytest.mark.parametrize("path", ["/w/narenj/", "/w/narenj/customers/", "/w/narenj/settings/audit/", "/accounts/password/change/"])
+def test_what_somebody_signed_in_is_shown_is_kept_in_no_cache(window, alice, path):
+    assert "no-store" in window(alice).get(path)["Cache-Control"]
+    assert "immutable" in window(alice).get("/brand/narenj/b4532f.css")["Cache-Control"]
+
+
 def test_the_preview_says_when_a_colour_had_to_be_moved(window, alice):
     hers = window(alice)
     assert "darker shade" in hers.get("/w/narenj/settings/brand/preview/?colour=%23ffee00").content.decode()
@@ -126,6 +140,8 @@ def test_a_key_is_shown_once_and_revoked_for_good(window, alice, narenj):
     secret = page.split("<code>")[1].split("</code>")[0]
     assert secret.startswith(key.prefix)
     assert "curl" in page
+    assert '<h1 class="pv-finding">API keys</h1>' in page
+    assert page.count("What each of these lets it do") == 1
     assert secret not in hers.get("/w/narenj/settings/keys/").content.decode()
     hers.post(f"/w/narenj/settings/keys/{pid_of(narenj, key)}/revoke/")
     key.refresh_from_db()
@@ -174,6 +190,20 @@ def test_the_account_page_changes_language_and_digits(window, bob):
     bob.refresh_from_db()
     assert (bob.language, bob.digits, bob.theme) == ("fa", "latin", "dark")
     assert 'lang="fa"' in his.get("/w/narenj/settings/account/").content.decode()
+
+
+def test_the_audit_trail_hides_numbers_and_addresses_from_whoever_sees_none(window, alice, narenj):
+    role = create_role(workspace=narenj, names={"en": "Auditor"}, permissions={Permission.AUDIT_READ}, actor=alice)
+    auditor = put_member(workspace=narenj, email="eve@example.com", name="Eve", role=role).user
+    entry = audit(workspace=narenj, actor=alice, action="conflict.apart", detail={"other": 7, "with": "negar@post.example"})
+    AuditEntry.objects.filter(pk=entry.pk).update(target_label="Sara 09121234567")
+    for person, whole in ((alice, True), (auditor, False)):
+        page = window(person).get("/w/narenj/settings/audit/").content.decode()
+        file = window(person).post("/w/narenj/settings/audit/export/").content.decode()
+        scopes = ["audit.read", *(["contacts.see"] if whole else [])]
+        secret = create_key(workspace=narenj, name="trail", scopes=scopes, actor=alice)[1]
+        program = Client().get("/api/v1/audit", headers={"authorization": f"Bearer {secret}"}).content.decode()
+        assert [word in told for told in (page, file, program) for word in ("09121234567", "negar@post")] == [whole] * 6
 
 
 def test_every_action_of_the_audit_trail_has_words():

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
@@ -13,6 +15,7 @@ from peyvand.core import clock
 from peyvand.core.models import Job
 from peyvand.workspaces.jobs import JOBS
 from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.services import put_member
 from peyvand.workspaces.sessions import BEGAN, IDLE_SECONDS, SEEN
 from peyvand.workspaces.tests.conftest import PASSWORD
 
@@ -62,6 +65,36 @@ def test_a_wrong_password_and_an_unknown_address_are_told_the_same(browser, alic
     assert "The e-mail address or the password is not right." in pages[0]
 
 
+def test_every_refused_sign_in_costs_the_same(alice, narenj, settings):
+    """By its time nobody tells an account from none, from one that has no password, or from one that is closed."""
+    settings.PASSWORD_HASHERS = ["peyvand.workspaces.passwords.Argon2"]
+    put_member(workspace=narenj, email="carol@example.com", name="Carol", role="viewer")
+    closed = put_member(workspace=narenj, email="dora@example.com", name="Dora", role="viewer").user
+    closed.is_active = False
+    for person in (alice, closed):
+        person.set_password(PASSWORD)
+        person.save()
+    browsers = [Client(REMOTE_ADDR=f"198.51.100.{n}") for n in range(4)]
+    emails = (alice.email, "nobody@example.com", "carol@example.com", closed.email)
+    costs = [min(_cost_of(one, email) for one in browsers) for email in emails]
+    assert max(costs) < 1.5 * min(costs)
+    assert min(costs) > 0.01  # a real hash was made
+
+
+def _cost_of(client: Client, email: str) -> float:
+    begin = time.process_time()
+    assert sign_in(client, email=email, password="wrong wrong wrong").status_code == 200
+    return time.process_time() - begin
+
+
+def test_a_password_is_kept_by_argon2_and_a_try_takes_little_of_a_small_machine(settings):
+    settings.PASSWORD_HASHERS = ["peyvand.workspaces.passwords.Argon2"]
+    kept = make_password(PASSWORD)
+    assert kept.startswith("argon2$argon2id$v=19$m=19456,t=3,p=1$")
+    assert check_password(PASSWORD, kept)
+    assert not check_password("wrong wrong wrong", kept)
+
+
 def test_the_sixth_try_is_refused_even_with_the_right_password_and_only_for_that_person(browser, alice, bob):
     for _try in range(5):
         sign_in(browser, password="wrong wrong wrong")
@@ -95,6 +128,16 @@ def test_a_reset_for_nobody_answers_the_same_and_sends_nothing(browser, alice):
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     JOBS["workspaces.reset_mail"]({"email": "nobody@example.com"})
     assert mail.outbox == []
+
+
+def test_nobody_is_sent_letters_without_end_whoever_asks_for_them(alice):
+    statuses = []
+    for n in range(7):
+        one = Client(REMOTE_ADDR=f"198.51.100.{n}")
+        statuses.append(one.post("/accounts/password/reset/", {"email": alice.email}).status_code)
+        Job.objects.all().delete()  # it was sent
+    assert statuses == [302] * 5 + [429] * 2
+    assert Client(REMOTE_ADDR="198.51.100.9").post("/accounts/password/reset/", {"email": "nobody@example.com"}).status_code == 302
 
 
 def test_the_link_of_a_letter_sets_a_password_once(browser, alice):
@@ -235,6 +278,38 @@ def test_wrong_codes_are_few_from_however_many_addresses_they_come(alice):
         assert ("Too many tries" in said) == (n == 5)
     assert "Too many tries" in browser.post("/accounts/2fa/authenticate/", {"code": right}).content.decode()
     assert browser.get("/w/narenj/settings/").status_code == 302
+
+
+def test_wrong_passwords_are_few_from_however_many_addresses_and_shut_nobody_out_of_their_own_browser(alice, bob, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "account_tries": "6/h/key"}
+    hers = Client(REMOTE_ADDR="198.51.100.200")
+    assert sign_in(hers).status_code == 302
+    hers.post("/accounts/logout/")
+    strangers = [Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"198.51.100.{n}") for n in range(8)]
+    told = ["Too many tries" in sign_in(one, password="wrong wrong wrong").content.decode() for one in strangers]
+    assert told == [False] * 6 + [True] * 2
+    assert "Too many tries" in sign_in(strangers[-1]).content.decode()
+    nobody = [sign_in(one, email="nobody@example.com", password="wrong wrong wrong").content.decode() for one in strangers]
+    assert ["Too many tries" in said for said in nobody] == told
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.9"), email=bob.email).status_code == 302
+    assert sign_in(hers).status_code == 302
+
+
+def test_a_known_browser_is_known_for_its_person_alone(alice, bob, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "account_tries": "2/h/key"}
+    hers = Client(headers={"accept-language": "en"})
+    sign_in(hers)
+    cookie = hers.cookies["peyvand_browser"]
+    assert (cookie["httponly"], cookie["samesite"], alice.email in cookie.value) == (True, "Lax", False)
+    hers.post("/accounts/logout/")
+    for n in range(3):
+        said = sign_in(hers, email=bob.email, password="wrong wrong wrong").content.decode()
+        assert ("Too many tries" in said) == (n == 2)
+    stolen = [Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"198.51.100.{n}") for n in range(3)]
+    for thief in stolen:
+        thief.cookies["peyvand_browser"] = cookie.value
+    said = [sign_in(thief, password="wrong wrong wrong").content.decode() for thief in stolen]
+    assert ["Too many tries" in one for one in said] == [False, False, True]
 
 
 def test_all_addresses_of_one_subscriber_share_their_tries(alice):

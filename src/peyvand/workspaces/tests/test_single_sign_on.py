@@ -1,12 +1,15 @@
 """Single sign-on against a real provider on this machine, and what an attacker would try."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
@@ -161,6 +164,21 @@ def test_what_came_back_counts_once_and_only_in_the_browser_that_asked(config, p
     assert thief.get(mixed).status_code == 403
 
 
+def test_who_begins_again_and_again_writes_nothing_here(config, provider):
+    for n in range(5):
+        answer = browser().get("/sso/narenj/", {"next": f"/w/narenj/{'ک' * 40 * n}"})
+        cookie = answer.cookies["peyvand_sign_on"]
+        assert (answer.status_code, cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (302, True, "Lax", 600)
+    assert not Session.objects.exists()
+
+
+def test_what_came_back_after_ten_minutes_is_too_late(config, provider, frozen_clock):
+    client = browser()
+    back = sent_back(client, provider)
+    frozen_clock.advance(dt.timedelta(minutes=11))
+    assert "too long ago" in client.get(back).content.decode()
+
+
 def test_a_code_of_another_sign_in_does_not_fit_its_challenge(config, provider):
     victim, thief = browser(), browser()
     code = parse_qs(urlsplit(sent_back(victim, provider)).query)["code"][0]
@@ -176,6 +194,39 @@ def test_an_address_that_is_not_verified_or_not_ours_takes_no_account_over(naren
     _client, answer = sign_in(provider)
     assert answer.status_code == 403
     assert not SignOnIdentity.objects.filter(user=bob.user).exists()
+
+
+@pytest.mark.parametrize(
+    ("vouches", "claims", "enters"),
+    [
+        (True, {"email_verified": None}, True),
+        (False, {"email_verified": None}, False),
+        (True, {"email_verified": False}, False),
+        (True, {"email_verified": "false"}, False),
+        (True, {"email_verified": 0}, False),
+        (True, {"email_verified": ""}, False),
+        (True, {"email_verified": None, "email": "eve@evil.example"}, False),
+        (True, {"email_verified": None, "email": "alice@narenj.example.evil.example"}, False),
+        (True, {"email_verified": None, "email": "alice@sub.narenj.example"}, False),
+        (True, {"email_verified": None, "email": "eve@evil.example, alice@narenj.example"}, False),
+        (True, {"email_verified": None, "email": None}, False),
+    ],
+)
+def test_a_provider_that_says_nothing_of_addresses_may_vouch_for_those_of_its_domains(narenj, alice, provider, vouches, claims, enters):
+    configured(narenj, alice, provider, vouches=vouches)
+    provider.claims = claims
+    _client, answer = sign_in(provider)
+    assert answer.status_code == (302 if enters else 403)
+    assert SignOnIdentity.objects.count() == Member.objects.filter(user__email=EMAIL).count() == int(enters)
+
+
+def test_the_person_s_page_counts_as_the_provider_s_word(narenj, alice, provider):
+    configured(narenj, alice, provider, vouches=True)
+    provider.claims = {"email": None, "email_verified": None}
+    provider.userinfo = {"sub": "a-1", "email": EMAIL, "email_verified": False}
+    assert sign_in(provider)[1].status_code == 403
+    del provider.userinfo["email_verified"]
+    assert sign_in(provider)[1].status_code == 302
 
 
 def test_an_address_is_taken_from_the_person_s_page_only_for_the_same_subject(config, provider):
@@ -215,6 +266,43 @@ def test_a_session_of_a_provider_opens_its_own_brand_only(narenj, twin, config, 
     assert client.get("/w/twin/settings/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "accounts/password/set/",
+        "accounts/password/change/",
+        "accounts/2fa/totp/activate/",
+        "accounts/2fa/recovery-codes/",
+        "workspaces/new/",
+    ],
+)
+def test_no_address_within_the_brand_leads_to_what_is_the_persons_own(config, provider, path):
+    """Else whoever runs a brand's provider sets a password for a colleague, and opens every brand of theirs with it."""
+    client, _answer = sign_in(provider)
+    assert client.get(HOME).status_code == 200
+    assert client.get(f"/w/narenj/{path}").status_code == 404
+    mine = {"password1": "three wise walnuts", "password2": "three wise walnuts"}
+    assert client.post(f"/w/narenj/{path}", mine).status_code == 404
+    assert not User.objects.get(email=EMAIL).has_usable_password()
+    assert client.post("/w/narenj/accounts/logout/").status_code == 302
+
+
+def test_a_session_of_a_provider_knows_and_ends_only_those_that_it_opened(narenj, twin, config, provider):
+    person = create_owner(workspace=twin, email=EMAIL, password=PASSWORD).user
+    elsewhere = Client(headers={"user-agent": "Firefox/999"})
+    elsewhere.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    first, _answer = sign_in(provider)
+    second, _answer = sign_in(provider)
+    page = first.get("/w/narenj/settings/account/").content.decode()
+    assert ("Firefox" in page, page.count('name="session"')) == (False, 2)
+    theirs = UserSession.objects.get(user=person, user_agent="Firefox/999")
+    ending = "/w/narenj/settings/account/sessions/"
+    assert first.post(ending, {"session": str(theirs.pk)}).status_code == 404
+    assert first.post(ending, {"session": "others"}).status_code == 302
+    assert [client.get(HOME).status_code for client in (first, second)] == [200, 302]
+    assert elsewhere.get("/w/twin/settings/").status_code == 200
+
+
 def test_whoever_came_by_password_keeps_what_it_opens(window, narenj, twin, config, provider):
     person = create_owner(workspace=twin, email=EMAIL, password=PASSWORD).user
     client = window(person)
@@ -252,10 +340,13 @@ def test_the_settings_ask_the_provider_first_and_never_show_the_secret(window, n
     refused = hers.post("/w/narenj/settings/sign-on/", {**given, "issuer": f"http://{provider.host}/elsewhere"})
     assert "The provider refused (404)" in refused.content.decode()
     assert "begin with https" in hers.post("/w/narenj/settings/sign-on/", {**given, "issuer": "http://example.com"}).content.decode()
+    missing = hers.post("/w/narenj/settings/sign-on/", {**given, "secret": ""})
+    assert (missing.status_code, list(missing.context["form"].errors)) == (422, ["secret"])
     assert hers.post("/w/narenj/settings/sign-on/", given).status_code == 302
     kept = SingleSignOn.objects.get()
     assert (kept.domains, kept.role, SECRET in kept.sealed) == (["narenj.example"], "viewer", False)
-    assert SECRET not in hers.get("/w/narenj/settings/sign-on/").content.decode()
+    again = hers.get("/w/narenj/settings/sign-on/").content.decode()
+    assert (SECRET in again, "One is stored. Leave this empty to keep it." in again) == (False, True)
     hers.post("/w/narenj/settings/sign-on/", {**given, "secret": "", "name": "New"})
     assert (SingleSignOn.objects.get().sealed, SingleSignOn.objects.get().name) == (kept.sealed, "New")
     assert SECRET not in json.dumps(list(AuditEntry.objects.values_list("detail", flat=True)))

@@ -1,6 +1,7 @@
 """The own account: name, language, digits, theme, password, second factor, devices."""
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,8 @@ from peyvand.workspaces.access import ConsoleRequest, requires, signed_in
 from peyvand.workspaces.forms.settings import AccountForm
 from peyvand.workspaces.models import User
 from peyvand.workspaces.queries.places import place_of, sessions_of
-from peyvand.workspaces.services import end_other_sessions, end_session, update_person
+from peyvand.workspaces.services import end_session, update_person
+from peyvand.workspaces.sign_on_session import only_place, opened_by_provider
 from peyvand.workspaces.types import Permission
 
 THEME_COOKIE = "peyvand_theme"
@@ -35,7 +37,7 @@ def account(request: ConsoleRequest) -> HttpResponse:
     types = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
     sessions = [
         {"row": session, "here": session.session_key == request.session.session_key, "device": _device(session.user_agent)}
-        for session in sessions_of(person)
+        for session in _sessions(request)
     ]
     context = {"form": form, "person": person, "second": Authenticator.Type.TOTP in types, "sessions": sessions}
     return render(request, "workspaces/account.html", context)
@@ -45,15 +47,21 @@ def account(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def end(request: ConsoleRequest) -> HttpResponse:
     """Sign another device out, or all others."""
-    given = request.POST.get("session", "")
-    if given == "others":
-        end_other_sessions(user=request.user, session_key=request.session.session_key or "")
-        messages.success(request, _("You are signed out everywhere but here."))
-        return redirect("workspaces:account")
-    if not given.isdecimal() or not end_session(user=request.user, session_id=int(given[:18])):
+    given, mine = request.POST.get("session", ""), _sessions(request)
+    others = [session for session in mine if session.session_key != request.session.session_key]
+    ended = others if given == "others" else [session for session in mine if str(session.pk) == given]
+    if not ended and given != "others":
         raise Http404
-    messages.success(request, _("That device is signed out."))
+    for session in ended:
+        end_session(user=request.user, session_id=session.pk)
+    messages.success(request, _("You are signed out everywhere but here.") if given == "others" else _("That device is signed out."))
     return redirect("workspaces:account")
+
+
+def _sessions(request: ConsoleRequest) -> list[UserSession]:
+    """Where the person is signed in; of somebody whom only a provider vouched for, what it opened: another brand's owner runs it."""
+    place = only_place(request)
+    return [session for session in sessions_of(request.user) if place is None or opened_by_provider(session.session_key, place)]
 
 
 @signed_in

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from peyvand.core import clock
 from peyvand.core.cells import no_formula
 from peyvand.core.ids import private_id
+from peyvand.core.masking import readable
 from peyvand.workspaces.access import ConsoleRequest, pid_of, requires
 from peyvand.workspaces.audit_words import action_words, detail_words, noun_word, page_of, which_words
 from peyvand.workspaces.models import AuditEntry, Member
@@ -43,9 +44,9 @@ def trail(request: ConsoleRequest) -> HttpResponse:
             {
                 "entry": entry,
                 "words": action_words(entry.action),
-                "which": which_words(entry),
+                "which": _seen(request, which_words(entry)),
                 "url": page_of(entry, bytes(request.workspace.id_key)),
-                "detail": detail_words(entry),
+                "detail": _seen(request, detail_words(entry)),
             }
             for entry in rows[:PAGE]
         ],
@@ -71,12 +72,21 @@ def export(request: ConsoleRequest) -> HttpResponse:
     writer.writerow([_("When"), _("Person"), _("What"), _("Which"), _("Details")])
     entries = list(_asked(request)[:MOST_ROWS])
     for entry in entries:
-        cells = (entry.actor_label, action_words(entry.action), which_words(entry), detail_words(entry))
+        cells = (
+            entry.actor_label,
+            action_words(entry.action),
+            *(_seen(request, words) for words in (which_words(entry), detail_words(entry))),
+        )
         writer.writerow([entry.at.isoformat(timespec="seconds"), *(no_formula(cell) for cell in cells)])
     note(workspace=request.workspace, actor=request.user, action="audit.exported", detail={"rows": len(entries)})
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="audit-{clock.today("UTC").isoformat()}.csv"'
     return answer
+
+
+def _seen(request: ConsoleRequest, words: str) -> str:
+    """Words of an entry as this reader may have them: some people have no other name than a number."""
+    return readable(words, sees=request.member.may(Permission.CONTACTS_SEE))
 
 
 def _asked(request: ConsoleRequest) -> QuerySet[AuditEntry]:
@@ -86,7 +96,7 @@ def _asked(request: ConsoleRequest) -> QuerySet[AuditEntry]:
         member_id = private_id(bytes(request.workspace.id_key), person) or 0  # nobody has the number 0
         user_ids = Member.objects.filter(workspace=request.workspace, pk=member_id).values("user_id")
         entries = entries.filter(actor_id__in=user_ids)
-    if what := given.get("what", "")[:40]:
+    if what := given.get("what", "").replace("\x00", "")[:40]:
         entries = entries.filter(action__startswith=f"{what}.")
     if days := PERIODS.get(given.get("days", "")):
         entries = entries.filter(at__gte=clock.now() - dt.timedelta(days=days))

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from peyvand.core import walls
 from peyvand.workspaces.access import public
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.forms.founding import PersonForm
@@ -27,6 +28,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = open_invitation(token)
     if found is None:
         return render(request, "workspaces/invitation_closed.html", status=410)
+    with walls.inside(found.workspace_id):
+        return _opened(request, found, token)
+
+
+def _opened(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
     if isinstance(request.user, User):
         return _as_member(request, found, token, request.user)
     known = User.objects.filter(email=found.email).exists()

@@ -4,14 +4,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.core import clock
+from peyvand.core.display import num
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.forms.roles import GivenRoleForm, InviteForm
 from peyvand.workspaces.models import Invitation, Member
+from peyvand.workspaces.queries.keys import keys_left_by
 from peyvand.workspaces.services import change_member, invitation_address, invite, mail_invitation, revoke_invitation
 from peyvand.workspaces.services.authority import may_give, roles_to_give
 from peyvand.workspaces.types import Permission, Role
@@ -72,6 +75,7 @@ def member(request: ConsoleRequest, pid: str) -> HttpResponse:
         if "remove" in request.POST:
             change_member(member=row, actor=request.user, is_active=False)
             messages.success(request, _("%(person)s has no access any more.") % {"person": row.user})
+            _tell_of_keys(request, row)
         elif form.is_valid():
             changed = change_member(member=row, actor=request.user, role=form.cleaned_data["role"])
             messages.success(request, _("%(person)s is now: %(role)s") % {"person": row.user, "role": held_word(changed.held)})
@@ -80,6 +84,17 @@ def member(request: ConsoleRequest, pid: str) -> HttpResponse:
     except WorkspaceError as error:
         messages.error(request, str(error))
     return redirect("workspaces:members")
+
+
+def _tell_of_keys(request: ConsoleRequest, gone: Member) -> None:
+    """A key in nobody's name is a way back in for whoever wrote it down."""
+    if left := keys_left_by(gone):
+        words = ngettext(
+            "%(n)s API key that %(person)s made works on in nobody’s name. Revoke it under API keys unless a program needs it.",
+            "%(n)s API keys that %(person)s made work on in nobody’s name. Revoke those that no program needs under API keys.",
+            left,
+        )
+        messages.warning(request, words % {"person": gone.user, "n": num(left)})
 
 
 @requires(Permission.MEMBERS_MANAGE)

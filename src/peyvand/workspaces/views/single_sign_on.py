@@ -1,6 +1,7 @@
 """Single sign-on: setting the provider up, going to it and coming back."""
 
 import hmac
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -15,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from peyvand.core import clock, vault
-from peyvand.workspaces import oidc
+from peyvand.core import clock, vault, walls
+from peyvand.workspaces import cookies, oidc
 from peyvand.workspaces.access import ConsoleRequest, pid_of, public, requires
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.forms.single_sign_on import SignOnForm, start_of
@@ -27,9 +28,10 @@ from peyvand.workspaces.sign_on_session import note_proof
 from peyvand.workspaces.types import Permission
 
 log = structlog.get_logger("peyvand.sign_on")
-WAITING: Final = "peyvand_sign_on_waiting"
-WAIT_SECONDS: Final = 600
-WHY: Final = "Whoever signs in has no session yet; what comes back is checked against the session that asked."
+COOKIE: Final = "sign_on"
+WAITS: Final = timedelta(minutes=10)
+LONGEST_WANTED: Final = 300  # bytes; a cookie is short
+WHY: Final = "Whoever signs in has no session yet; what comes back is checked against the browser that asked."
 
 
 @requires(Permission.SIGN_IN_MANAGE)
@@ -39,7 +41,7 @@ WHY: Final = "Whoever signs in has no session yet; what comes back is checked ag
 def setting(request: ConsoleRequest) -> HttpResponse:
     """The provider; it is asked who it is before anything is kept."""
     config = SingleSignOn.objects.filter(workspace=request.workspace).select_related("custom_role").first()
-    form = SignOnForm(request.POST or None, giver=request.member, initial=_start(request, config))
+    form = SignOnForm(request.POST or None, giver=request.member, stored=config is not None, initial=_start(request, config))
     if request.method == "POST" and form.is_valid():
         try:
             oidc.discovered(form.cleaned_data["issuer"])
@@ -52,7 +54,7 @@ def setting(request: ConsoleRequest) -> HttpResponse:
             messages.success(request, _("Saved. Try it in another browser before you close this one."))
             return redirect("workspaces:sign_on")
     context = {"form": form, "config": config, "back": _back(request.workspace.slug)}
-    return render(request, "workspaces/sign_on.html", context)
+    return render(request, "workspaces/sign_on.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.SIGN_IN_MANAGE)
@@ -70,50 +72,59 @@ def remove(request: ConsoleRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send somebody to the provider of a workspace; what must come back with them is kept in their session."""
+    """Send somebody to the provider of a workspace; what must come back with them their browser keeps: strangers write nothing here."""
     config = _config(slug)
-    wanted = request.GET.get("next", "")
-    waiting = {
-        "slug": slug,
-        "state": clock.token(24),
-        "nonce": clock.token(24),
-        "verifier": clock.token(48),
-        "next": wanted
-        if wanted.startswith(f"/w/{slug}/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-        else f"/w/{slug}/",
-        "at": int(clock.now().timestamp()),
-    }
+    with walls.inside(config.workspace_id):
+        return _sent_there(request, config)
+
+
+def _sent_there(request: HttpRequest, config: SingleSignOn) -> HttpResponse:
+    secrets = {"state": clock.token(24), "nonce": clock.token(24), "verifier": clock.token(48)}
     try:
         provider = oidc.discovered(config.issuer)
     except oidc.SignOnError as error:
         return _refused(request, config, str(error))
-    request.session[WAITING] = waiting
-    secrets = {name: str(waiting[name]) for name in ("state", "nonce", "verifier")}
-    return redirect(oidc.asking(provider, _client(config), **secrets))
+    answer = redirect(oidc.asking(provider, _client(config), **secrets))
+    cookies.put(answer, COOKIE, (config.workspace.slug, *secrets.values(), _wanted(request, config.workspace.slug)), lasts=WAITS)
+    return answer
+
+
+def _wanted(request: HttpRequest, slug: str) -> str:
+    """Where to go on afterwards: a page of the same workspace."""
+    wanted = request.GET.get("next", "")
+    inside = wanted.startswith(f"/w/{slug}/") and len(wanted.encode()) <= LONGEST_WANTED
+    return wanted if inside and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else f"/w/{slug}/"
 
 
 @public(WHY)
 @never_cache
 @require_safe
 def back(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Let somebody in whom the provider vouches for. What they came for is taken out of the session first: it counts once."""
+    """Let somebody in whom the provider vouches for. What their browser kept counts once: it forgets it whatever comes of it."""
     config = _config(slug)
-    waiting = request.session.pop(WAITING, None) or {}
-    late = int(clock.now().timestamp()) - int(waiting.get("at", 0)) > WAIT_SECONDS
-    same = hmac.compare_digest(str(waiting.get("state", "")).encode(), request.GET.get("state", "").encode())
-    if waiting.get("slug") != slug or late or not same:
+    with walls.inside(config.workspace_id):
+        answer = _come_back(request, config)
+    cookies.drop(answer, COOKIE)
+    return answer
+
+
+def _come_back(request: HttpRequest, config: SingleSignOn) -> HttpResponseBase:
+    slug, state, nonce, verifier, wanted = map(str, cookies.read(request, COOKIE) or [""] * 5)
+    same = hmac.compare_digest(state.encode(), request.GET.get("state", "").encode())
+    if slug != config.workspace.slug or not same:
         return _refused(request, config, _("This sign-in was not begun here, or too long ago. Start again."))
     if request.GET.get("error") or not request.GET.get("code"):
         return _refused(request, config, _("The provider did not let you in. Start again, or ask whoever runs it."))
     try:
         provider = oidc.discovered(config.issuer)
-        proof = {"code": request.GET["code"], "nonce": str(waiting["nonce"]), "verifier": str(waiting["verifier"])}
-        member = member_for(config=config, subject=oidc.vouched(provider, _client(config), **proof))
+        proof = {"code": request.GET["code"], "nonce": nonce, "verifier": verifier}
+        subject = oidc.vouched(provider, _client(config), for_addresses=config.vouches, **proof)
+        member = member_for(config=config, subject=subject)
     except (oidc.SignOnError, WorkspaceError) as error:
         return _refused(request, config, str(error))
     except vault.SealBroken:
         return _refused(request, config, _("The client’s secret cannot be read any more. An owner must enter it again."))
-    return _let_in(request, member, str(waiting["next"]))
+    return _let_in(request, member, wanted)
 
 
 def _let_in(request: HttpRequest, member: Member, wanted: str) -> HttpResponseBase:
