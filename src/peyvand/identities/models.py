@@ -152,6 +152,17 @@ class SharedValue(models.Model):
         return self.value
 
 
+class Leaving(models.Model):
+    """A customer who is being forgotten: from the word that asked for it until nothing is known by them any more."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="leaving")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
 class Crowd(models.Model):
     """A customer known by so many ways that nothing more is put to them by itself; `turned_away` counts what was not."""
 

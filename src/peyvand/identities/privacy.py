@@ -15,6 +15,7 @@ COVERS = (
     "identities.Merge",
     "identities.SharedValue",
     "identities.Crowd",
+    "identities.Leaving",
 )
 
 

@@ -28,7 +28,6 @@ class Resolved(NamedTuple):
 
     identity_id: int | None
     customer_id: int | None
-    is_new: bool = False
 
 
 class Move(NamedTuple):

@@ -3,6 +3,7 @@
 from peyvand.identities.services.companies import acting_for, place_customers
 from peyvand.identities.services.deciding import ONLY_WAY, keep_apart, one_at_a_time, pair_up
 from peyvand.identities.services.forgetting import forget_customers, forget_identity
+from peyvand.identities.services.leaving import let_leave
 from peyvand.identities.services.merging import hand_back, move_back, same_person, split_off, take_over, who_stays
 from peyvand.identities.services.pairing import AlikePair, list_pairs
 from peyvand.identities.services.resolving import IdentityError, add_identity, create_customer, rename_customer, resolve, resolve_many
@@ -21,6 +22,7 @@ __all__ = [
     "hand_back",
     "hold",
     "keep_apart",
+    "let_leave",
     "list_pairs",
     "make_personal",
     "move_back",

@@ -9,8 +9,8 @@ from peyvand.identities.models import Customer
 ACTING_FOR: Final = bulk.Question(
     sqlite="SELECT json_group_array(json_array(c.id, c.company, c.company_since)) FROM json_each(?) w "
     "CROSS JOIN identities_customer c ON c.id = w.value AND c.company IS NOT NULL",
-    postgres="SELECT c.id, c.company, c.company_since FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
-    "(SELECT id, company, company_since FROM identities_customer WHERE id = w.value::bigint AND company IS NOT NULL LIMIT 1) c",
+    postgres=f"SELECT c.id, c.company, c.company_since FROM {bulk.INTEGERS} CROSS JOIN LATERAL "
+    "(SELECT id, company, company_since FROM identities_customer WHERE id = w.value AND company IS NOT NULL LIMIT 1) c",
 )
 
 

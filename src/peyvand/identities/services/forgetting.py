@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from peyvand.core.privacy import Person
-from peyvand.identities.models import Crowd, Customer, Identity, IdentityMove, LinkConflict, Merge, SharedValue
+from peyvand.identities.models import Crowd, Customer, Identity, IdentityMove, Leaving, LinkConflict, Merge, SharedValue
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import User
 from peyvand.workspaces.services import audit
@@ -48,6 +48,7 @@ def empty_customers(person: Person) -> None:
     The caller holds the workspace's identities and has seen that nothing happened by them.
     """
     forget_pairs(person)
-    Crowd.objects.filter(customer__in=person.customers).delete()
+    for rows in (Crowd, Leaving):
+        rows.objects.filter(customer__in=person.customers).delete()
     Identity.objects.filter(customer__in=person.customers).delete()
     Customer.objects.filter(pk__in=person.customers).update(name="", company=None, company_since=None)

@@ -13,6 +13,7 @@ from peyvand.core.fields import to_micros
 from peyvand.identities.models import Customer, Identity, IdentityMove, LinkConflict, Merge
 from peyvand.identities.queries import going_back, merges_upward, standing
 from peyvand.identities.services.deciding import APART, ONLY_WAY, SAME, ask_again, decide, decide_with_it, one_at_a_time
+from peyvand.identities.services.leaving import check_stay
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.identities.services.store import hold
 from peyvand.identities.types import IdentityType
@@ -39,6 +40,7 @@ def same_person(*, conflict: LinkConflict, actor: User, stays: Customer | None =
     """
     one_at_a_time(conflict.workspace_id)
     kept, other = who_stays(conflict, stays)
+    check_stay(kept, other)
     decide(conflict, SAME, actor)
     if kept.pk == other.pk:
         return None
@@ -70,6 +72,7 @@ def move_back(*, merge: Merge, actor: User) -> Customer:
     if merge.undone_at is not None:
         raise IdentityError(_("They are two people again already."))
     root, people, identities = going_back(merge)
+    check_stay(root)
     _move(identities, root, merge.other, actor)
     Identity.objects.filter(customer=merge.other, home=merge.other_id).update(home=None)
     Customer.objects.filter(pk=merge.other_id).update(merged_into=None)
@@ -126,6 +129,7 @@ def split_off(*, identity: Identity, actor: User) -> Customer:
     hold(identity.workspace_id)
     identity = Identity.objects.select_related("customer__workspace").get(pk=identity.pk)
     left, workspace = identity.customer, identity.customer.workspace
+    check_stay(left)
     strongest = left.identities.exclude(pk=identity.pk).order_by("type", "pk").first()
     if strongest is None:
         raise IdentityError(ONLY_WAY)

@@ -49,9 +49,9 @@ def resolve(workspace_id: int, asked: Sequence[Sequence[IdentityKey]], names: Se
     `names` are used for customers created here. Unknown identities are locked in a fixed order on PostgreSQL, so
     writers side by side never make two customers of one person.
     """
-    deciding, known, fresh, people = resolve_many(workspace_id, asked, names)
-    bulk.insert(*people)
-    return [NOBODY if key is None else Resolved(*known[key], known[key][1] in fresh) for key in deciding]
+    found = resolve_many(workspace_id, asked, names)
+    bulk.insert(*found.people)
+    return [NOBODY if key is None else Resolved(*found.known[key]) for key in found.deciding]
 
 
 def resolve_many(

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
+from peyvand.core.redaction import redacted
 from peyvand.identities.models import Crowd, LinkConflict, SharedValue
 from peyvand.identities.normal import normal
 from peyvand.identities.services.deciding import APART, OPEN
@@ -33,7 +34,7 @@ def share(*, workspace: Workspace, type_name: str, value: str, actor: User, note
     known = SharedValue.objects.filter(workspace=workspace)
     if known.filter(state=SharedValue.State.SHARED).exclude(type=key[0], value=key[1]).count() >= MOST_SHARED:
         raise IdentityError(_("There are too many shared values already. Take away some that are no longer used."))
-    said = {"state": SharedValue.State.SHARED, "note": note.strip()[:120], "decided_by": actor, "decided_at": clock.now()}
+    said = {"state": SharedValue.State.SHARED, "note": redacted(note.strip())[:120], "decided_by": actor, "decided_at": clock.now()}
     shared, _made = SharedValue.objects.update_or_create(workspace=workspace, type=key[0], value=key[1], defaults=said)
     _decide_pairs(workspace, key, actor)
     audit(workspace=workspace, actor=actor, action="shared.marked", detail={"type": IdentityType(key[0]).name.lower()})

@@ -40,14 +40,14 @@ FIND = bulk.Question(
 STRENGTH = bulk.Question(
     sqlite="SELECT json_group_array(json_array(i.customer_id, i.type, i.value, i.home)) FROM json_each(?) w "
     "CROSS JOIN identities_identity i ON i.customer_id = w.value AND i.type <> ?",
-    postgres="SELECT i.customer_id, i.type, i.value, i.home FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
-    "(SELECT customer_id, type, value, home FROM identities_identity WHERE customer_id = w.value::bigint AND type <> %s OFFSET 0) i",
+    postgres=f"SELECT i.customer_id, i.type, i.value, i.home FROM {bulk.INTEGERS} CROSS JOIN LATERAL "
+    "(SELECT customer_id, type, value, home FROM identities_identity WHERE customer_id = w.value AND type <> %s OFFSET 0) i",
 )
 NAMELESS = bulk.Question(
     sqlite="SELECT json_group_array(json_array(c.id)) FROM json_each(?) w "
     "CROSS JOIN identities_customer c ON c.id = w.value AND c.name = ''",
-    postgres="SELECT c.id FROM json_array_elements_text(%s::json) w CROSS JOIN LATERAL "
-    "(SELECT id FROM identities_customer WHERE id = w.value::bigint AND name = '' LIMIT 1) c",
+    postgres=f"SELECT c.id FROM {bulk.INTEGERS} CROSS JOIN LATERAL "
+    "(SELECT id FROM identities_customer WHERE id = w.value AND name = '' LIMIT 1) c",
 )
 
 
