@@ -36,8 +36,7 @@ _EARLIER: Final = (
 _FURTHER: Final = bulk.Question(
     sqlite="SELECT json_group_array(json_array(f.id)) FROM (SELECT DISTINCT i.id FROM json_each(?) w "
     f"CROSS JOIN timeline_interaction i ON i.id = w.value CROSS {_EARLIER}) f",
-    postgres="SELECT DISTINCT i.id FROM json_array_elements_text(%s::json) w "
-    f"JOIN timeline_interaction i ON i.id = w.value::bigint {_EARLIER}",
+    postgres=f"SELECT DISTINCT i.id FROM {bulk.INTEGERS} JOIN timeline_interaction i ON i.id = w.value {_EARLIER}",
 )
 
 

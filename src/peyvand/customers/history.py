@@ -14,7 +14,7 @@ SUBSCRIPTION: Final = "customers"
 OWNERS: Final = bulk.Question(
     sqlite="SELECT json_group_array(json_array(i.id, i.customer_id)) FROM json_each(?) w "
     "CROSS JOIN identities_identity i ON i.id = w.value",
-    postgres="SELECT i.id, i.customer_id FROM json_array_elements_text(%s::json) w JOIN identities_identity i ON i.id = w.value::bigint",
+    postgres=f"SELECT i.id, i.customer_id FROM {bulk.INTEGERS} JOIN identities_identity i ON i.id = w.value",
 )
 
 

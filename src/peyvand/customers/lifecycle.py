@@ -6,12 +6,8 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from peyvand.customers.types import RULES, Band, Cause, Stage, Standing
+from peyvand.customers.types import Band, Cause, Stage, Standing
 
-LOST_AFTER: Final = timedelta(days=RULES.lost_days)
-RISK_AFTER: Final = timedelta(days=RULES.risk_days)
-HURT_FOR: Final = timedelta(days=RULES.hurt_days)
-LOYAL_FROM: Final = RULES.loyal_purchases
 REPEAT_FROM: Final = 2
 PROMOTES_FROM: Final = 9  # of 10
 AWAY: Final = frozenset({Stage.AT_RISK, Stage.LOST})
@@ -28,18 +24,17 @@ class Reason(NamedTuple):
 def stage_of(standing: Standing, now: datetime) -> Stage:
     """The stage of a relationship at a moment, by the rules of its brand.
 
-    Who never bought is a stranger (known by a device alone) or a visitor. Buyers are lost after a year out of sight, at
-    risk after half a year, within 90 days of a bad score or while a case of theirs is open, whatever they said meanwhile;
-    else first-time, repeat, loyal (four purchases) or, loyal or repeat with a 9 or 10 for recommending, ambassadors.
-    Days and purchases are those of `standing.rules`.
+    Who never bought is a stranger (known by a device alone) or a visitor. Buyers are lost when long out of sight, at risk when
+    out of sight for less, hurt by a bad score or while a case of theirs is open, whatever they said meanwhile; else first-time,
+    repeat, loyal or, loyal or repeat with a 9 or 10 for recommending, ambassadors. How long and how much `standing.rules` say.
     """
     rules = standing.rules
     if not standing.purchases:
         return Stage.VISITOR if standing.known else Stage.STRANGER
     unseen = now - standing.last_seen_at
-    if unseen > timedelta(days=rules.lost_days):
+    if unseen > rules.lost_after:
         return Stage.LOST
-    if unseen > timedelta(days=rules.risk_days) or standing.waits or is_hurt(standing, now):
+    if unseen > rules.risk_after or standing.waits or is_hurt(standing, now):
         return Stage.AT_RISK
     if standing.purchases < REPEAT_FROM:
         return Stage.FIRST_TIME
@@ -50,8 +45,7 @@ def stage_of(standing: Standing, now: datetime) -> Stage:
 
 def is_hurt(standing: Standing, now: datetime) -> bool:
     """Whether the last thing a person said was bad, and lately."""
-    lately = timedelta(days=standing.rules.hurt_days)
-    return standing.last_band is Band.BAD and standing.last_score_at is not None and now - standing.last_score_at <= lately
+    return standing.last_band is Band.BAD and standing.last_score_at is not None and now - standing.last_score_at <= standing.rules.hurt_for
 
 
 def reason_of(standing: Standing, before: Stage, now: datetime) -> Reason:
@@ -75,9 +69,9 @@ def moves_by_itself(standing: Standing, now: datetime) -> datetime | None:
     if not standing.purchases:
         return None
     rules = standing.rules
-    ends = [standing.last_seen_at + timedelta(days=days) + MOMENT for days in (rules.risk_days, rules.lost_days)]
+    ends = [standing.last_seen_at + after + MOMENT for after in (rules.risk_after, rules.lost_after)]
     if standing.last_band is Band.BAD and standing.last_score_at is not None:
-        ends.append(standing.last_score_at + timedelta(days=rules.hurt_days) + MOMENT)
+        ends.append(standing.last_score_at + rules.hurt_for + MOMENT)
     return min((end for end in ends if end > now), default=None)
 
 
@@ -86,5 +80,4 @@ def moved_at(standing: Standing, reason: Reason, now: datetime) -> datetime:
     if reason.cause is not Cause.QUIET:
         return now
     unseen, rules = now - standing.last_seen_at, standing.rules
-    days = rules.lost_days if unseen > timedelta(days=rules.lost_days) else rules.risk_days
-    return standing.last_seen_at + timedelta(days=days) + MOMENT
+    return standing.last_seen_at + (rules.lost_after if unseen > rules.lost_after else rules.risk_after) + MOMENT

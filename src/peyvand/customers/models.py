@@ -43,6 +43,8 @@ class Profile(models.Model):
     has_phone = models.BooleanField(default=False)
     has_email = models.BooleanField(default=False)
     known = models.BooleanField(default=False)
+    # A hash of what all a customer is found and sorted by was made from; None: not known, so it is written again.
+    made_from = models.BigIntegerField(null=True, editable=False)
     first_seen_at = InstantField(default=NEVER)
     last_seen_at = InstantField(default=NEVER)
     interactions = models.IntegerField(default=0)
@@ -75,6 +77,11 @@ class Profile(models.Model):
             models.Index(fields=("workspace", "purchase_total", "customer"), name="profiles_by_purchases"),
             models.Index(fields=("workspace", "first_seen_at", "customer"), name="profiles_by_first_seen"),
             models.Index(fields=("look_again_at",), name="profiles_to_look_at"),
+            models.Index(
+                fields=("workspace", "last_seen_at", "customer"),
+                name="profiles_out_of_reach",
+                condition=models.Q(merged=False, has_phone=False, has_email=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -84,6 +91,12 @@ class Profile(models.Model):
     def bought(self) -> int:
         """How often a customer is known to have bought: by orders told, or by what was delivered where orders are not."""
         return max(self.purchases, self.deliveries)
+
+    @property
+    def lifetime_days(self) -> int:
+        """How many whole days the relationship has lasted, from the first sight to the last."""
+        days: int = (self.last_seen_at - self.first_seen_at).days
+        return max(0, days)
 
     @property
     def standing(self) -> Standing:
@@ -229,7 +242,10 @@ class Membership(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("customer",), condition=models.Q(until__isnull=True), name="one_company_at_a_time"),)
-        indexes = (models.Index(fields=("company", "until"), name="people_of_company"),)
+        indexes = (
+            models.Index(fields=("company", "until"), name="people_of_company"),
+            models.Index(fields=("interaction_id",), condition=models.Q(interaction_id__isnull=False), name="membership_of_interaction"),
+        )
 
     def __str__(self) -> str:
         return f"{self.customer_id} @ {self.company_id}"

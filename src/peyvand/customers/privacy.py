@@ -2,7 +2,7 @@
 
 from peyvand.core.privacy import Person, Sections
 from peyvand.customers.models import Consent, Membership, Profile, StageMove
-from peyvand.customers.services.forgetting import forget_profiles
+from peyvand.customers.services.forgetting import forget_profiles, unlink_words
 from peyvand.customers.services.moving import move_what_was_said
 
 moved = move_what_was_said
@@ -35,5 +35,7 @@ def export(person: Person) -> Sections:
 
 
 def erase(person: Person) -> None:
-    """Forget profile and consent, also in what a search finds."""
-    forget_profiles(person)
+    """Forget profile and consent, also in what a search finds; of what is parted alone, that a word of theirs came of it."""
+    if person.customers:
+        forget_profiles(person)
+    unlink_words(person)

@@ -1,8 +1,9 @@
 """Plain vocabulary of customers: purposes of consent, types of attributes, stages of the relationship, bands of scores."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # stands in columns that are sorted by, where there is no moment yet
 
@@ -57,6 +58,11 @@ class Cause(StrEnum):
     CASE = "case"
     QUIET = "quiet"  # not seen for long
     BACK = "back"  # seen again, or what hurt was put right
+    MERGED = "merged"  # somebody said that two are one person
+    UNMERGED = "unmerged"  # and that they are two
+
+
+BY_DECISION: Final = frozenset({Cause.MERGED, Cause.UNMERGED})  # the customer did nothing: no move of theirs to count or tell of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,21 @@ class Rules:
     lost_days: int = 365
     hurt_days: int = 90  # after a bad score
     loyal_purchases: int = 4
+
+    @property
+    def risk_after(self) -> timedelta:
+        """Out of sight for longer than this, a buyer is at risk."""
+        return timedelta(days=self.risk_days)
+
+    @property
+    def lost_after(self) -> timedelta:
+        """Out of sight for longer than this, a buyer is lost."""
+        return timedelta(days=self.lost_days)
+
+    @property
+    def hurt_for(self) -> timedelta:
+        """So long a bad score hurts."""
+        return timedelta(days=self.hurt_days)
 
 
 RULES = Rules()

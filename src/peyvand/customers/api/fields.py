@@ -11,6 +11,7 @@ from peyvand.customers.services.attributes import AttributeDefinitionError, add_
 from peyvand.customers.types import AttributeType
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["customer fields"])
@@ -18,7 +19,7 @@ PLACES = {"name_fa": "names.fa", "name_en": "names.en", "type_name": "type"}
 Names = dict[Literal["fa", "en"], Annotated[str, Field(max_length=80)]]
 
 
-class FieldChange(Schema):
+class FieldChange(Said):
     """A field whole."""
 
     names: Names = {}
@@ -27,7 +28,7 @@ class FieldChange(Schema):
     archived: bool = Field(default=False, description="put away: on no page and in no form; its values stay")
 
 
-class FieldIn(Schema):
+class FieldIn(Said):
     """A new field."""
 
     code: str = Field(max_length=60, description="as programs and files write it; it never changes")
@@ -70,7 +71,14 @@ def one_customer_field(request: KeyRequest, field: str) -> dict[str, Any]:
     return _told(request, own(request, AttributeDefinition.objects.all(), field))
 
 
-@opens(ROUTER.put, "/customer-fields/{field}", Scope.SETTINGS_MANAGE, response=FieldTold, summary="Change a field, or put it away")
+@opens(
+    ROUTER.put,
+    "/customer-fields/{field}",
+    Scope.SETTINGS_MANAGE,
+    outside=True,
+    response=FieldTold,
+    summary="Change a field, or put it away",
+)
 def put_customer_field(request: KeyRequest, field: str, said: FieldChange) -> dict[str, Any]:
     """Its type changes only where every value known so far can be read as the new one."""
     known = own(request, AttributeDefinition.objects.all(), field)

@@ -2,19 +2,20 @@
 
 from dataclasses import asdict
 
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from peyvand.customers.models import LifecycleRules
 from peyvand.customers.services.lifecycle import RulesError, set_rules
 from peyvand.customers.types import Rules
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["settings"])
 
 
-class LifecycleRulesTold(Schema):
+class LifecycleRulesTold(Said):
     """From when somebody is at risk, lost, loyal."""
 
     risk_days: int = Field(description="at risk after so many days out of sight")

@@ -1,7 +1,7 @@
 """Filters of customer lists as conditions on profiles; stages of the relationship said in SQL as `lifecycle` says them in Python."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTransform
@@ -9,7 +9,7 @@ from django.db.models.fields.json import KeyTransform
 from peyvand.core import clock
 from peyvand.customers.lifecycle import PROMOTES_FROM, REPEAT_FROM
 from peyvand.customers.models import Membership, Profile, StageMove
-from peyvand.customers.types import NEVER, RULES, Band, Rules, Stage
+from peyvand.customers.types import BY_DECISION, NEVER, RULES, Band, Rules, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class Filters:
         """Whether the list is narrowed at all."""
         return self != Filters(rules=self.rules)
 
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether those are asked for whom neither a phone nor an e-mail address reaches."""
+        return self.phone is False and self.email is False
+
+    @property
+    def only_out_of_reach(self) -> bool:
+        """Whether nothing else is asked for than to be one of those."""
+        return self == Filters(phone=False, email=False, rules=self.rules)
+
 
 def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profile]":
     """The profiles that pass all filters."""
@@ -56,7 +66,7 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
         found &= Q(known=True, interactions__gt=0) & ~in_stage(Stage.LOST, clock.now(), filters.rules)
     if filters.moved_to is not None:
         moves = StageMove.objects.filter(to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER).exclude(from_stage="")
-        found &= Q(pk__in=moves.values("customer_id"))
+        found &= Q(pk__in=moves.exclude(cause__in=BY_DECISION).values("customer_id"))
     if filters.companies is not None:
         acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
         found &= Q(pk__in=acting.values("customer_id"))
@@ -68,18 +78,19 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
 
 def in_stage(stage: Stage, now: datetime, rules: Rules = RULES) -> Q:
     """The condition that a profile stands in a stage at a moment, by these rules."""
-    lost_after, risk_after, hurt_for = (timedelta(days=days) for days in (rules.lost_days, rules.risk_days, rules.hurt_days))
     bought = _bought(1)
     if stage in {Stage.STRANGER, Stage.VISITOR}:
         return ~bought & Q(known=stage is Stage.VISITOR)
-    lost = Q(last_seen_at__lt=now - lost_after)
+    lost = Q(last_seen_at__lt=now - rules.lost_after)
     if stage is Stage.LOST:
         return bought & lost
-    hurt = Q(matters__gt=0) | Q(last_band=Band.BAD, last_score_at__gte=now - hurt_for)
-    risk = Q(last_seen_at__lt=now - risk_after) | hurt
+    hurt = Q(matters__gt=0) | Q(last_band=Band.BAD, last_score_at__gte=now - rules.hurt_for)
+    risk = Q(last_seen_at__lt=now - rules.risk_after) | hurt
     if stage is Stage.AT_RISK:
         return bought & risk & ~lost
-    well = Q(last_seen_at__gte=now - risk_after, matters__lte=0) & (~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - hurt_for))
+    well = Q(last_seen_at__gte=now - rules.risk_after, matters__lte=0) & (
+        ~Q(last_band=Band.BAD) | Q(last_score_at__lt=now - rules.hurt_for)
+    )
     promotes = Q(last_nps__gte=PROMOTES_FROM)
     quiet = Q(last_nps__isnull=True) | Q(last_nps__lt=PROMOTES_FROM)
     return (

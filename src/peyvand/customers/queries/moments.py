@@ -16,7 +16,13 @@ from peyvand.timeline.types import Event
 PAGE: Final = 30
 MOST_IDENTITIES: Final = 40  # read one by one, newest first; beyond so many the database sorts them all
 _NEWEST: Final = "ORDER BY i.occurred_at DESC, i.id DESC"
-_FELT: Final = "EXISTS (SELECT 1 FROM timeline_perception p WHERE p.id >= i.id << 6 AND p.id < (i.id + 1) << 6)"
+_FELT: Final = {
+    "sqlite": "EXISTS (SELECT 1 FROM timeline_perception p WHERE p.id >= i.id << 6 AND p.id < (i.id + 1) << 6)",
+    "postgresql": (  # as timeline.reading reads perceptions
+        "EXISTS (SELECT FROM (SELECT i.id << 6 AS low, (i.id + 1) << 6 AS high OFFSET 0) w CROSS JOIN LATERAL "
+        "(SELECT FROM timeline_perception WHERE id >= w.low AND id < w.high ORDER BY id LIMIT 1) p)"
+    ),
+}
 
 
 class Moment(NamedTuple):
@@ -74,7 +80,7 @@ def _where(asked: Asked) -> tuple[str | None, list[Any]]:
         clauses.append(f"i.kind IN ({', '.join(['%s'] * len(kind_ids))})")
         parameters += kind_ids
     if asked.felt:
-        clauses.append(_FELT)
+        clauses.append(_FELT[connection.vendor])
     if undone := undone_batches(asked.workspace_id):
         clauses.append(f"(i.batch IS NULL OR i.batch NOT IN ({', '.join(['%s'] * len(undone))}))")
         parameters += undone

@@ -4,6 +4,7 @@ Every word must occur in what is stored (customers.keys). Words of one or two le
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
@@ -14,7 +15,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from peyvand.core import emails, phones
+from peyvand.core import bulk, emails, phones
 from peyvand.core.db import is_sqlite
 from peyvand.core.persian import search_terms, to_latin_digits
 from peyvand.core.sets import as_json_array
@@ -36,7 +37,7 @@ class Search:
     alternatives: tuple[tuple[str, ...], ...]
     in_contacts: bool
     exact: int | None = None
-    known: dict[int, list[int] | None] = field(default_factory=dict, compare=False, repr=False)  # workspace → what `few` found
+    known: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)  # workspace → whom the index named first
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,31 +54,33 @@ class Search:
             found |= here
         return found
 
+    def on_entry(self) -> tuple[str, list[int | str]]:
+        """The same in PostgreSQL's words, on rows of customers_searchentry, with its parameters."""
+        condition, parameters = _like(self)
+        return f"profile_id = %s{f' OR {condition}' if condition else ''}", [self.exact or 0, *parameters]
+
     def few(self, workspace_id: int) -> Q | None:
-        """Those the index gives where they are few: all that the condition finds, and some more. None where they are many.
+        """Those the index gives where they are few: all that the condition finds, and some more. None where they are many."""
+        ids = self._named(workspace_id)
+        return among(ids) if len(ids) <= FEW else None
 
-        A page and its count ask once.
-        """
+    def first(self, workspace_id: int) -> Q:
+        """Those the index gives first, in no order, and no more than are read at once."""
+        return among(self._named(workspace_id)[:FEW])
+
+    def _named(self, workspace_id: int) -> list[int]:
+        """One more than few at most, or all the index gives. A page and its count ask once."""
         if workspace_id not in self.known:
-            self.known[workspace_id] = self._few(workspace_id)
-        ids = self.known[workspace_id]
-        if ids is None:
-            return None
-        many = RawSQL("SELECT value FROM json_each(%s)", [as_json_array(ids)]) if is_sqlite() else ids
-        return Q(pk__in=many)
+            self.known[workspace_id] = self._ask(workspace_id)
+        return self.known[workspace_id]
 
-    def _few(self, workspace_id: int) -> list[int] | None:
+    def _ask(self, workspace_id: int) -> list[int]:
         found = {self.exact} if self.exact else set()
-        if not self.alternatives:
-            return list(found)
         asked = [_trigrams(self, FEW + 1), _pending(FEW + 1)] if is_sqlite() else [_likes(self, workspace_id, FEW + 1)]
-        for one in asked:
+        for one in asked if self.alternatives else ():
             with connection.cursor() as cursor:
                 cursor.execute(one.sql, one.params)
-                ids = [row[0] for row in cursor.fetchall()]
-            if len(ids) > FEW:
-                return None
-            found |= set(ids)
+                found |= {row[0] for row in cursor.fetchall()}
         return list(found)
 
     def candidates(self, workspace_id: int) -> Q:
@@ -86,6 +89,12 @@ class Search:
         if self.alternatives:
             found |= Q(pk__in=_trigrams(self)) | Q(pk__in=_pending()) if is_sqlite() else Q(pk__in=_likes(self, workspace_id))
         return found
+
+
+def among(ids: Sequence[int]) -> Q:
+    """The condition to be one of these: as one value, since thousands take PostgreSQL longer to read than to find."""
+    sql = "SELECT value FROM json_each(%s)" if is_sqlite() else f"SELECT value FROM {bulk.INTEGERS}"
+    return Q(pk__in=RawSQL(sql, [as_json_array(ids)]))  # noqa: S611 - parameters
 
 
 def read_search(workspace_id: int, region: str, text: str, *, contacts: bool) -> Search:
@@ -151,11 +160,15 @@ def _pending(most: int = 5_000) -> RawSQL:
 
 
 def _likes(search: Search, workspace_id: int, most: int = MOST_CANDIDATES) -> RawSQL:
+    condition, parameters = _like(search)
+    sql = f"SELECT profile_id FROM customers_searchentry WHERE workspace_id = %s AND ({condition}) LIMIT %s"
+    return RawSQL(sql, [workspace_id, *parameters, most])  # noqa: S611 - parameters
+
+
+def _like(search: Search) -> tuple[str, list[str]]:
     alternatives, parameters = [], []
     for patterns in search.alternatives:
-        likes = ["%" + re.sub(r"([\\%_])", r"\\\1", pattern) + "%" for pattern in patterns for _ in search.columns]
+        parameters += ["%" + re.sub(r"([\\%_])", r"\\\1", pattern) + "%" for pattern in patterns for _ in search.columns]
         words = [f"({' OR '.join(f'{column} LIKE %s' for column in search.columns)})" for _ in patterns]
         alternatives.append(f"({' AND '.join(words)})")
-        parameters += likes
-    sql = f"SELECT profile_id FROM customers_searchentry WHERE workspace_id = %s AND ({' OR '.join(alternatives)}) LIMIT %s"
-    return RawSQL(sql, [workspace_id, *parameters, most])  # noqa: S611 - parameters
+    return " OR ".join(alternatives), parameters

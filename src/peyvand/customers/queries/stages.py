@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from peyvand.customers.models import StageMove
-from peyvand.customers.types import Stage
+from peyvand.customers.types import BY_DECISION, Stage
 from peyvand.workspaces.models import Workspace
 
 
@@ -29,8 +29,9 @@ def moves_of(customer_id: int, most: int = 10) -> list[StageMove]:
 
 
 def flow(workspace: Workspace, since: datetime) -> Flow:
-    """Who moved from where to where since a moment."""
-    rows = StageMove.objects.filter(workspace=workspace, at__gte=since).values_list("from_stage", "to_stage").annotate(n=Count("pk"))
+    """Who moved from where to where since a moment; not who was merged or parted, since they moved nowhere."""
+    moved = StageMove.objects.filter(workspace=workspace, at__gte=since).exclude(cause__in=BY_DECISION)
+    rows = moved.values_list("from_stage", "to_stage").annotate(n=Count("pk"))
     found = {(before, after): n for before, after, n in rows.order_by()}
     moves = {(Stage(before), Stage(after)): n for (before, after), n in found.items() if before}
     return Flow(moves, {Stage(after): n for (before, after), n in found.items() if not before})

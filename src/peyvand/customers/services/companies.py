@@ -10,6 +10,7 @@ from peyvand.catalogue import services as catalogue
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.core.persian import tidy
+from peyvand.core.redaction import redacted
 from peyvand.customers.attributes import fitting
 from peyvand.customers.domains import DomainRefused, normal_domain
 from peyvand.customers.keys import sort_name
@@ -38,7 +39,7 @@ def add_company(*, workspace: Workspace, name: str, actor: User | None, own_id: 
 
     Raises CompanyError where a company of this own id, or without own ids of this name, is there already.
     """
-    given = CompanyIn(own_id=_clean(own_id), name=_clean(name))
+    given = CompanyIn(own_id=_clean(own_id), name=_clean(redacted(name)))
     key = name_key(given.name)
     if not given.own_id and (same := named(workspace.pk, key)):
         raise CompanyError(_("“%(name)s” is here already. Open that one, or give this one an own id of its own.") % {"name": same[0]})
@@ -69,7 +70,7 @@ def change_company(
     `attributes` holds texts by the codes of COMPANY_FIELDS. Raises CompanyError naming the field.
     """
     company = Company.objects.select_for_update().get(pk=company.pk)
-    name, own_id = _clean(name), _clean(own_id)
+    name, own_id = _clean(redacted(name)), _clean(own_id)
     if not name and not own_id:
         raise CompanyError(_("Give the company a name or an own id."))
     if own_id != (company.own_id or ""):
@@ -85,7 +86,7 @@ def _describe(company: Company, details: Mapping[str, Any]) -> None:
         company.domain = normal_domain(details.get("domain") or "")
     except DomainRefused as error:
         raise CompanyError(str(error), "domain") from None
-    company.note = (details.get("note") or "").strip()[:NOTE_LENGTH]
+    company.note = redacted((details.get("note") or "").strip())[:NOTE_LENGTH]
     company.attributes = _fitting(details.get("attributes") or {})
     company.save()
 
@@ -94,7 +95,7 @@ def _fitting(given: Mapping[str, str]) -> dict[str, Any]:
     """The values that are said, each as its type. Raises CompanyError naming the field."""
     found: dict[str, Any] = {}
     for code, kind in COMPANY_FIELDS.items():
-        text = str(given.get(code, "")).strip()
+        text = redacted(str(given.get(code, "")).strip())
         if not text:
             continue
         value = fitting(kind, text)

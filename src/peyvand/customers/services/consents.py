@@ -37,7 +37,7 @@ def set_consent(
         workspace_id=customer.workspace_id,
         customer=customer,
         purpose=purpose,
-        channel=(channel.strip() or ANY_CHANNEL)[:24],
+        channel=(channel.replace("\x00", "").strip() or ANY_CHANNEL)[:24],
         granted=granted,
         source=source[:40],
         note=redacted(note.strip())[:300],

@@ -18,8 +18,8 @@ from peyvand.timeline.reading import Page
 def count_rows(page: Page) -> Callable[[], None]:
     """Work out what new rows change, and give the function that writes it in the subscriber's transaction.
 
-    The work is done before the transaction, since SQLite has one writer. Identities that changed hands meanwhile and
-    batches undone meanwhile are noticed and the work is done again.
+    The work is done before the transaction, since SQLite has one writer. Identities that changed hands meanwhile,
+    batches undone and customers renamed meanwhile are noticed and the work is done again.
     """
     book = Book(page.rows, page.felt)
     owners, undone = owners_of(book.identities), undone_of(book.batches)
@@ -32,6 +32,8 @@ def count_rows(page: Page) -> Callable[[], None]:
         if (owners_now, undone_now) != (owners, undone):
             counted = book.counted(owners_now, undone_now)
             people = profiles.people(counted.keys())
+        elif renamed := profiles.changed_since(people):
+            people |= profiles.people(renamed)
         profiles.add(people, counted)
         facts.apply({customer: one.told for customer, one in counted.items() if one.told})
 

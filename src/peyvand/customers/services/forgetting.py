@@ -1,4 +1,9 @@
-"""Profiles of those who were erased, also in the search index. Called by the app's privacy.py and by the end of an erasure."""
+"""Profiles of those who were erased, also in the search index, and whom a rule parted from what they had said.
+
+Called by the app's privacy.py and by the end of an erasure.
+"""
+
+from typing import Final
 
 from django.db import transaction
 
@@ -7,6 +12,18 @@ from peyvand.core.privacy import Person
 from peyvand.customers.models import Consent, Membership, Profile
 from peyvand.customers.services.indexing import A_TURN, index_some
 from peyvand.identities.services import place_customers
+
+CHUNK: Final = 400
+
+
+def unlink_words(person: Person) -> None:
+    """Let consents and memberships stay whose they are, and name the interactions they came of no more."""
+    ids = sorted(person.interactions)
+    for start in range(0, len(ids), CHUNK):
+        piece = ids[start : start + CHUNK]
+        with transaction.atomic():
+            Consent.objects.filter(interaction_id__in=piece).update(interaction_id=None)
+            Membership.objects.filter(interaction_id__in=piece).update(interaction_id=None)
 
 
 @transaction.atomic

@@ -5,7 +5,8 @@ from typing import Final
 from django.db import connection, transaction
 
 from peyvand.core import clock
-from peyvand.core.db import commit_without_sync, give_way, is_sqlite
+from peyvand.core.db import is_sqlite
+from peyvand.core.giving_way import commit_without_sync, give_way
 
 A_TURN: Final = 200  # about 20 ms: others want to write too
 TURNS: Final = 5

@@ -1,15 +1,17 @@
 """Moves between stages of the relationship: noted with their reason, told to the timeline; and the rules a brand judges by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from peyvand.core import clock
-from peyvand.core.db import commit_without_sync, give_way
+from peyvand.core import clock, walls
+from peyvand.core.display import num
 from peyvand.core.fields import to_micros
+from peyvand.core.giving_way import commit_without_sync, give_way
 from peyvand.customers.lifecycle import Reason, moved_at, moves_by_itself, reason_of, stage_of
 from peyvand.customers.models import LifecycleRules, Profile, StageMove, forget_rules
 from peyvand.customers.services.people import best_identity
@@ -27,6 +29,7 @@ LATELY: Final = timedelta(days=1)  # who was seen last longer ago did not buy or
 TOLD_WITHIN: Final = timedelta(days=7)  # an older move is history that was brought in: nothing need react to it
 KIND: Final = "lifecycle.moved"
 SOURCE: Final = "lifecycle"
+LOOKED: Final = "UPDATE customers_profile SET stage = %s, look_again_at = %s WHERE customer_id = %s"
 
 
 class RulesError(Exception):
@@ -58,16 +61,23 @@ def note_moves(most: int = A_TURN) -> int:
     Who is placed for the first time has a move from nowhere, which is told to nobody.
     """
     now = clock.now()
-    waiting = Profile.objects.filter(look_again_at__lte=now).order_by("look_again_at", "pk")
-    rows = list(waiting.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)[:most])
+    rows = list(waiting(now).select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)[:most])
+    forget_rules()  # another process may have changed them just now, and nobody looks again at who is placed by those of before
     moves = [move for profile in rows if not profile.merged and (move := _look(profile, now)) is not None]
     StageMove.objects.bulk_create(moves)
+    looked = []
     for profile in rows:
         again = None if profile.merged else moves_by_itself(profile.standing, now)
-        vars(profile)["look_again_at"] = again or FAR
-    Profile.objects.bulk_update(rows, ["stage", "look_again_at"], batch_size=A_TURN)
+        looked.append((profile.stage, to_micros(again or FAR), profile.pk))
+    with connection.cursor() as cursor:
+        cursor.executemany(LOOKED, looked)
     _tell([move for move in moves if move.from_stage and now - move.at <= TOLD_WITHIN])
     return len(rows)
+
+
+def waiting(now: datetime) -> QuerySet[Profile]:
+    """Who may have moved by now, in the order of the index alone: thousands wait since one moment, and would be sorted for each turn."""
+    return Profile.objects.filter(look_again_at__lte=now).order_by("look_again_at")
 
 
 def _look(profile: Profile, now: datetime) -> StageMove | None:
@@ -84,6 +94,38 @@ def _look(profile: Profile, now: datetime) -> StageMove | None:
     vars(move)["at"] = moved_at(standing, reason, now)
     profile.stage = stage.value
     return move
+
+
+@transaction.atomic
+def note_merged(customer_id: int, at: datetime) -> None:
+    """Note where somebody stands by a merge of this moment. It is nobody's doing and told to nobody; call it once they are counted anew."""
+    _note_decided([customer_id], Cause.MERGED, at)
+
+
+@transaction.atomic
+def note_parted(customer_ids: Collection[int], merged_at: datetime | None = None) -> None:
+    """Note where people stand who are two again: the move that the merge of that moment made is taken back unless others followed."""
+    if merged_at is not None:
+        for customer_id in customer_ids:
+            _take_back(customer_id, merged_at)
+    _note_decided(customer_ids, Cause.UNMERGED, clock.now())
+
+
+def _note_decided(customer_ids: Collection[int], cause: Cause, at: datetime) -> None:
+    now = clock.now()
+    for profile in Profile.objects.select_for_update().filter(pk__in=customer_ids, merged=False).exclude(stage="").order_by("pk"):
+        stage = stage_of(profile.standing, now)
+        if stage != profile.stage:
+            told: dict[str, Any] = {"from_stage": profile.stage, "to_stage": stage.value, "cause": cause.value, "at": at}
+            StageMove.objects.create(workspace_id=profile.workspace_id, customer_id=profile.pk, **told)
+            Profile.objects.filter(pk=profile.pk).update(stage=stage.value)
+
+
+def _take_back(customer_id: int, merged_at: datetime) -> None:
+    last = StageMove.objects.filter(customer_id=customer_id).order_by("-at", "-pk").first()
+    if last is not None and last.cause == Cause.MERGED and last.at == merged_at:
+        Profile.objects.filter(pk=customer_id).update(stage=last.from_stage)
+        last.delete()
 
 
 def _was_brought_in(profile: Profile, before: Stage, reason: Reason, now: datetime) -> bool:
@@ -108,7 +150,8 @@ def _tell(moves: list[StageMove]) -> None:
         if people[move.customer_id].identities.all():
             by_workspace.setdefault(move.workspace_id, []).append(_item(people[move.customer_id], move))
     for workspace_id, items in sorted(by_workspace.items()):
-        record_many(workspace_id, items)
+        with walls.inside(workspace_id):
+            record_many(workspace_id, items)
 
 
 def _item(customer: Customer, move: StageMove) -> Item:
@@ -128,9 +171,9 @@ def set_rules(*, workspace: Workspace, rules: Rules, actor: User) -> None:
     """Change by what a brand judges its relationships; everybody is looked at anew. Raises RulesError naming the field."""
     for name, (least, most) in RULE_LIMITS.items():
         if not least <= getattr(rules, name) <= most:
-            raise RulesError(_("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most}, name)
+            raise RulesError(_("Choose a number from %(least)s to %(most)s.") % {"least": num(least), "most": num(most)}, name)
     if rules.lost_days <= rules.risk_days:
-        raise RulesError(_("Lost comes after at risk: choose more days than %(n)s.") % {"n": rules.risk_days}, "lost_days")
+        raise RulesError(_("Lost comes after at risk: choose more days than %(n)s.") % {"n": num(rules.risk_days)}, "lost_days")
     before = LifecycleRules.of(workspace.pk)
     kept, _made = LifecycleRules.objects.update_or_create(workspace=workspace, defaults=_told(rules))
     Profile.objects.filter(workspace=workspace).update(look_again_at=0)

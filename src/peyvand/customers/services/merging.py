@@ -11,6 +11,7 @@ from peyvand.core.discovery import modules
 from peyvand.customers.history import hold_place
 from peyvand.customers.models import Consent, Profile
 from peyvand.customers.services.counting import recount
+from peyvand.customers.services.lifecycle import note_merged, note_parted
 from peyvand.identities import services as identities
 from peyvand.identities.models import Customer, Identity, LinkConflict, Merge
 from peyvand.identities.queries import going_back, standing_merge
@@ -34,6 +35,7 @@ def merge(*, conflict: LinkConflict, actor: User, stays: Customer | None = None)
     done = identities.same_person(conflict=conflict, actor=actor, stays=kept, rows=rows)
     if done is not None:
         recount([kept.pk, other.pk])
+        note_merged(kept.pk, done.merged_at)
         _share_wishes(done)
     return done
 
@@ -62,6 +64,7 @@ def unmerge(*, merge: Merge, actor: User) -> None:
     _give_wishes_back(merge)
     identities.move_back(merge=merge, actor=actor)
     recount([back.root.pk, merge.other_id])
+    note_parted({back.root.pk, merge.other_id, merge.kept_id}, merge.merged_at)
 
 
 @transaction.atomic
@@ -84,6 +87,7 @@ def split_off(*, identity: Identity, actor: User) -> Customer:
     other = identities.split_off(identity=identity, actor=actor)
     _let_follow(Move(identity.customer_id, other.pk, frozenset([identity.pk]), {}))
     recount([identity.customer_id, other.pk])
+    note_parted([identity.customer_id, other.pk])
     return other
 
 

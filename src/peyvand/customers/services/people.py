@@ -1,5 +1,6 @@
 """What people change about a customer by hand: who they are and what is known of them."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def add_customer(*, workspace: Workspace, name: str, given: Mapping[str, str], a
     Raises IdentityRefused for a value that is none, IdentityError when it belongs to another customer.
     """
     keys = [normal(kind, text, workspace.phone_region) for kind, text in given.items() if text.strip()]
-    customer = identities.create_customer(workspace=workspace, name=name.strip()[:160], identities=keys, actor=actor)
+    customer = identities.create_customer(workspace=workspace, name=redacted(name.strip())[:160], identities=keys, actor=actor)
     profiles.add(profiles.people([customer.pk]), {customer.pk: Counted(to_micros(clock.now()))})
     return customer
 
@@ -46,7 +47,7 @@ def add_customer(*, workspace: Workspace, name: str, given: Mapping[str, str], a
 @transaction.atomic
 def rename(*, customer: Customer, name: str, actor: User) -> None:
     """Change the name a customer is shown, found and sorted by."""
-    identities.rename_customer(customer=customer, name=name, actor=actor)
+    identities.rename_customer(customer=customer, name=redacted(name), actor=actor)
     refresh_keys([customer.pk])
 
 
@@ -83,15 +84,24 @@ def with_history(identity_ids: Collection[int]) -> set[int]:
 
 
 def refresh_keys(customer_ids: Sequence[int]) -> None:
-    """Work out anew what these customers are found and sorted by; in the caller's transaction."""
+    """Work out anew what these customers are found and sorted by, of whom nothing was counted yet too; in the caller's transaction."""
     people = profiles.people(customer_ids, anew=True)
+    known: dict[int, profiles.Person] = {}
     for customer_id, person in people.items():
         keys = person.keys
         if keys is not None:
-            Profile.objects.filter(pk=customer_id).update(
-                merged=person.merged, sort_name=keys.sort_name, has_phone=keys.has_phone, has_email=keys.has_email, known=keys.known
+            there = Profile.objects.filter(pk=customer_id).update(
+                merged=person.merged,
+                sort_name=keys.sort_name,
+                has_phone=keys.has_phone,
+                has_email=keys.has_email,
+                known=keys.known,
+                made_from=person.made_from,
             )
-    profiles.write_entries(people)
+            if there:
+                known[customer_id] = person
+    profiles.write_entries(known)
+    recount(people.keys() - known.keys())
 
 
 @transaction.atomic
@@ -100,9 +110,8 @@ def save_details(*, customer: Customer, attributes: Mapping[str, Any], language:
 
     It is recorded on the timeline, so that counting anew keeps it, and shown at once.
     """
-    told = {"attributes": dict(attributes), "language": language}
     known_by = best_identity(customer)
-    record(
+    recorded = record(
         customer.workspace_id,
         Item(
             kind="customer.updated",
@@ -113,7 +122,10 @@ def save_details(*, customer: Customer, attributes: Mapping[str, Any], language:
             source=SOURCE,
         ),
     )
-    facts.apply_now(customer.pk, told)
+    kept = Interaction.objects.values_list("properties", flat=True).get(pk=recorded.interaction_id or 0)
+    if not Profile.objects.filter(pk=customer.pk).exists():
+        recount([customer.pk])
+    facts.apply_now(customer.pk, json.loads(kept or "{}").get("customer", {}))  # as it was kept: without numbers that belong in no text
     audit(workspace=customer.workspace, actor=actor, action="customer.changed", target=customer, detail={"fields": sorted(attributes)})
 
 

@@ -4,9 +4,10 @@ Called by the subscriber (adding) and by recounts (replacing), inside their tran
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from django.db import transaction
+import msgspec
 
 from peyvand.core import bulk
 from peyvand.customers.counting import Counted
@@ -16,7 +17,7 @@ from peyvand.customers.services.upserts import Upsert
 # Column → type in PostgreSQL. The order is that of _row().
 KEYS: Final = {
     "customer_id": "bigint", "workspace_id": "bigint", "merged": "boolean", "sort_name": "text", "has_phone": "boolean",
-    "has_email": "boolean", "known": "boolean",
+    "has_email": "boolean", "known": "boolean", "made_from": "bigint",
 }  # fmt: skip
 COUNTERS: Final = {
     "first_seen_at": "bigint", "last_seen_at": "bigint", "interactions": "int", "contacts": "int", "purchases": "int", "deliveries": "int",
@@ -31,13 +32,15 @@ _WITH_SCORE: Final = ("last_measure", "last_value", "last_low", "last_high", "la
 class Person(NamedTuple):
     """What profiles take from identities: the workspace, whether merged away, and the keys to be found by.
 
-    `keys` is None for somebody whose keys this process wrote before and nothing of theirs has changed since.
+    `keys` is None for somebody whose keys stand as they would be written. `made_from` tells what keys are made from, and how; `stood`
+    is that of the keys that stood there at that time.
     """
 
     workspace_id: int
     merged: bool
     keys: Keys | None
     made_from: int
+    stood: int | None = None
 
 
 def _sum(column: str) -> str:
@@ -96,7 +99,6 @@ def add(people: Mapping[int, Person], counted: Mapping[int, Counted]) -> None:
         for row in _more_money(customer, people[customer], one):
             PROFILES.run([row], _ADD_COUNTERS)
     write_entries(people)
-    transaction.on_commit(lambda: _remember({customer: people[customer].made_from for customer in counted}))
 
 
 def replace(people: Mapping[int, Person], counted: Mapping[int, Counted]) -> None:
@@ -128,6 +130,7 @@ def _row(customer_id: int, person: Person, one: Counted) -> list[Any]:
         keys.has_phone,
         keys.has_email,
         keys.known,
+        person.made_from if person.keys else None,
         one.born if one.first is None else one.first,
         one.born if one.last is None else one.last,
         one.interactions,
@@ -155,39 +158,45 @@ def _more_money(customer_id: int, person: Person, one: Counted) -> Iterable[list
 
 
 PEOPLE: Final = bulk.Question(
-    sqlite="SELECT json_group_array(json_array(c.id, c.workspace_id, c.merged_into_id, c.name, i.type, i.value, p.customer_id)) "
+    sqlite="SELECT json_group_array(json_array(c.id, c.workspace_id, c.merged_into_id, c.name, i.type, i.value, p.made_from)) "
     "FROM json_each(?) w CROSS JOIN identities_customer c ON c.id = w.value "
     "LEFT JOIN customers_profile p ON p.customer_id = c.id LEFT JOIN identities_identity i ON i.customer_id = c.id",
-    postgres="SELECT c.id, c.workspace_id, c.merged_into_id, c.name, i.type, i.value, p.customer_id "
-    "FROM json_array_elements_text(%s::json) w JOIN identities_customer c ON c.id = w.value::bigint "
+    postgres="SELECT c.id, c.workspace_id, c.merged_into_id, c.name, i.type, i.value, p.made_from "
+    f"FROM {bulk.INTEGERS} JOIN identities_customer c ON c.id = w.value "
     "LEFT JOIN customers_profile p ON p.customer_id = c.id LEFT JOIN identities_identity i ON i.customer_id = c.id",
 )
-REMEMBERED: Final = 100_000
-_written: dict[int, int] = {}  # customer → hash of what their keys were last made from by this process
+MADE_BY: Final = 1  # another number once customers.keys makes other texts: then everybody's are written again when they come by
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def people(customer_ids: Collection[int], *, anew: bool = False) -> dict[int, Person]:
     """Names and identities of these customers as they are now, worked into keys; `anew` also where nothing changed."""
-    found: dict[int, tuple[int, bool, str, bool, list[tuple[int, str]]]] = {}
-    for customer_id, workspace_id, merged_into, name, kind, value, profile in bulk.ask(PEOPLE, customer_ids):
+    found: dict[int, tuple[int, bool, str, int | None, list[tuple[int, str]]]] = {}
+    for customer_id, workspace_id, merged_into, name, kind, value, stands in bulk.ask(PEOPLE, customer_ids):
         known = found.get(customer_id)
         if known is None:
-            known = found[customer_id] = (workspace_id, merged_into is not None, name, anew or profile is None, [])
+            known = found[customer_id] = (workspace_id, merged_into is not None, name, None if anew else stands, [])
         if kind is not None:
             known[4].append((kind, value))
-    return {customer_id: _person(customer_id, known) for customer_id, known in found.items()}
+    return {customer_id: _person(known) for customer_id, known in found.items()}
 
 
-def _person(customer_id: int, known: tuple[int, bool, str, bool, list[tuple[int, str]]]) -> Person:
-    workspace_id, merged, name, anew, ids = known
+def _person(known: tuple[int, bool, str, int | None, list[tuple[int, str]]]) -> Person:
+    workspace_id, merged, name, stands, ids = known
     ids.sort()
-    made_from = hash((merged, name, *ids))
-    if not anew and _written.get(customer_id) == made_from:
-        return Person(workspace_id, merged, None, made_from)
-    return Person(workspace_id, merged, keys_of(name, ids), made_from)
+    made_from = int.from_bytes(blake2b(_encode((MADE_BY, merged, name, ids)), digest_size=8).digest(), "big", signed=True)
+    return Person(workspace_id, merged, None if made_from == stands else keys_of(name, ids), made_from, stands)
 
 
-def _remember(made: Mapping[int, int]) -> None:
-    if len(_written) > REMEMBERED:
-        _written.clear()
-    _written.update(made)
+STANDING: Final = bulk.Question(
+    sqlite="SELECT json_group_array(json_array(p.customer_id, p.made_from)) "
+    "FROM json_each(?) w CROSS JOIN customers_profile p ON p.customer_id = w.value",
+    postgres=f"SELECT p.customer_id, p.made_from FROM {bulk.INTEGERS} "
+    "JOIN customers_profile p ON p.customer_id = w.value ORDER BY 1 FOR UPDATE OF p",
+)
+
+
+def changed_since(people: Mapping[int, Person]) -> list[int]:
+    """Those about to be written whose keys somebody else wrote since these were made; until the transaction ends nobody does."""
+    made = {customer: person.stood for customer, person in people.items() if person.keys is not None}
+    return [customer for customer, stands in bulk.ask(STANDING, made.keys()) if stands != made[customer]] if made else []

@@ -10,8 +10,8 @@ from typing import Final
 from django.db import connection
 from django.db.models import Q
 
-from peyvand.core import clock
-from peyvand.core.db import give_way
+from peyvand.core import clock, walls
+from peyvand.core.giving_way import give_way
 from peyvand.customers.alike import Alike, Known, alike, as_texts, folded, of_names
 from peyvand.customers.keys import NAMELESS
 from peyvand.customers.models import AttributeDefinition, Profile
@@ -35,8 +35,9 @@ Pair = frozenset[int]
 def look_alike() -> None:
     """Go through every workspace once; safe to run again after a kill."""
     for workspace in Workspace.objects.order_by("pk").iterator():
-        identities.offer_shared(workspace)
-        list_alike(workspace)
+        with walls.inside(workspace.pk):
+            identities.offer_shared(workspace)
+            list_alike(workspace)
 
 
 def list_alike(workspace: Workspace) -> int:

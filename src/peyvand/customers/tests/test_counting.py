@@ -1,6 +1,7 @@
 """Profiles follow the timeline: what is counted, what is latest, and that counting anew gives the same."""
 
 from datetime import timedelta
+from importlib.util import find_spec, module_from_spec
 
 import pytest
 from django.db import transaction
@@ -8,14 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peyvand.catalogue.models import Term
+from peyvand.customers.counting import Counted
+from peyvand.customers.keys import name_text, sort_name
 from peyvand.customers.lifecycle import stage_of
-from peyvand.customers.models import Profile
-from peyvand.customers.services.counting import recount
+from peyvand.customers.models import Profile, SearchEntry
+from peyvand.customers.services.counting import count_rows, recount
+from peyvand.customers.services.people import rename
 from peyvand.customers.subscribers import SUBSCRIBERS
 from peyvand.customers.tests.telling import START, answer, event, follow, order, profile_of, who
 from peyvand.customers.types import Band, Stage
 from peyvand.identities.models import Customer
-from peyvand.timeline.models import Batch, DeadLetter
+from peyvand.timeline.models import Batch, DeadLetter, Interaction
+from peyvand.timeline.reading import Page, read_ids
 from peyvand.timeline.services import open_batch, record_many, undo_batch
 from peyvand.timeline.subscriptions import advance
 from peyvand.timeline.types import PerceptionIn, Subject
@@ -158,6 +163,45 @@ def test_a_visitor_who_orders_later_gets_the_name(tell):
     assert Customer.objects.get().name == "سارا کریمی"
 
 
+def a_worker():
+    """The module that writes profiles as another process has it: with a memory of its own."""
+    spec = find_spec("peyvand.customers.services.profiles")
+    worker = module_from_spec(spec)
+    spec.loader.exec_module(worker)
+    return worker
+
+
+def let_count(worker, customer_id: int, name: str) -> list[str]:
+    """Let a worker count something of a customer who is called so by now; gives what they are found by then."""
+    Customer.objects.filter(pk=customer_id).update(name=name)
+    with transaction.atomic():
+        worker.add(worker.people([customer_id]), {customer_id: Counted(0)})
+    profile = Profile.objects.get(pk=customer_id)
+    return [profile.sort_name, profile.entry.search_key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_changed_and_changed_back_by_two_workers_is_found_as_it_is(tell):
+    tell(order(SARA, 0), following=False)
+    sara, one, other = Customer.objects.get().pk, a_worker(), a_worker()
+    for worker, name in ((one, "سارا کریمی"), (other, "نگار"), (one, "سارا کریمی"), (one, "نگار"), (other, "سارا کریمی")):
+        assert let_count(worker, sara, name) == [sort_name(name), name_text(name)]
+
+
+def test_what_a_customer_is_found_by_is_written_once_by_all_workers_together(tell):
+    tell(order(SARA, 0))
+    sara = profile_of("سارا کریمی").pk
+    assert a_worker().people([sara])[sara].keys is None
+    for changed in ({"made_from": None}, {"made_from": 7}):
+        Profile.objects.update(**changed)
+        assert a_worker().people([sara])[sara].keys is not None
+    let_count(a_worker(), sara, "سارا کریمی")
+    assert a_worker().people([sara])[sara].keys is None
+    newer = a_worker()
+    newer.MADE_BY += 1
+    assert newer.people([sara])[sara].keys is not None
+
+
 def test_rows_of_an_undone_batch_count_nothing(tell, workspace):
     tell(order(SARA, 0))
     batch = open_batch(workspace=workspace, label="orders.csv")
@@ -165,6 +209,19 @@ def test_rows_of_an_undone_batch_count_nothing(tell, workspace):
     undo_batch(batch=Batch.objects.get(pk=batch.pk))
     follow()
     assert profile_of("سارا کریمی").purchases == 1
+
+
+def test_a_customer_who_is_renamed_while_they_are_counted_is_found_by_the_new_name(tell, alice):
+    """What they are found by was worked out before the name changed, and would be written after it."""
+    tell(order(who("09120000012", name="Sara"), 1))
+    tell(order(who("09120000012", email="sara@shop.example"), 2), following=False)
+    count = count_rows(Page(read_ids(list(Interaction.objects.order_by("-pk").values_list("pk", flat=True)[:1]))))
+    sara = Customer.objects.get()
+    rename(customer=sara, name="Roxana", actor=alice)
+    count()
+    assert SearchEntry.objects.get(pk=sara.pk).search_key.split() == ["roxana"]
+    found = profile_of("Roxana")
+    assert (found.sort_name, found.has_email, found.purchases) == (sort_name("Roxana"), True, 2)
 
 
 def test_an_open_case_keeps_a_customer_at_risk_whatever_they_say_meanwhile(tell):

@@ -14,7 +14,7 @@ from peyvand.customers.keys import name_text
 from peyvand.customers.models import Profile, SearchEntry
 from peyvand.customers.queries import listing, search
 from peyvand.customers.queries.filters import Filters
-from peyvand.customers.queries.listing import Cursor, Wanted, count, listed, read_cursor
+from peyvand.customers.queries.listing import Count, Cursor, Listed, Wanted, count, listed, read_cursor, seen
 from peyvand.customers.queries.search import read_search
 from peyvand.customers.services.indexing import index_some
 from peyvand.customers.tests.telling import START, answer, event, index_all, order, who
@@ -79,14 +79,17 @@ def crowd(tell):
 def test_customers_are_found_as_people_type(crowd, workspace, monkeypatch, walk, few, query, found):
     read_so_far(monkeypatch, walk, few)
     assert names(workspace, query) == found
-    assert count(Wanted(workspace, read_search(workspace.pk, "IR", query, contacts=True))) == (len(found), False)
+    counted = count(Wanted(workspace, read_search(workspace.pk, "IR", query, contacts=True)))
+    assert counted == (len(found), False) or (few == 0 and counted.more and 0 < counted.n <= len(found))
 
 
 def read_so_far(monkeypatch, walk: int, few: int = search.FEW) -> None:
     """Let searches read so many in order, and take so many from the index for few."""
     monkeypatch.setattr(listing, "STROLL", walk)
-    monkeypatch.setattr(listing, "WALK", walk)
-    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(listing, "LONG_STROLL", max(walk, 1))
+    monkeypatch.setattr(listing, "WALK", {connection.vendor: max(walk, 1)})
+    for module in (listing, search):
+        monkeypatch.setattr(module, "FEW", few)
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -133,6 +136,17 @@ def test_few_are_read_by_their_numbers_and_only_of_their_own_brand(crowd, worksp
     assert [one.customer.name for one in listing._among(wanted, few)] == ["نگار صبوری‌فر"]
     assert not listing._among(replace(wanted, workspace=other_workspace), few).exists()
     assert connection.vendor != "sqlite" or "workspace_id=?" not in listing._among(wanted, few).explain()
+
+
+def test_few_are_read_once_for_a_page_and_its_count(crowd, workspace, monkeypatch, django_assert_num_queries):
+    read_so_far(monkeypatch, 0)
+    index_all()
+    wanted = Wanted(workspace, read_search(workspace.pk, "IR", "رضا", contacts=True), size=1)
+    first = listed(wanted)
+    with django_assert_num_queries(0):
+        assert count(wanted) == (2, False)
+    second = replace(wanted, cursor=read_cursor(workspace, wanted.sort, first.following))
+    assert ([one.customer.name for one in listed(second).profiles], count(second)) == (["علی‌رضا كريمي"], (2, False))
 
 
 def test_a_whole_contact_finds_its_owner_alone_and_an_own_id_like_it_another(crowd, tell, workspace):
@@ -231,6 +245,11 @@ def test_a_cursor_that_was_not_made_here_means_the_first_page(workspace, text):
     assert listed(Wanted(workspace, cursor=found)).profiles == []
 
 
+@pytest.mark.parametrize("number", ["--5", "-", "5-", "٥", " 5", "5\n"])
+def test_a_cursor_whose_number_is_none_means_the_first_page(workspace, number):
+    assert read_cursor(workspace, Sort.LAST_SEEN, f"f.{number}.{public_id(bytes(workspace.id_key), 7)}") is None
+
+
 def test_a_cursor_of_another_brand_points_nowhere_real(workspace, other_workspace):
     text = f"f.5.{public_id(bytes(other_workspace.id_key), 7)}"
     found = read_cursor(workspace, Sort.PURCHASES, text)
@@ -282,8 +301,69 @@ def test_whoever_was_merged_away_is_not_listed(crowd, workspace):
     assert names(workspace, "moore") == []
 
 
+def test_what_more_are_found_by_than_the_index_names_at_once_is_counted_among_those_it_names(crowd, workspace, monkeypatch):
+    read_so_far(monkeypatch, 0, 3)
+    index_all()
+    wanted = Wanted(workspace, read_search(workspace.pk, "IR", "0", contacts=True))
+    assert count(wanted) == (3, True)
+    Profile.objects.exclude(customer__name="ژاله مُدیر").update(merged=True)
+    assert count(replace(wanted, search=read_search(workspace.pk, "IR", "0", contacts=True))).n == 1
+    Profile.objects.update(merged=True)
+    assert count(replace(wanted, search=read_search(workspace.pk, "IR", "0", contacts=True))) == (0, False)
+
+
+@pytest.fixture
+def passers_by(tell, other_workspace) -> list[str]:
+    """Three whom nothing but their browser names, one of them known by an own id too; the latest seen last."""
+    tell(event("site.visited", who(device="d-1"), 1), event("site.visited", who(device="d-2", own_id="c-1", name="رهگذر"), 2))
+    tell(event("site.visited", who(device="d-3"), 3), event("site.visited", who("09120000012", name="نگار"), 4))
+    tell(event("site.visited", who(device="d-4"), 5), to=other_workspace)
+    return ["", "رهگذر", ""]
+
+
+@pytest.mark.parametrize("few", [5_000, 2])
+@pytest.mark.parametrize("sort", Sort)
+def test_who_cannot_be_reached_is_listed_and_counted(passers_by, workspace, monkeypatch, few, sort):
+    read_so_far(monkeypatch, 2_000, few)
+    wanted = Wanted(workspace, filters=Filters(phone=False, email=False), sort=sort, size=2)
+    first = listed(wanted)
+    second = listed(replace(wanted, cursor=read_cursor(workspace, sort, first.following)))
+    shown = [one.customer.name for page in (first, second) for one in page.profiles]
+    assert sorted(shown) == sorted(passers_by)
+    assert sort is not Sort.LAST_SEEN or [one.last_seen_at for one in first.profiles] == [START + timedelta(days=n) for n in (3, 2)]
+    assert count(wanted) == (3, False)
+    searched = replace(wanted, search=read_search(workspace.pk, "IR", "رهگذر", contacts=True))
+    assert ([one.customer.name for one in listed(searched).profiles], count(searched)) == (["رهگذر"], (1, False))
+    Profile.objects.filter(customer__name="").update(merged=True)
+    assert ([one.customer.name for one in listed(replace(wanted)).profiles], count(replace(wanted))) == (["رهگذر"], (1, False))
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_many_who_cannot_be_reached_are_counted_so_far_among_themselves(passers_by, workspace, monkeypatch, sort):
+    read_so_far(monkeypatch, 2_000, 1)
+    monkeypatch.setattr(listing, "NARROWED", 1)
+    wanted = Wanted(workspace, filters=Filters(phone=False, email=False, seen_since=START), sort=sort)
+    assert count(wanted) == (2, True)
+    assert count(replace(wanted, filters=Filters(phone=False, email=False))) == (3, False)
+    monkeypatch.setattr(listing, "COUNT", 2)
+    assert count(replace(wanted, filters=Filters(phone=False, email=False))) == (2, True)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+def test_who_cannot_be_reached_is_read_from_an_index_of_those_alone(passers_by, workspace):
+    wanted = Wanted(workspace, filters=Filters(phone=False, email=False))
+    for profiles in (listing._everybody(wanted, wanted.sort), listing._ordered(listing._matching(wanted), wanted.sort, back=False)):
+        plan = profiles.explain()
+        assert "profiles_out_of_reach" in plan
+        assert "TEMP B-TREE" not in plan
+
+
 def test_a_filtered_list_is_counted_exactly_as_far_as_counting_goes(crowd, workspace, monkeypatch):
     read_so_far(monkeypatch, 2)
     assert count(Wanted(workspace, filters=Filters(email=True))) == (2, False)
     monkeypatch.setattr(listing, "NARROWED", 3)
-    assert count(Wanted(workspace, filters=Filters(email=True))) == (1, True)
+    wanted = Wanted(workspace, filters=Filters(email=True))
+    assert count(wanted) == (1, True)
+    assert seen(listed(wanted), count(wanted)) == (2, False), "two stand there, and no page follows"
+    assert seen(listed(wanted), Count(5, more=True)) == (5, True)
+    assert seen(Listed([]), Count(0)) == (0, False)

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.waiting import PATIENCE
 
 from peyvand.core import clock
 from peyvand.customers.models import Consent, Profile
@@ -269,7 +270,7 @@ def test_two_members_who_merge_the_same_two_the_two_ways_round_make_one_person_o
         record_many(workspace.pk, [order(who(SARA, name="سارا")), order(who(NEGAR, name="نگار"))])
     follow()
     sara, negar = Customer.objects.order_by("pk")
-    together, answers = threading.Barrier(2, timeout=20), []
+    together, answers = threading.Barrier(2, timeout=PATIENCE), []
 
     def press(kept, other):
         together.wait()

@@ -8,10 +8,11 @@ from peyvand.customers.queries.search import read_search
 from peyvand.customers.services import merging, people
 from peyvand.customers.services.counting import recount
 from peyvand.customers.tests.telling import answer, follow, order, profile_of, who
-from peyvand.identities.models import Identity, LinkConflict
+from peyvand.identities.models import Customer, Identity, LinkConflict
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.services.resolving import IdentityError
 from peyvand.timeline.models import Interaction
+from peyvand.timeline.services import record
 from peyvand.workspaces.models import AuditEntry
 
 
@@ -65,6 +66,22 @@ def test_details_are_shown_at_once_and_survive_counting_anew(tell, workspace, al
     sara.refresh_from_db()
     assert (sara.attributes, sara.language, sara.interactions) == ({"city": "قم"}, "en", 1)
     assert Interaction.objects.count() == 2
+
+
+def test_somebody_of_whom_nothing_was_counted_yet_is_changed_like_anybody(workspace, alice):
+    recorded = record(workspace.pk, order(who("09120000012", name="سارا", attributes={"city": "تهران", "size": "L"})))
+    sara = Customer.objects.get(pk=recorded.customer_id)
+    people.rename(customer=sara, name="پریسا", actor=alice)
+    assert found(workspace, "پریسا") == ["پریسا"]
+    Profile.objects.all().delete()
+    people.add_identity(customer=sara, type_name="email", value="sara@mail.example", actor=alice)
+    assert found(workspace, "sara@mail.example") == ["پریسا"]
+    Profile.objects.all().delete()
+    people.save_details(customer=sara, attributes={"city": "قم"}, language="en", actor=alice)
+    follow()
+    profile = Profile.objects.get()
+    assert (profile.attributes, profile.language) == ({"city": "قم", "size": "L"}, "en")
+    assert (profile.interactions, profile.purchases, found(workspace, "پریسا")) == (1, 1, ["پریسا"])
 
 
 def test_preferences_are_kept_whatever_is_counted(tell, alice):

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 from django.db import connection, transaction
+from tests.waiting import PATIENCE
 
 from peyvand.catalogue.queries import forget_names
 from peyvand.core import clock
@@ -56,7 +57,7 @@ def while_recording(brand: Workspace, act: Callable[[], object]) -> Future[objec
             assert not wait([acted], 1).done
 
     def acts() -> object:
-        assert recorded.wait(5)
+        assert recorded.wait(PATIENCE)
         return act()
 
     with ThreadPoolExecutor(2) as threads:
