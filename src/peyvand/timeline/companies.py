@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from peyvand.catalogue.types import CODE_LENGTH
 from peyvand.core.persian import search_key
+from peyvand.core.redaction import redacted
 from peyvand.timeline.types import CompanyIn, Refused
 
 BY_NAME: Final = "name:"  # how the code of a company begins that is known by its name alone
@@ -23,7 +24,7 @@ def company_code(company: CompanyIn) -> str:
         raise Refused("customer.company.own_id", _("begins with “name:”, which stands for companies without an own id"))
     if own_id:
         return own_id
-    key = name_key(company.name)
+    key = name_key(redacted(company.name, say=lambda _kind, digits: f"••••{digits[-4:]}"))  # the same code in any language
     if not key:
         raise Refused("customer.company", _("names no company; give own_id or name"))
     return f"{BY_NAME}{key}"[:CODE_LENGTH].rstrip()

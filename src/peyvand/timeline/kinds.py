@@ -32,6 +32,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     by_brand: bool = False  # the brand acted alone: the customer was not seen by it
     matter: int = 0  # 1: something waits to be put right for the customer from now on; -1: one such thing is settled
     codes: tuple[str, ...] = ()  # properties that hold codes of ours, never a person's words: they outlive an erased person
+    rows: tuple[str, ...] = ()  # properties that number rows of ours, by which a person is found: they go with the person
 
     def label(self, language: str) -> str:
         """The kind's name in a language; English beside Persian."""

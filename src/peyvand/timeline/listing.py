@@ -1,7 +1,7 @@
 """One workspace's interactions for programs: filtered, in the timeline's order, a bounded look at a time. Called by the API."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -9,9 +9,11 @@ from django.db import connection
 from django.db.models import Q
 
 from peyvand.catalogue.models import Term
+from peyvand.core import walls
 from peyvand.core.fields import to_micros
 from peyvand.core.sets import as_json_array
 from peyvand.identities.models import Identity
+from peyvand.timeline.models import Batch
 from peyvand.timeline.reading import COLUMNS, READABLE, SELECT, Position, Row, undone_batches
 
 SPAN: Final = 20_000  # interactions of all workspaces that one look goes over
@@ -19,9 +21,10 @@ SPAN: Final = 20_000  # interactions of all workspaces that one look goes over
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which interactions: codes by dimension (any of them), a span of time, one customer, one subject."""
+    """Which interactions: codes by dimension (any of them), imports by code, a span of time, one customer, one subject."""
 
     codes: Mapping[str, list[str]] = field(default_factory=dict)
+    imports: Sequence[str] = ()
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     customer_id: int | None = None
@@ -68,9 +71,7 @@ class _Conditions:
         return " AND ".join(self.parts)
 
     def demand(self, wanted: Wanted) -> None:
-        for dimension, codes in wanted.codes.items():
-            if codes:
-                self._any(dimension, _terms(self.workspace_id, dimension, codes))
+        self._demand_codes(wanted)
         if wanted.subject is not None:
             self._any("subject_type", _terms(self.workspace_id, "subject", [wanted.subject[0]]))
             self._add("i.subject_id = %s", wanted.subject[1])
@@ -83,6 +84,16 @@ class _Conditions:
             self._add("i.occurred_at < %s", to_micros(wanted.until))
         if undone := undone_batches(self.workspace_id):
             self._add(f"(i.batch IS NULL OR NOT i.batch {_among()})", _many(undone))
+
+    def _demand_codes(self, wanted: Wanted) -> None:
+        for dimension, codes in wanted.codes.items():
+            if codes:
+                column = "subject_type" if dimension == "subject" else dimension
+                self._any(column, _terms(self.workspace_id, dimension, codes))
+        if wanted.imports:
+            named = [code for code in wanted.imports if code]  # what was recorded by hand has none
+            batches = Batch.objects.filter(workspace_id=self.workspace_id, code__in=named)
+            self._any("batch", list(batches.values_list("pk", flat=True)))
 
     def _add(self, part: str, value: Any) -> None:
         self.parts.append(part)
@@ -109,8 +120,11 @@ def _many(ids: list[int]) -> Any:
 
 
 def _end_of_look(place: Position) -> tuple[Position, bool]:
-    """Where this look ends, SPAN interactions on or at the last readable one, and whether there is more behind it."""
-    with connection.cursor() as cursor:
+    """Where this look ends, SPAN interactions on or at the last readable one, and whether there is more behind it.
+
+    Those of all workspaces are counted: a look for one that recorded little would otherwise go over everything.
+    """
+    with walls.across(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT i.era, i.xid::text::bigint, i.id FROM timeline_interaction i WHERE (i.era, i.xid, i.id) > (%s, %s::text::xid8, %s) "
@@ -119,9 +133,15 @@ def _end_of_look(place: Position) -> tuple[Position, bool]:
             )
             rows = cursor.fetchall()
             return (Position(*rows[-1 if len(rows) <= SPAN else -2]), len(rows) > SPAN) if rows else (place, False)
-        cursor.execute("SELECT max(id) FROM timeline_interaction")
-        last = cursor.fetchone()[0] or 0
-    end = min(place.interaction_id + SPAN, max(last, place.interaction_id))
+        # Two looks: SQLite finds an end of the index at once only where it is asked for alone.
+        cursor.execute(
+            "SELECT (SELECT min(id) FROM timeline_interaction WHERE id > %s), (SELECT max(id) FROM timeline_interaction)",
+            [place.interaction_id],
+        )
+        first, last = cursor.fetchone()
+    if first is None:
+        return place, False
+    end = min(first + SPAN - 1, last)
     return Position(0, 0, end), end < last
 
 

@@ -12,7 +12,10 @@ from peyvand.workspaces.models import User, Workspace
 
 
 class Batch(models.Model):
-    """A set of interactions that came together and can be undone together: an import."""
+    """A set of interactions that came together and can be undone together: an import, or what somebody recorded by hand.
+
+    `code` is what outsiders call the import, the public id of its page; empty for what was recorded by hand.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -22,9 +25,13 @@ class Batch(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="batches")
     label = models.CharField(max_length=200)
+    code = models.CharField(max_length=13, blank=True, default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     out_of_lake = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "code"), condition=~models.Q(code=""), name="one_batch_an_import"),)
 
     def __str__(self) -> str:
         return self.label

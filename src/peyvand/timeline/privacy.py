@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from peyvand.core.privacy import Person, Sections
+from peyvand.core.retention import Goes
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.reading import events, read_ids, undone_batches
-from peyvand.timeline.services.letters import hide_person
+from peyvand.timeline.services.letters import KEPT_FOR, hide_person
 from peyvand.timeline.types import Event
 
 COVERS = ("timeline.Interaction", "timeline.Perception", "timeline.DeadLetter")
+GOES = (Goes(_("Dead letters that were settled, and what jobs that were given up said of it"), KEPT_FOR),)
 CHUNK: Final = 500
 
 

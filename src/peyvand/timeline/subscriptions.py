@@ -15,10 +15,11 @@ from django.utils.module_loading import module_has_submodule
 
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
-from peyvand.core.db import commit_without_sync, give_way, store_failure
+from peyvand.core.db import store_failure
+from peyvand.core.giving_way import commit_without_sync, give_way
 from peyvand.timeline.models import DeadLetter, Place
 from peyvand.timeline.queries import open_letters
-from peyvand.timeline.reading import AT, Page, Position, count_after, events, read_after, read_ids
+from peyvand.timeline.reading import AT, Page, Position, events, read_after, read_ids
 from peyvand.timeline.services.letters import note_failure, settle_letter
 from peyvand.timeline.types import Event
 from peyvand.workspaces.models import User, Workspace
@@ -27,7 +28,6 @@ log = structlog.get_logger()
 BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one costs hardly less for each interaction
 MOST_FAILURES = 50
 RETRIED_AT_ONCE = 200
-MOST_BEHIND = 10_000
 LONGEST_REST = 60.0
 KIND = AT["kind"]
 
@@ -251,11 +251,3 @@ def retry_open(workspace: Workspace, *, actor: User | None) -> tuple[int, int]:
     """Try every open dead letter of a workspace again, the oldest first, up to two hundred at a time; how many worked, of how many."""
     letters = list(open_letters(workspace).order_by("failed_at")[:RETRIED_AT_ONCE])
     return sum(retry(letter, actor=actor) for letter in letters), len(letters)
-
-
-def lags() -> Iterator[tuple[str, int]]:
-    """How many interactions each subscription has still to read (counted up to 10,000, which says enough)."""
-    for subscriber in subscribers().values():
-        place = Place.objects.filter(name=subscriber.name).first()
-        start = Position(place.era, place.xid, place.interaction_id) if place else Position()
-        yield subscriber.name, count_after(start, MOST_BEHIND)

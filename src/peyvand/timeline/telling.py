@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from peyvand.core.ids import public_id
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import without_contacts_within
 from peyvand.timeline.reading import CODED
 from peyvand.timeline.types import Event, Felt
 from peyvand.workspaces.models import Workspace
@@ -38,19 +38,11 @@ def without_numbers(words: dict[str, Any]) -> dict[str, Any]:
     """A told interaction for those who see no contacts: as in a person's history, none stands in what was written or sent along."""
     subject = words["subject"]
     return words | {
-        "external_id": _hidden(words["external_id"]),
-        "properties": _hidden(words["properties"]),
-        "subject": subject and subject | {"id": _hidden(subject["id"])},
-        "perceptions": [felt | {"text": _hidden(felt["text"])} for felt in words["perceptions"]],
+        "external_id": without_contacts_within(words["external_id"]),
+        "properties": without_contacts_within(words["properties"]),
+        "subject": subject and subject | {"id": without_contacts_within(subject["id"])},
+        "perceptions": [felt | {"text": without_contacts_within(felt["text"])} for felt in words["perceptions"]],
     }
-
-
-def _hidden(value: Any) -> Any:
-    if isinstance(value, str):
-        return without_contacts(value)
-    if isinstance(value, list):
-        return [_hidden(one) for one in value]
-    return {name: _hidden(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _felt(felt: Felt) -> dict[str, Any]:

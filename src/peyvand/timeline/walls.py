@@ -6,8 +6,11 @@ from peyvand.core.walls import HERE
 # would read all of them before it shifts: the function looks one up as the owner, and gives away no more than whose it is.
 FUNCTIONS = [
     (
-        "CREATE OR REPLACE FUNCTION timeline_workspace_of(perception bigint) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER AS "
-        "$$ BEGIN RETURN (SELECT i.workspace_id FROM public.timeline_interaction i WHERE i.id = perception >> 6); END $$"
+        "CREATE OR REPLACE FUNCTION {schema}.timeline_workspace_of(perception bigint) RETURNS bigint "
+        "LANGUAGE plpgsql STABLE SECURITY DEFINER AS "
+        "$$ BEGIN RETURN (SELECT i.workspace_id FROM {schema}.timeline_interaction i WHERE i.id = perception >> 6); END $$;"
+        "REVOKE ALL ON FUNCTION {schema}.timeline_workspace_of FROM PUBLIC;"
+        "GRANT EXECUTE ON FUNCTION {schema}.timeline_workspace_of TO {role}"
     )
 ]
 WALLS = {"timeline_perception": f"timeline_workspace_of(id) = {HERE}"}

@@ -8,11 +8,10 @@ from django.conf import settings
 
 from peyvand.timeline.engines import in_chdb, in_duckdb, on_spark
 from peyvand.timeline.engines.contract import Engine, FilesGone, Rows
-from peyvand.timeline.lake import places
+from peyvand.timeline.lake.places import TABLES
 from peyvand.timeline.lake.presence import forget, present
 
 log = structlog.get_logger()
-TABLES: Final = (places.INTERACTIONS, places.PERCEPTIONS, places.ROLLUPS, places.IDENTITIES)
 ENGINES: Final[Mapping[str, Engine]] = {"duckdb": in_duckdb, "chdb": in_chdb, "spark": on_spark}
 
 Versions = tuple[int, ...]

@@ -12,10 +12,10 @@ from peyvand.core import clock
 from peyvand.core.ids import private_id, read_token, sign_token
 from peyvand.timeline.listing import Wanted, list_after
 from peyvand.timeline.models import Interaction
-from peyvand.timeline.reading import Position, events, read_ids, undone_batches
+from peyvand.timeline.reading import CODED, Position, events, read_ids, undone_batches
 from peyvand.timeline.telling import told, without_numbers
 from peyvand.timeline.types import Event
-from peyvand.workspaces.bearer import KeyBearer, KeyRequest, Refused, sees_contacts, with_key
+from peyvand.workspaces.bearer import KeyRequest, Refused, opens, sees_contacts
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import audit
 from peyvand.workspaces.types import Scope
@@ -38,7 +38,12 @@ class InteractionsAsked(Schema):
     branch: list[str] = []
     department: list[str] = []
     employee: list[str] = []
+    company: list[str] = []
+    device: list[str] = []
+    language: list[str] = []
     source: list[str] = []
+    subject_type: list[str] = Field([], description="what it is about, such as `order`")
+    imported: list[str] = Field([], description="the import it came with, by the import's id")
     since: AwareDatetime | None = Field(None, description="happened at or after this moment, which has an offset")
     until: AwareDatetime | None = Field(None, description="happened before this moment")
     customer: str = Field("", description="a customer's id")
@@ -78,6 +83,7 @@ class Told(Schema):
     branch: str
     department: str
     employee: str
+    company: str
     device: str
     language: str
     subject: SubjectTold | None
@@ -99,8 +105,7 @@ class Page(Schema):
     more: bool = Field(description="true: go on at once, even where `items` is short; false: this was all there is now")
 
 
-@ROUTER.get("/interactions", response=Page, summary="Interactions in the order of their recording", auth=KeyBearer(Scope.READ))
-@with_key(Scope.READ)
+@opens(ROUTER.get, "/interactions", Scope.READ, response=Page, summary="Interactions in the order of their recording")
 def interactions(request: KeyRequest, asked: Annotated[InteractionsAsked, Query()]) -> dict[str, Any]:
     """Page by page from the beginning or from `after`. A program that keeps `next` and asks again misses nothing and gets nothing twice.
 
@@ -110,14 +115,13 @@ def interactions(request: KeyRequest, asked: Annotated[InteractionsAsked, Query(
     _note_reading(request)
     found = list_after(workspace.pk, _place(workspace, asked.after), _wanted(workspace, asked), asked.limit)
     return {
-        "items": [_shown(request, event) for event in events(found.rows)],
+        "items": [shown(request, event) for event in events(found.rows)],
         "next": sign_token(CURSOR, [workspace.pk, *found.place]),
         "more": found.more,
     }
 
 
-@ROUTER.get("/interactions/{pid}", response=Told, summary="One interaction", auth=KeyBearer(Scope.READ))
-@with_key(Scope.READ)
+@opens(ROUTER.get, "/interactions/{pid}", Scope.READ, response=Told, summary="One interaction")
 def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
     """One interaction by the id it was given when it was recorded."""
     workspace = request.workspace
@@ -125,11 +129,11 @@ def interaction(request: KeyRequest, pid: str) -> dict[str, Any]:
     known = Interaction.objects.filter(pk=number, workspace=workspace).exclude(batch__in=undone_batches(workspace.pk)) if number else None
     if known is None or not known.exists():
         raise Http404
-    return _shown(request, events(read_ids([number or 0]))[0])
+    return shown(request, events(read_ids([number or 0]))[0])
 
 
-def _shown(request: KeyRequest, event: Event) -> dict[str, Any]:
-    """With numbers and addresses in texts only for those who see contacts, as on the page of a person."""
+def shown(request: KeyRequest, event: Event) -> dict[str, Any]:
+    """One interaction with numbers and addresses in texts only for those who see contacts, as on the page of a person."""
     words = told(request.workspace, event)
     return words if sees_contacts(request) else without_numbers(words)
 
@@ -157,6 +161,5 @@ def _wanted(workspace: Workspace, asked: InteractionsAsked) -> Wanted:
     kind, _, number = asked.subject.partition(":")
     if asked.subject and not (kind and number):
         raise Refused(400, "invalid", "subject: write type and id with a colon between, such as order:1042.", "subject")
-    names = ("kind", "channel", "touchpoint", "stage", "product", "branch", "department", "employee", "source")
-    codes = {name: getattr(asked, name) for name in names}
-    return Wanted(codes, asked.since, asked.until, customer, (kind, number) if asked.subject else None)
+    codes = {name: getattr(asked, name) for name in ("kind", *CODED, "source")} | {"subject": asked.subject_type}
+    return Wanted(codes, asked.imported, asked.since, asked.until, customer, (kind, number) if asked.subject else None)

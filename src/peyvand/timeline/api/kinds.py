@@ -14,6 +14,7 @@ from peyvand.timeline.services import declare_kind
 from peyvand.timeline.services.kinds import KindError
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["kinds"])
@@ -25,7 +26,7 @@ PLACES = {"name_fa": "names.fa", "name_en": "names.en"} | {
 }
 
 
-class FieldSaid(Schema):
+class FieldSaid(Said):
     """A property with its type and what people call it."""
 
     code: str = Field(min_length=1, max_length=40)
@@ -33,7 +34,7 @@ class FieldSaid(Schema):
     names: Names = {}
 
 
-class KindChange(Schema):
+class KindChange(Said):
     """An own kind whole."""
 
     names: Names = {}
@@ -41,7 +42,7 @@ class KindChange(Schema):
     archived: bool = Field(default=False, description="put away: refused from now on; what was recorded stays")
 
 
-class KindIn(Schema):
+class KindIn(Said):
     """A new kind."""
 
     code: str = Field(max_length=79, description="what, and what happened: `repair.finished`")

@@ -11,7 +11,7 @@ from peyvand.core.ids import private_id
 from peyvand.core.models import Job
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.queries import open_letters
-from peyvand.timeline.services import retry_job, settle_letter
+from peyvand.timeline.services import discard_job, retry_job, settle_letter
 from peyvand.timeline.subscriptions import retry, retry_open
 from peyvand.timeline.watching import machinery
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
@@ -124,11 +124,22 @@ def dead_jobs(request: KeyRequest) -> dict[str, Any]:
 @opens(ROUTER.post, "/dead-jobs/{job}/retry", Scope.OPERATIONS, response={204: None}, summary="Let a job run again")
 def retry_dead_job(request: KeyRequest, job: str) -> Status[None]:
     """From the start."""
-    row = jobs.dead(request.workspace.pk).filter(pk=private_id(bytes(request.workspace.id_key), job) or 0).first()
+    retry_job(_dead_job(request, job), workspace=request.workspace, actor=request.member.user)
+    return Status(204, None)
+
+
+@opens(ROUTER.delete, "/dead-jobs/{job}", Scope.OPERATIONS, response={204: None}, summary="Discard a job that was given up")
+def discard_dead_job(request: KeyRequest, job: str) -> Status[None]:
+    """What it was to do is left undone; that it was discarded is kept in the audit trail."""
+    discard_job(_dead_job(request, job), workspace=request.workspace, actor=request.member.user)
+    return Status(204, None)
+
+
+def _dead_job(request: KeyRequest, text: str) -> Job:
+    row = jobs.dead(request.workspace.pk).filter(pk=private_id(bytes(request.workspace.id_key), text) or 0).first()
     if row is None:
         raise Http404
-    retry_job(row, workspace=request.workspace, actor=request.member.user)
-    return Status(204, None)
+    return row
 
 
 def _letter(request: KeyRequest, letter: DeadLetter) -> dict[str, Any]:

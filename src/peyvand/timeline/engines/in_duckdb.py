@@ -1,14 +1,16 @@
-"""DuckDB in this process: one engine a process, one read-only connection a thread. The engine unless settings name another.
+"""DuckDB in this process: one database, a connection for each question at a time. The engine unless settings name another."""
 
-A connection sees each table through a view over files, named anew for every read.
-"""
-
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from peyvand.timeline.engines.contract import Asked, Files, FilesGone, Rows
+from peyvand.timeline.engines.parameters import with_parameters
 from peyvand.timeline.lake import places
 
 if TYPE_CHECKING:
@@ -17,91 +19,124 @@ if TYPE_CHECKING:
 MEMORY: Final = "384MB"
 THREADS: Final = 2
 TYPES: Final = {"integer": "BIGINT", "text": "VARCHAR", "number": "DOUBLE", "moment": "TIMESTAMPTZ", "day": "DATE"}
+FILES: Final = "files_of_"  # before the name of a table: the parameter that holds its files
+PARAMETER: Final = re.compile(r"\$(\w+)")
+
+REMEMBERED: Final = 500  # files beside those of a question
 
 _lock = threading.Lock()
-_engines: dict[Path, "duckdb.DuckDBPyConnection"] = {}
-_here = threading.local()
+_databases: dict[Path, "_Database"] = {}
 
 
 def sql(expression: Any) -> str:
-    """An expression in DuckDB's SQL; `getvariable('asked').name` in it gives what a question sets."""
-    import ibis  # noqa: PLC0415 - weight
+    """An expression in DuckDB's SQL; what a question sets are parameters, which the engine folds before it plans."""
+    import sqlglot.expressions as sge  # noqa: PLC0415 - weight
+    from ibis.backends.sql.compilers.duckdb import compiler  # noqa: PLC0415
 
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+    statement = with_parameters(expression, compiler, {}, lambda name, _dtype: sge.Placeholder(this=name))
+    return str(statement.sql(dialect=compiler.dialect))
 
 
 def read(sql: str, asked: Asked, files: Files) -> Rows:
-    """Run a SELECT over the lake's tables."""
+    """Run a SELECT over the lake's tables, which stand before it as named queries over their files."""
     import duckdb  # noqa: PLC0415 - weight
 
     try:
-        return _read(sql, asked, files)
+        with _database(frozenset(chain.from_iterable(files.values()))).connection() as connection:
+            rows: Rows = connection.execute(*prepared(sql, asked, files)).fetchall()
     except duckdb.IOException as error:
         raise FilesGone(str(error).partition("\n")[0]) from error
-
-
-def _read(sql: str, asked: Asked, files: Files) -> Rows:
-    connection = _connection()
-    named: dict[str, object] = {"none": None}  # a struct holds something
-    for table, these in files.items():
-        _see(connection, table, these)
-        if these:
-            named[f"files_of_{table}"] = these
-    parts = ", ".join(f"'{name}': {_literal(value)}" for name, value in (*asked.items(), *named.items()))
-    connection.execute(f"SET VARIABLE asked = {{{parts}}}")
-    rows: Rows = connection.execute(sql).fetchall()
     return rows
 
 
-def _literal(value: object) -> str:
-    """Times come as aware datetimes, the rest as integers, dates and plain texts."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_literal(part) for part in value)}]" if value else "[]"
-    if isinstance(value, int | float):
-        return repr(value)
-    text = str(value).replace("'", "''")
-    kind = {"datetime": "TIMESTAMPTZ ", "date": "DATE "}.get(type(value).__name__, "")
-    return f"{kind}'{text}'"
+def prepared(sql: str, asked: Asked, files: Files) -> tuple[str, dict[str, object]]:
+    """The whole statement with the parameters it names and no others."""
+    whole, names = _whole(sql, frozenset(table for table, these in files.items() if these))
+    known = {**asked, **{f"{FILES}{table}": these for table, these in files.items()}}
+    return whole, {name: _value(known[name]) for name in names}
 
 
-def _connection() -> "duckdb.DuckDBPyConnection":
-    """This thread's own connection to the process's engine."""
+@lru_cache(maxsize=1024)
+def _whole(sql: str, filled: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """The statement with the tables it names, and the names of its parameters; of tables not `filled` there is no file yet."""
+    tables = [f"{table} AS NOT MATERIALIZED ({_table(table, filled=table in filled)})" for table in places.TABLES if table in sql]
+    rest = f", {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f" {sql}"
+    whole = f"WITH {', '.join(tables)}{rest}"
+    return whole, frozenset(PARAMETER.findall(whole))
+
+
+def _table(table: str, *, filled: bool) -> str:
+    names = places.columns(table)
+    if not filled:
+        return f"SELECT {', '.join(f'NULL::{TYPES[kind]} AS {name}' for name, kind in names)} WHERE false"
+    read = f"read_parquet(${FILES}{table}, hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
+    return f"SELECT {', '.join(name for name, _kind in names)} FROM {read}"
+
+
+def _value(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+class _Database:
+    """DuckDB over one lake: connections at rest, one for each question at a time, and the files whose columns it remembers.
+
+    It remembers those of files that are no more, too, some 50 KB each, until it is closed: in an hour of copies a hundred megabytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import duckdb  # noqa: PLC0415 - weight
+
+        self._first = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "threads": THREADS})
+        # The files are on this machine, and the system keeps them in memory: DuckDB would keep them once more, up to its limit.
+        self._first.execute("SET autoinstall_known_extensions = false; SET enable_external_file_cache = false")
+        folder = str(path).replace("'", "''")
+        self._first.execute(f"SET allowed_directories = ['{folder}']; SET enable_external_access = false")
+        self._at_rest: list[duckdb.DuckDBPyConnection] = []
+        self._met: set[str] = set()
+        self._retired = False
+
+    def beside(self, files: Collection[str]) -> int:
+        """How many files are remembered that a question does not read."""
+        return len(self._met.difference(files))
+
+    def meet(self, files: Collection[str]) -> None:
+        """Note the files that a question is about to read."""
+        self._met.update(files)
+
+    @contextmanager
+    def connection(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        """A connection that nobody else uses meanwhile."""
+        with _lock:
+            found = self._at_rest.pop() if self._at_rest else None
+        if found is None:
+            found = self._first.cursor()
+            found.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+        try:
+            yield found
+        finally:
+            with _lock:
+                if not self._retired:
+                    self._at_rest.append(found)
+            if self._retired:
+                found.close()
+
+    def retire(self) -> None:
+        """Let go of everything as soon as the last question is answered; called with the lock held."""
+        self._retired = True
+        for one in self._at_rest:
+            one.close()
+        self._at_rest.clear()
+
+
+def _database(files: Collection[str]) -> _Database:
+    """This process's database for the lake, made anew where it remembers too many files."""
     path = places.lake_path()
-    if getattr(_here, "path", None) != path:
-        _here.path, _here.seen = path, {}
-        _here.connection = _engine(path).cursor()
-        _here.connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
-    connection: duckdb.DuckDBPyConnection = _here.connection
-    return connection
-
-
-def _engine(path: Path) -> "duckdb.DuckDBPyConnection":
-    import duckdb  # noqa: PLC0415 - weight
-
     with _lock:
-        if path not in _engines:
-            engine = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "threads": THREADS})
-            engine.execute("SET autoinstall_known_extensions = false")
-            folders = _literal(str(path))
-            engine.execute(f"SET allowed_directories = [{folders}]; SET enable_external_access = false; ")
-            _engines[path] = engine
-        return _engines[path]
-
-
-def _see(connection: "duckdb.DuckDBPyConnection", table: str, files: Sequence[str]) -> None:
-    """Let a connection see a table under its name; the files are named anew by every read."""
-    seen: dict[str, bool] = _here.seen
-    empty = not files
-    if seen.get(table) is empty:
-        return
-    names = ", ".join(name for name, _kind in places.columns(table))
-    if empty:
-        view = f"SELECT {', '.join(f'NULL::{TYPES[kind]} AS {name}' for name, kind in places.columns(table))} WHERE false"
-    else:
-        variable = f"getvariable('asked').files_of_{table}"
-        connection.execute(f"SET VARIABLE asked = {{'files_of_{table}': {_literal(files[:1])}}}")
-        view = f"SELECT {names} FROM read_parquet({variable}, hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {view}")
-    seen[table] = empty
+        found = _databases.get(path)
+        if found is not None and found.beside(files) > REMEMBERED:
+            found.retire()
+            found = None
+        if found is None:
+            found = _databases[path] = _Database(path)
+        found.meet(files)
+        return found

@@ -1,7 +1,7 @@
-"""From an Ibis expression of figures to SQL of an engine other than DuckDB. Called by those engines.
+"""From an Ibis expression of figures to SQL of an engine. Called by the engines.
 
-The expressions speak of DuckDB's variable `asked` and of some functions by their names there: the parts of the variable become
-parameters of the statement, the functions those the engine has.
+The expressions speak of a variable `asked` and of some functions by the names they have in DuckDB: the parts of the variable
+become parameters of the statement, the functions those the engine has.
 """
 
 from collections.abc import Callable, Mapping

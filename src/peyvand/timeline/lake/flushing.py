@@ -13,7 +13,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from peyvand.core import beats, clock
-from peyvand.core.db import give_way
+from peyvand.core.giving_way import give_way
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.layout import layout
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table

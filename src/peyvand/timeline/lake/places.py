@@ -13,6 +13,7 @@ INTERACTIONS = "interactions"
 PERCEPTIONS = "perceptions"
 ROLLUPS = "rollups"
 IDENTITIES = "identities"
+TABLES = (INTERACTIONS, PERCEPTIONS, ROLLUPS, IDENTITIES)
 PARTITIONED = {INTERACTIONS: "month", PERCEPTIONS: "month", ROLLUPS: "month"}
 
 Type = Literal["integer", "number", "text", "moment", "day"]

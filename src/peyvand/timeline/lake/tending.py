@@ -30,7 +30,7 @@ def tend() -> int:
     """Compact every table that has gathered files, then remove those that no version of the last hour needs; returns how many tables."""
     tended = 0
     _clear_left()
-    for table in (places.INTERACTIONS, places.PERCEPTIONS, places.ROLLUPS, places.IDENTITIES):
+    for table in places.TABLES:
         if not (places.lake_path() / table / "_delta_log").exists():
             continue
         target = places.open_table(table)

@@ -4,7 +4,7 @@ from peyvand.timeline.services.batches import close_batch, open_batch, remove_un
 from peyvand.timeline.services.drafting import Drafted, Facts, draft, facts_of, join
 from peyvand.timeline.services.eras import raise_era
 from peyvand.timeline.services.kinds import declare_kind
-from peyvand.timeline.services.letters import note_failure, retry_job, settle_letter
+from peyvand.timeline.services.letters import discard_job, note_failure, retry_job, settle_letter
 from peyvand.timeline.services.recording import record, record_drafted, record_many, write_drafted
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Facts",
     "close_batch",
     "declare_kind",
+    "discard_job",
     "draft",
     "facts_of",
     "join",

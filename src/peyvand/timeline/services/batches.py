@@ -11,17 +11,18 @@ from django.db import connection, transaction
 
 from peyvand.core import bulk
 from peyvand.core.sets import as_json_array
-from peyvand.identities.models import Customer, Identity
+from peyvand.identities.models import Customer, Identity, Leaving
 from peyvand.identities.services import forget_customers, hold
 from peyvand.timeline.models import Batch, DeadLetter, Interaction
+from peyvand.timeline.reading import PERCEIVED
 from peyvand.workspaces.models import AuditEntry, Workspace
 
 CHUNK: Final = 400
 LIVED: Final = bulk.Question(  # ORDER BY keeps PostgreSQL on the index of a table without statistics yet
     sqlite="SELECT json_group_array(json_array(d.customer_id)) FROM json_each(?) w CROSS JOIN identities_identity d "
     "ON d.customer_id = w.value WHERE EXISTS (SELECT 1 FROM timeline_interaction i WHERE i.identity_id = d.id)",
-    postgres="SELECT d.customer_id FROM json_array_elements_text(%s::json) w "
-    "CROSS JOIN LATERAL (SELECT id, customer_id FROM identities_identity WHERE customer_id = w.value::bigint OFFSET 0) d "
+    postgres=f"SELECT d.customer_id FROM {bulk.INTEGERS} "
+    "CROSS JOIN LATERAL (SELECT id, customer_id FROM identities_identity WHERE customer_id = w.value OFFSET 0) d "
     "CROSS JOIN LATERAL (SELECT 1 FROM timeline_interaction WHERE identity_id = d.id ORDER BY occurred_at LIMIT 1) i",
 )
 
@@ -30,9 +31,9 @@ class BatchError(Exception):
     """A batch that is not in the state this needs."""
 
 
-def open_batch(*, workspace: Workspace, label: str) -> Batch:
-    """Begin a batch."""
-    return Batch.objects.create(workspace=workspace, label=label[:200])
+def open_batch(*, workspace: Workspace, label: str, code: str = "") -> Batch:
+    """Begin a batch; one with a code is an import, which figures are cut by."""
+    return Batch.objects.create(workspace=workspace, label=label[:200], code=code)
 
 
 def close_batch(*, batch: Batch) -> None:
@@ -80,9 +81,10 @@ def _remove(rows: Sequence[tuple[int, int | None]], batch: Batch) -> set[int]:
 
 
 def _handled(batch: Batch, customers: set[int]) -> set[int]:
-    """Those whom somebody made by hand, or changed: they are more than what the batch told of them."""
+    """Those whom somebody made by hand, or changed, or asked to forget: they are more than what the batch told of them."""
     entries = AuditEntry.objects.filter(workspace=batch.workspace_id, target_type="customer", target_id__in=customers)
-    return customers.intersection(entries.values_list("target_id", flat=True))
+    leaving = Leaving.objects.filter(customer__in=customers)
+    return customers.intersection([*entries.values_list("target_id", flat=True), *leaving.values_list("pk", flat=True)])
 
 
 def delete_perceptions(ids: list[int]) -> None:
@@ -90,8 +92,7 @@ def delete_perceptions(ids: list[int]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "DELETE FROM timeline_perception p USING unnest(%s::bigint[]) w CROSS JOIN LATERAL "
-                "(SELECT id FROM timeline_perception WHERE id >= w << 6 AND id < (w + 1) << 6 LIMIT 64) f WHERE p.id = f.id",
+                f"DELETE FROM timeline_perception t USING {PERCEIVED} WHERE t.id = p.id",
                 [ids],
             )
         else:

@@ -215,7 +215,8 @@ class Facts:
         if amount is not None:
             currency = currency or self._currency
         own = [None, None, *place.ids, occurred_at, product, company, *self._about(subject), properties, amount, currency, *rest]
-        return Draft(n, identities, "" if customer is None else customer.name, place.source, item.external_id, own, felt)
+        name = "" if customer is None else self._redactor.name(customer.name)
+        return Draft(n, identities, name, place.source, item.external_id, own, felt)
 
     def _about(self, subject: Subject | None) -> tuple[int | None, str | None]:
         return (None, None) if subject is None else (self._subject[subject.type], subject.id)

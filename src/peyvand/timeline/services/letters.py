@@ -1,6 +1,8 @@
 """Dead letters: written when a reaction fails for good, settled by a person; and jobs that were given up."""
 
 import traceback
+from datetime import timedelta
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +16,8 @@ from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
 
 ERROR_LENGTH = 4000
+KEPT_FOR: Final = timedelta(days=90)
+PIECE: Final = 200
 
 
 def note_failure(subscription: str, workspace_id: int, interaction_id: int, error: BaseException) -> None:
@@ -47,6 +51,23 @@ def retry_job(job: Job, *, workspace: Workspace, actor: User | None) -> bool:
         return False
     audit(workspace=workspace, actor=actor, action="job.retried", detail={"job": job.name})
     return True
+
+
+@transaction.atomic
+def discard_job(job: Job, *, workspace: Workspace, actor: User | None) -> bool:
+    """Take a job of a workspace that was given up away, undone; False where it was put back or taken away before."""
+    if not jobs.discard(job.pk):
+        return False
+    audit(workspace=workspace, actor=actor, action="job.discarded", detail={"job": job.name})
+    return True
+
+
+def forget_settled() -> None:
+    """Forget letters settled long ago and jobs given up long ago, a few at a time. What nobody has looked at stays."""
+    before = clock.now() - KEPT_FOR
+    while gone := list(DeadLetter.objects.filter(settled_at__lt=before).values_list("pk", flat=True)[:PIECE]):
+        DeadLetter.objects.filter(pk__in=gone, settled_at__lt=before).delete()
+    jobs.forget_given_up(before)
 
 
 def hide_person(person: Person) -> None:

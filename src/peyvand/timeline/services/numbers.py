@@ -1,12 +1,12 @@
 """Card numbers, IBANs and national ids taken out of an item's free texts on the way in. Called by drafting."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from django.utils.translation import override
 
-from peyvand.core.redaction import ALL, Number, may_hold, redacted, redacted_deep
+from peyvand.core.redaction import ALL, Number, json_may_hold, marked, redacted, redacted_deep
 from peyvand.timeline.types import PerceptionIn
 
 UNREDACTED: Final = "unredacted"  # in a workspace's preferences: kind of number → paths of properties in which it stays
@@ -19,22 +19,33 @@ class Redactor:
 
     def __init__(self, language: str, preferences: Mapping[str, Any]) -> None:
         self._language = language
-        self._stays = {kind: frozenset(paths) for kind, paths in (preferences.get(UNREDACTED) or {}).items()}
+        self._stays: dict[str, frozenset[Number]] = {}
+        stays = preferences.get(UNREDACTED) or {}
+        for kind in Number:
+            for path in stays.get(kind.value, ()):
+                self._stays[path] = self._stays.get(path, frozenset()) | {kind}
 
     def properties(self, text: str | None) -> str | None:
-        """The JSON of properties without such numbers; most texts cost one look."""
-        if text is None or not may_hold(text):
+        """The JSON of properties, as `checking.properties_text` writes it, without such numbers; most texts cost one look."""
+        if text is None or not json_may_hold(text):
             return text
-        with override(self._language):
-            return _encode(redacted_deep(_decode(text), self._kinds_at)).decode()
+        told = _decode(text)
+        kept = redacted_deep(told, self._kinds_at, self._say)
+        return text if kept == told else _encode(kept).decode()
+
+    def name(self, name: str) -> str:
+        """The same of the name somebody is told by."""
+        return str(redacted_deep(name, lambda _path: ALL, self._say))
 
     def words(self, felt: Sequence[PerceptionIn]) -> None:
         """The same of the words of perceptions, in place."""
         for one in felt:
-            if one.text and may_hold(one.text):
-                with override(self._language):
-                    one.text = redacted(one.text)
+            if one.text:
+                one.text = redacted(one.text, say=self._say)
 
-    @property
-    def _kinds_at(self) -> Callable[[str], frozenset[Number]]:
-        return lambda path: ALL - {kind for kind in ALL if path in self._stays.get(kind.value, ())}
+    def _kinds_at(self, path: str) -> frozenset[Number]:
+        return ALL - self._stays[path] if path in self._stays else ALL
+
+    def _say(self, kind: Number, digits: str) -> str:
+        with override(self._language):
+            return marked(kind, digits)

@@ -11,17 +11,24 @@ from typing import Any, Final
 import msgspec
 from django.db import connection, transaction
 
+from peyvand.catalogue.models import Term
 from peyvand.catalogue.queries import term_names
+from peyvand.catalogue.types import Dimension
 from peyvand.core.sets import as_json_array
 from peyvand.timeline.kinds import Kind, kinds
 from peyvand.timeline.models import Batch, DeadLetter, Interaction, Redaction
+from peyvand.timeline.reading import PERCEIVED
 from peyvand.timeline.services.batches import delete_perceptions
 
 CHUNK: Final = 200
+RULE: Final = "retention:"  # how the causes of rules begin
+ABOUT: Final = 15 * 60 * 1_000_000  # microseconds: zones of the world differ by quarters of an hour, so every day and hour stays the same
 LARGEST: Final = 10**9  # a number of a declared field that is no phone number or id
 LARGEST_FREE: Final = 100_000  # the same of one that nobody declared
 CODE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 DIGITS: Final = re.compile(r"\d{5}")
+LONGEST: Final = 18  # digits
+NUMBER: Final = re.compile(r"[1-9]\d{2,}")
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 Change = Callable[[Sequence[int]], None]
@@ -31,14 +38,21 @@ def part(*, cause: str, key: bytes, ids: Collection[int]) -> None:
     """Take person and words away from these interactions, in the caller's transaction.
 
     `key` makes the subjects' new names: what belonged together still does, and nobody who lost the key can tell to which order.
+    Moments become those of a quarter of an hour: to the microsecond they would be found again beside somebody's name.
     """
-    rows = Interaction.objects.filter(pk__in=ids).values_list("pk", "kind", "subject_type", "subject_id", "properties")
-    found = list(rows)
+    found = list(
+        Interaction.objects.filter(pk__in=ids).values_list("pk", "kind", "subject_type", "subject_id", "properties", "external_id")
+    )
     known = {term_id: kinds().get(name.code) for term_id, name in term_names({row[1] for row in found}).items()}
-    values = [(_pseudonym(key, row[2], row[3]), kept_properties(known.get(row[1]), row[4]), row[0]) for row in found]
+    values = [
+        (_pseudonym(key, subject_type, subject), kept_properties(known.get(kind), text, _numbers_in(subject, external)), pk)
+        for pk, kind, subject_type, subject, text, external in found
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE timeline_interaction SET identity_id = NULL, external_id = NULL, subject_id = %s, properties = %s WHERE id = %s", values
+            "UPDATE timeline_interaction SET identity_id = NULL, external_id = NULL, subject_id = %s, properties = %s, "
+            f"occurred_at = occurred_at - occurred_at %% {ABOUT}, recorded_at = recorded_at - recorded_at %% {ABOUT} WHERE id = %s",
+            values,
         )
     _forget_words(ids)
     DeadLetter.objects.filter(interaction_id__in=ids).delete()
@@ -56,6 +70,21 @@ def strip_texts(*, cause: str, ids: Collection[int]) -> None:
         )
     _forget_words(ids)
     _note(cause, Redaction.Loss.TEXTS, ids)
+
+
+@transaction.atomic
+def unlink(*, workspace_id: int, source: str, external_ids: Collection[str], name: str) -> None:
+    """Take a property out of interactions that stay whose they are: it numbers one that is to be parted by a rule."""
+    told = Term.objects.filter(workspace=workspace_id, dimension=Dimension.SOURCE, code=source).values_list("pk", flat=True).first()
+    rows = Interaction.objects.filter(source=told or 0, external_id__in=external_ids).values_list("pk", "properties")
+    ids = []
+    for pk, text in rows:
+        properties = _decode(text) if text else {}
+        if properties.pop(name, None) is not None:
+            Interaction.objects.filter(pk=pk).update(properties=_encode(properties).decode() if properties else None)
+            ids.append(pk)
+    if ids:
+        _note(f"{RULE}links", Redaction.Loss.TEXTS, ids)
 
 
 def begin_removal(*, cause: str, ids: Collection[int]) -> None:
@@ -96,9 +125,9 @@ def settle_redactions(cause: str) -> bool:
     return True
 
 
-def forget_followed(prefix: str) -> None:
-    """Forget what was noted for causes of this beginning and the lake has followed; what goes whole still waits for `end_removal`."""
-    Redaction.objects.filter(cause__startswith=prefix, in_lake=True).exclude(loss=Redaction.Loss.WHOLE).delete()
+def forget_followed() -> None:
+    """Forget what was noted for rules and the lake has followed; what goes whole still waits for `end_removal`."""
+    Redaction.objects.filter(cause__startswith=RULE, in_lake=True).exclude(loss=Redaction.Loss.WHOLE).delete()
 
 
 def rename_batches(*, ids: Collection[int], label: str) -> None:
@@ -106,15 +135,25 @@ def rename_batches(*, ids: Collection[int], label: str) -> None:
     Batch.objects.filter(pk__in=ids).update(label=label)
 
 
-def kept_properties(kind: Kind | None, text: str | None) -> str | None:
-    """What may stay of properties: truths, numbers too small to name anybody, and codes of ours."""
+def kept_properties(kind: Kind | None, text: str | None, named_by: Collection[int] | None = None) -> str | None:
+    """What may stay of properties: truths, numbers too small to name anybody, and codes of ours.
+
+    `named_by` are numbers of the subject and of the sender of an interaction that is parted from its person (None: it is not): they
+    go, as do those of rows of ours, which lead to the person.
+    """
     if not text:
         return None
-    properties = _decode(text)
     declared = set(kind.payload.__struct_fields__) if kind is not None else set()
-    codes = kind.codes if kind is not None else ()
-    kept = {name: value for name, value in properties.items() if _may_stay(value, is_code=name in codes, is_declared=name in declared)}
+    codes, rows = (kind.codes, kind.rows) if kind is not None else ((), ())
+    kept = {name: value for name, value in _decode(text).items() if _may_stay(value, is_code=name in codes, is_declared=name in declared)}
+    if named_by is not None:
+        kept = {name: value for name, value in kept.items() if name not in rows and (isinstance(value, list) or value not in named_by)}
     return _encode(kept).decode() if kept else None
+
+
+def _numbers_in(*names: str | None) -> frozenset[int]:
+    """The numbers of three digits and more in a subject's id and a sender's."""
+    return frozenset(int(number[:LONGEST]) for name in names if name for number in NUMBER.findall(name))
 
 
 def _may_stay(value: Any, *, is_code: bool, is_declared: bool) -> bool:
@@ -142,9 +181,7 @@ def _forget_words(ids: Collection[int]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "UPDATE timeline_perception p SET text = NULL FROM unnest(%s::bigint[]) w CROSS JOIN LATERAL "
-                "(SELECT id FROM timeline_perception WHERE id >= w << 6 AND id < (w + 1) << 6 LIMIT 64) f "
-                "WHERE p.id = f.id AND p.text IS NOT NULL",
+                f"UPDATE timeline_perception t SET text = NULL FROM {PERCEIVED} WHERE t.id = p.id AND t.text IS NOT NULL",
                 [wanted],
             )
         else:

@@ -3,10 +3,13 @@
 import pytest
 from django.test import Client
 
+from peyvand.timeline.listing import SPAN
+from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record, record_many
+from peyvand.timeline.services.batches import open_batch
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.settling import settle
-from peyvand.timeline.types import PerceptionIn
+from peyvand.timeline.types import PerceptionIn, Subject
 from peyvand.workspaces.models import AuditEntry, Member
 from peyvand.workspaces.services import create_key, create_owner
 
@@ -37,6 +40,33 @@ def test_pages_follow_one_another_and_what_comes_later_stands_behind(workspace, 
     assert [one["external_id"] for one in (*first["items"], *second["items"])] == ["0", "1", "2", "3", "4"]
     fill(workspace, 5, 1)
     assert [one["external_id"] for one in read(key, after=second["next"])["items"]] == ["5"]
+
+
+def test_numbers_that_were_never_used_make_no_empty_page(workspace, key):
+    fill(workspace, 0, 5)
+    for later in Interaction.objects.filter(external_id__in=["3", "4"]):
+        Interaction.objects.filter(pk=later.pk).update(id=later.pk + 100 * SPAN)
+    first = read(key, limit=3)
+    assert [one["external_id"] for one in read(key, after=first["next"])["items"]] == ["3", "4"]
+
+
+def test_every_shared_column_narrows_and_they_narrow_each_other(workspace, key):
+    columns = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "device", "language")
+    batch = open_batch(workspace=workspace, label="orders.csv", code="9k2m4xz3j6q0w")
+    for external_id, code, of in (("a", "one", "order"), ("b", "two", "order"), ("c", "one", "visit")):
+        fields = dict.fromkeys(columns, code) | {"subject": Subject(of, external_id), "source": f"from {code}"}
+        record_many(workspace.pk, [make_item(external_id=external_id, **fields)], batch=batch.pk if external_id == "b" else None)
+    settle()
+
+    def found(**asked):
+        return [one["external_id"] for one in read(key, **asked)["items"]]
+
+    assert [found(**{name: "one"}) for name in columns] == [["a", "c"]] * len(columns)
+    assert found(source="from two") == found(imported=batch.code) == ["b"]
+    assert found(subject_type="order") == ["a", "b"]
+    assert found(subject_type="order", channel="one") == ["a"]
+    assert found(device=["one", "two"], language="two") == ["b"]
+    assert found(device="three") == found(imported="unknown") == found(subject_type="visit", imported=batch.code) == []
 
 
 def test_another_brands_interactions_and_cursors_are_out_of_reach(workspace, key):

@@ -58,3 +58,13 @@ def test_a_job_given_up_runs_again_and_tells_nothing_of_its_payload(shop):
     shop.told("post", f"/dead-jobs/{shop.pid(row.pk)}/retry")
     assert set(Job.objects.values_list("pk", "state")) == {(row.pk, JobState.WAITING), (theirs.pk, JobState.DEAD)}
     assert AuditEntry.objects.filter(workspace=shop.workspace, action="job.retried", actor=shop.owner).count() == 1
+
+
+def test_a_job_given_up_is_discarded_by_a_program_of_its_own_brand(shop):
+    dead = {"name": "imports.run", "state": JobState.DEAD, "error": "ValueError: no"}
+    row = Job.objects.create(workspace_id=shop.workspace.pk, **dead)
+    theirs = Job.objects.create(workspace_id=Program("twin").workspace.pk, **dead)
+    assert shop.refused("delete", f"/dead-jobs/{shop.pid(theirs.pk)}")[0] == 404
+    shop.told("delete", f"/dead-jobs/{shop.pid(row.pk)}")
+    assert list(Job.objects.all()) == [theirs]
+    assert AuditEntry.objects.filter(workspace=shop.workspace, action="job.discarded", actor=shop.owner).count() == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
@@ -345,13 +346,104 @@ def test_the_snapshot_of_identities_follows_a_merge(brand, now):
     assert read("SELECT count(DISTINCT customer), count(*) FROM identities", {}) == [(1, 2)]
 
 
-def test_old_snapshots_of_identities_are_taken_away(brand, now, monkeypatch):
+def test_new_identities_are_added_to_the_snapshot(brand, now):
+    record(brand, [make_item(who="alice"), make_item(who="bob")])
+    assert snapshot_identities() == 2
+    record(brand, [make_item(who="carol"), make_item(who="bob")])
+    snapshots._rest_until = 0.0
+    assert snapshot_identities() == 1, "only carol is new"
+    assert sorted(read("SELECT id FROM identities", {})) == sorted(Identity.objects.values_list("id"))
+
+
+@pytest.mark.parametrize("changed", ["a removed one", "one that was committed late"])
+def test_the_snapshot_is_made_anew_where_older_identities_changed(brand, now, changed):
+    record(brand, [make_item(who=who) for who in ("alice", "bob", "carol")])
+    bob = Identity.objects.get(value="bob")
+    if changed != "a removed one":
+        Identity.objects.filter(value="bob").delete()
+    snapshot_identities()
+    snapshots._rest_until = 0.0
+    Identity.objects.filter(value="bob").delete() if changed == "a removed one" else bob.save(force_insert=True)
+    record(brand, [make_item(who="dora")])
+    assert snapshot_identities() == Identity.objects.count()
+    assert sorted(read("SELECT id FROM identities", {})) == sorted(Identity.objects.values_list("id"))
+
+
+def test_the_snapshot_is_made_anew_where_one_went_and_another_was_committed_late(brand, now):
+    """As many as before up to the newest one, and others."""
+    record(brand, [make_item(who=who) for who in ("alice", "bob", "carol", "dora")])
+    bob = Identity.objects.get(value="bob")
+    Identity.objects.filter(value="bob").delete()
+    snapshot_identities()
+    Identity.objects.filter(value="carol").delete()
+    bob.save(force_insert=True)
+    record(brand, [make_item(who="eve")])
+    snapshots._rest_until = 0.0
+    snapshot_identities()
+    assert sorted(read("SELECT id FROM identities", {})) == sorted(Identity.objects.values_list("id"))
+
+
+def test_nobody_is_twice_in_the_snapshot_that_two_processes_write(brand, now, monkeypatch):
+    """The eldest worker in its loop, and whichever ends an erasure."""
+    states = dict.fromkeys(("eldest", "other"), (snapshots.NOTHING, 0))
+
+    def snapshot_by(name):
+        for part, value in zip(("_held", "_rows"), states[name], strict=True):
+            monkeypatch.setattr(snapshots, part, value)
+        monkeypatch.setattr(snapshots, "_rest_until", 0.0)
+        snapshot_identities()
+        states[name] = (snapshots._held, snapshots._rows)
+        return sorted(row[0] for row in read("SELECT id FROM identities", {}))
+
+    def known():
+        return sorted(Identity.objects.values_list("id", flat=True))
+
+    record(brand, [make_item(who=who) for who in ("alice", "bob")])
+    for name in states:
+        assert snapshot_by(name) == known()
+    record(brand, [make_item(who="carol")])
+    for name in states:
+        assert snapshot_by(name) == known()
+    record(brand, [make_item(who="dora")])
+    before = states["other"]
+    assert snapshot_by("eldest") == known()
+    with monkeypatch.context() as quicker:
+        quicker.setattr(snapshots, "_rows_of", lambda _table: before[1])  # the other one had looked just before
+        assert len(snapshot_by("other")) == 5
+    assert snapshot_by("eldest") == known(), "both added her: put right at the next look"
+
+
+def test_a_snapshot_leaves_no_file_open(brand, now):
+    opened = []
+    for n in range(6):
+        record(brand, [make_item(who=f"person-{n}")])
+        snapshots._rest_until = 0.0
+        assert snapshot_identities()
+        opened.append([str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()])
+    kept = [[one for one in these if "sqlite" in one or ".gate" in one or ".queue" in one] for these in opened]
+    assert len(kept[-1]) <= len(kept[1]), kept[-1]
+
+
+def test_a_long_snapshot_gives_way(brand, now, monkeypatch):
+    monkeypatch.setattr(snapshots, "AT_ONCE", 2)
+    worked = []
+    monkeypatch.setattr(snapshots, "give_way", worked.append)
+    record(brand, [make_item(who=f"person-{n}") for n in range(5)])
+    assert snapshot_identities() == 5
+    assert len(worked) == 3
+    assert all(seconds > 0 for seconds in worked)
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_old_snapshots_of_identities_are_taken_away(brand, now, monkeypatch, anew):
     monkeypatch.setattr(tending, "SMALL_FILES", 3)
     monkeypatch.setattr(tending, "GRACE_HOURS", 0)
     for n in range(6):
         record(brand, [make_item(who=f"person-{n}")])
         snapshots._rest_until = 0.0
-        assert snapshot_identities() == n + 1
+        if anew:
+            monkeypatch.setattr(snapshots, "_held", snapshots.NOTHING)
+        assert snapshot_identities() == (n + 1 if anew else 1)
     folder = places.lake_path() / places.IDENTITIES
     assert len(list(folder.glob("*.parquet"))) >= 6
     assert tending.tend() == 1

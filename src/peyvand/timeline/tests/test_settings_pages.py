@@ -16,6 +16,7 @@ from peyvand.timeline.services import declare_kind, note_failure, record, record
 from peyvand.timeline.subscriptions import Subscriber
 from peyvand.timeline.types import Item
 from peyvand.workspaces.access import pid_of
+from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.services import create_owner, create_workspace
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,20 @@ def test_a_job_that_was_given_up_is_put_back_and_a_foreign_one_is_not(owner, sho
     assert owner.post(f"/w/narenj/settings/operations/jobs/{pid_of(shop, foreign)}/").status_code == 404
     owner.post(f"/w/narenj/settings/operations/jobs/{pid_of(shop, mine)}/")
     assert list(Job.objects.filter(state=JobState.DEAD)) == [foreign]
+
+
+def test_a_job_that_was_given_up_is_discarded_and_the_trail_says_so(owner, shop):
+    twin = create_workspace(name="Twin", slug="twin", language="en")
+    for workspace in (shop, twin):
+        jobs.enqueue(name="lost.cause", workspace_id=workspace.pk)
+    mine, foreign = Job.objects.get(workspace_id=shop.pk), Job.objects.get(workspace_id=twin.pk)
+    address = f"/w/narenj/settings/operations/jobs/{pid_of(shop, mine)}/"
+    assert owner.post(address, {"discard": "1"}).status_code == 404  # it was not given up
+    Job.objects.update(state=JobState.DEAD, failed_at=clock.now(), error="ValueError: no")
+    assert owner.post(f"/w/narenj/settings/operations/jobs/{pid_of(shop, foreign)}/", {"discard": "1"}).status_code == 404
+    owner.post(address, {"discard": "1"})
+    assert list(Job.objects.all()) == [foreign]
+    assert AuditEntry.objects.get(workspace=shop, action="job.discarded").detail == {"job": "lost.cause"}
 
 
 def test_an_own_kind_is_changed_and_its_fields_have_names_in_both_languages(owner, shop):

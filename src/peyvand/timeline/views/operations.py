@@ -15,7 +15,7 @@ from peyvand.core.ids import private_id
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.queries import kind_labels, open_letters
 from peyvand.timeline.reading import events, read_ids
-from peyvand.timeline.services import retry_job, settle_letter
+from peyvand.timeline.services import discard_job, retry_job, settle_letter
 from peyvand.timeline.subscriptions import retry, retry_open
 from peyvand.timeline.types import Event
 from peyvand.timeline.watching import machinery
@@ -98,11 +98,14 @@ def retry_all(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.OPERATIONS)
 @require_POST
 def job(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """Let a job that was given up be tried from the start."""
+    """Let a job that was given up be tried from the start, or take it away (`discard`)."""
     job_id = private_id(bytes(request.workspace.id_key), pid)
     row = jobs.dead(request.workspace.pk).filter(pk=job_id).first() if job_id is not None else None
     if row is None:
         raise Http404
-    if retry_job(row, workspace=request.workspace, actor=request.user):
+    if "discard" in request.POST:
+        if discard_job(row, workspace=request.workspace, actor=request.user):
+            messages.success(request, _("The job was discarded; it is kept in the audit trail."))
+    elif retry_job(row, workspace=request.workspace, actor=request.user):
         messages.success(request, _("The job is in the queue again."))
     return redirect("timeline:operations")

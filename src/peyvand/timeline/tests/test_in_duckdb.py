@@ -1,0 +1,57 @@
+"""DuckDB in this process: what it remembers of files that are no more is let go, while others are still being answered."""
+
+import threading
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from peyvand.timeline.engines import in_duckdb
+from peyvand.timeline.lake import places
+
+SQL = "SELECT count(*), sum(customer) FROM identities"
+
+
+@pytest.fixture
+def write(data_folder):
+    """Writes a file of as many identities as its number says, in the lake."""
+    folder = places.lake_path() / places.IDENTITIES
+    folder.mkdir(parents=True)
+
+    def write(number: int) -> str:
+        path = folder / f"{number}.parquet"
+        schema = places.schema(places.IDENTITIES)
+        pq.write_table(pa.table(dict.fromkeys(schema.names, [1] * number), schema), path)
+        return str(path)
+
+    return write
+
+
+def read(*files):
+    return in_duckdb.read(SQL, {}, {places.IDENTITIES: files})
+
+
+def test_a_database_that_remembers_too_many_files_is_made_anew(write, monkeypatch):
+    monkeypatch.setattr(in_duckdb, "REMEMBERED", 3)
+    steady, met = write(100), set()
+    for number in range(1, 9):
+        assert read(steady, write(number)) == [(100 + number, 100 + number)]
+        met.add(in_duckdb._databases[places.lake_path()])
+    assert [one._retired for one in met].count(False) == 1
+    assert len(met) == 2
+    assert all(not one._at_rest for one in met if one._retired), "whatever it held is let go"
+
+
+def test_who_is_being_answered_while_it_is_made_anew_gets_the_answer(write, monkeypatch):
+    monkeypatch.setattr(in_duckdb, "REMEMBERED", 0)
+    first, second = write(1), write(2)
+    database = in_duckdb._database({first})
+    with database.connection() as connection:
+        other = threading.Thread(target=read, args=(second,))
+        other.start()
+        other.join(20)
+        assert database._retired
+        assert connection.execute("SELECT count(*) FROM read_parquet($files)", {"files": [first]}).fetchall() == [(1,)]
+    assert read(second) == [(2, 2)]
+    with pytest.raises(in_duckdb.FilesGone):
+        read(str(places.lake_path() / "identities" / "gone.parquet"))
