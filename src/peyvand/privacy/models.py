@@ -3,7 +3,8 @@
 from django.db import models
 
 from peyvand.core import clock
-from peyvand.core.fields import InstantField
+from peyvand.core.fields import InstantField, KeyField
+from peyvand.identities.models import Customer
 from peyvand.timeline.models import Redaction
 from peyvand.workspaces.models import User, Workspace
 
@@ -47,25 +48,56 @@ class Erasure(models.Model):
 class RetentionRule(models.Model):
     """How long interactions of a kind are kept, and what goes afterwards. `kind` is a Term integer; none: all kinds without a rule.
 
-    A round goes through what became old since the one before: from `done_until` up to `until`, at the interaction `position`.
+    With `record` it is about records of another sort instead (core.retention). A round goes through what became old since the one
+    before: from `done_until` up to `until`, at the interaction or record `position`; `taken` counts what it took so far, also `in_hand`:
+    the integers being taken now. `began_at` is of the round under way or the last one, `last_began_at` of the last that came to its end.
+    `key` gives the subjects of parted interactions new names, and is gone with the round.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="retention_rules")
     kind = models.IntegerField(null=True, blank=True)
+    record = models.CharField(max_length=24, blank=True)
     months = models.PositiveSmallIntegerField()
     loss = models.CharField(max_length=8, choices=Redaction.Loss.choices)
     position = models.BigIntegerField(default=0)
     until = InstantField(null=True)  # what happened before is old, in the round under way
     done_until = InstantField(null=True)  # the same of the last round that came to its end
     began_at = InstantField(null=True)
+    last_began_at = InstantField(null=True)
+    in_hand = models.JSONField(default=list)
+    key = models.BinaryField(default=b"")
+    taken = models.BigIntegerField(default=0)
+    last_taken = models.BigIntegerField(default=0)  # by the last round that came to its end
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("workspace", "kind"), condition=models.Q(kind__isnull=False), name="one_rule_a_kind"),
-            models.UniqueConstraint(fields=("workspace",), condition=models.Q(kind=None), name="one_rule_for_the_rest"),
+            models.UniqueConstraint(fields=("workspace",), condition=models.Q(kind=None, record=""), name="one_rule_for_the_rest"),
+            models.UniqueConstraint(fields=("workspace", "record"), condition=~models.Q(record=""), name="one_rule_a_record"),
         )
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.months}"
+        return f"{self.record or self.kind}: {self.months}"
+
+
+class CountAgain(models.Model):
+    """That a customer is to be counted anew, since a rule took something they took part in."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class Piece(models.Model):
+    """Of which time a piece of the timeline is, by its number (services.pieces): microseconds of its oldest and newest interaction."""
+
+    number = KeyField(primary_key=True)
+    oldest = models.BigIntegerField()
+    newest = models.BigIntegerField()
+    noted_at = InstantField()
+
+    def __str__(self) -> str:
+        return str(self.number)

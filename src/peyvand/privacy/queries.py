@@ -65,5 +65,10 @@ def kind_codes(workspace: Workspace) -> dict[str, int]:
 
 
 def retention_rules(workspace: Workspace) -> list[RetentionRule]:
-    """The rules of a workspace, the one for the rest last."""
-    return list(RetentionRule.objects.filter(workspace=workspace).order_by(F("kind").asc(nulls_last=True)))
+    """The rules about interactions, the one for the rest last."""
+    return list(RetentionRule.objects.filter(workspace=workspace, record="").order_by(F("kind").asc(nulls_last=True)))
+
+
+def record_rules(workspace: Workspace) -> dict[str, RetentionRule]:
+    """The rules about records of other sorts, by their code."""
+    return {rule.record: rule for rule in RetentionRule.objects.filter(workspace=workspace).exclude(record="")}

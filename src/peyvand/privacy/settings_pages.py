@@ -17,7 +17,7 @@ SETTINGS_PAGES = [
     SettingsPage(
         section=_("Your brand"),
         label=_("How long it is kept"),
-        hint=_("What is forgotten of interactions after so many months"),
+        hint=_("What is forgotten of interactions, messages, cases and the audit trail after so many months"),
         url_name="privacy:retention",
         permission=Permission.PRIVACY,
         icon="history",

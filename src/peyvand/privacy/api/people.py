@@ -16,6 +16,7 @@ from peyvand.privacy.queries import erasure_of, erasures, interactions_of
 from peyvand.privacy.services import archive_of, erase
 from peyvand.workspaces.bearer import KeyRequest, Paging, opens, own, page, pid, tell_once
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["privacy"])
@@ -30,7 +31,7 @@ class Kept(Schema):
     interactions: int
 
 
-class Forget(Schema):
+class Forget(Said):
     """That somebody means it."""
 
     sure: bool = Field(description="true: I know that this cannot be undone")

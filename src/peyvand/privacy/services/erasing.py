@@ -21,7 +21,7 @@ from peyvand.identities.services.forgetting import empty_customers
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.queries import person_of
 from peyvand.privacy.services.marking import keep_noted, marks
-from peyvand.privacy.services.wiping import Busy, empty_log, wipe
+from peyvand.privacy.services.wiping import Busy, beyond_reach, empty_log, wipe
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.lake.snapshots import snapshot_identities
 from peyvand.timeline.models import Interaction, Redaction
@@ -40,6 +40,8 @@ NAMED_BY_OTHERS: Final = "named_by_others"
 @transaction.atomic
 def erase(*, customer: Customer, actor: User | None, at: dt.datetime | None = None) -> Erasure:
     """Begin to erase a customer and everybody merged into them; a job does the work, from `at` on. Again, it gives the first one."""
+    identities.one_at_a_time(customer.workspace_id)
+    identities.hold(customer.workspace_id)
     one = standing(customer)
     person = person_of(one)
     known = Identity.objects.filter(pk__in=person.identities).values_list("type", "value")
@@ -50,6 +52,7 @@ def erase(*, customer: Customer, actor: User | None, at: dt.datetime | None = No
         defaults={"marks": marks(one.workspace_id, known), "key": clock.secret_bytes(32), "asked_by": actor},
     )
     if fresh:
+        identities.let_leave(person)
         audit(workspace=one.workspace, actor=actor, action="person.erased", target=erasure)
         transaction.on_commit(lambda: _note(erasure))
     jobs.enqueue(name=ERASE, payload={"erasure": erasure.pk}, key=str(erasure.pk), run_at=at, workspace_id=one.workspace_id)
@@ -116,7 +119,7 @@ def _let_go(erasure: Erasure, person: Person) -> bool:
 
 
 def _wipe(erasure: Erasure, person: Person | None) -> None:
-    left = [] if wipe(person) else [NAMED_BY_OTHERS]
+    left = [*([] if wipe(person) else [NAMED_BY_OTHERS]), *beyond_reach()]
     if any(Path(settings.PEYVAND_DATA).glob("*.before-restore")):
         left.append(BEFORE_RESTORE)
     Erasure.objects.filter(pk=erasure.pk).update(left=left)

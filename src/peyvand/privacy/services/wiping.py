@@ -1,22 +1,24 @@
 """Freeing what the database still holds of deleted rows: its write-ahead log and free pages. Called by the end of an erasure."""
 
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import connection
 
 from peyvand.core.db import is_sqlite
-from peyvand.core.privacy import Person
+from peyvand.core.privacy import Person, keepers
+from peyvand.core.sqlite.peeking import pieces
 
 SEARCHES: Final = ("customers_search", "surveys_search")
-TOUCHED: Final = (
-    "timeline_interaction", "timeline_perception", "timeline_deadletter", "identities_customer", "identities_identity",
-    "identities_linkconflict", "identities_identitymove", "customers_profile", "customers_searchentry", "customers_consent",
-    "surveys_answer", "surveys_invitation", "surveys_response", "channels_outgoing", "cases_case", "cases_caseevent", "tasks_task",
-    "workspaces_auditentry", "core_job", "edge_givenanswer", "imports_import",
-)  # fmt: skip
+QUOTED: Final = (  # columns of words whose values PostgreSQL's planner quotes
+    "SELECT s.attname, format_type(a.atttypid, a.atttypmod) FROM pg_stats s "
+    "JOIN pg_attribute a ON a.attrelid = quote_ident(s.tablename)::regclass AND a.attname = s.attname "
+    "WHERE s.schemaname = current_schema() AND s.tablename = %s AND (a.attcollation <> 0 OR a.atttypid = 'jsonb'::regtype)"
+)
+FREED, LOG = "freed_space", "write_ahead_log"  # codes of what PostgreSQL keeps: Erasure.left
+JOBS: Final = "core.Job"  # of which no app is the keeper; see core.jobs.hide_person
 
 
 class Busy(Exception):
@@ -28,7 +30,8 @@ def wipe(person: Person | None) -> bool:
 
     SQLite overwrites what is deleted (secure_delete); the log is emptied here, and where a word is found all the same, or nobody
     is left to say which (`person` None), the whole file is written anew, while writers wait: some ten seconds a gigabyte.
-    PostgreSQL frees the space. Raises Busy. Outside any transaction.
+    PostgreSQL frees the space, in which old bytes stand until it is used again (rewriting.py), and the planner's statistics are taken
+    anew: they quote values. Raises Busy. Outside any transaction.
     """
     if not is_sqlite():
         _vacuum_tables()
@@ -38,6 +41,11 @@ def wipe(person: Person | None) -> bool:
         return True
     write_anew()
     return person is None or not _stands_in_file(person)
+
+
+def beyond_reach() -> list[str]:
+    """Codes of what the database keeps of deleted rows whatever is done here."""
+    return [] if is_sqlite() else [FREED, LOG]
 
 
 def empty_log() -> None:
@@ -70,7 +78,9 @@ def write_anew() -> None:
 
 
 def _stands_in_file(person: Person) -> bool:
-    return any(_is_in(path, form) for path in _files() for form in _forms(person))
+    forms = list(_forms(person))
+    longest = max(map(len, forms), default=1)
+    return any(form in piece for path in _files() for piece in pieces(path, longest - 1) for form in forms)
 
 
 def _files() -> Iterator[Path]:
@@ -90,15 +100,27 @@ def _forms(person: Person) -> Iterator[bytes]:
             yield word[-10:].encode()
 
 
-def _is_in(path: Path, form: bytes) -> bool:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(form) >= 0
-
-
 def _vacuum_tables() -> None:
     wrapper: Any = connection
-    known = set(connection.introspection.table_names())
     with wrapper.cursor() as cursor:
-        for table in TOUCHED:
-            if table in known:
-                cursor.execute(f"VACUUM {connection.ops.quote_name(table)}")
+        for table in tables_of_people():
+            named = connection.ops.quote_name(table)
+            cursor.execute(f"VACUUM (ANALYZE) {named}")
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {named})")
+            if not cursor.fetchone()[0]:
+                _forget_statistics(table)
+
+
+def _forget_statistics(table: str) -> None:
+    """Of an empty table ANALYZE keeps what it knew; a column that is given its own type again, which costs nothing, loses it."""
+    with connection.cursor() as cursor:
+        cursor.execute(QUOTED, [table])
+        for name, kind in cursor.fetchall():
+            column = connection.ops.quote_name(name)
+            cursor.execute(f"ALTER TABLE {connection.ops.quote_name(table)} ALTER COLUMN {column} TYPE {kind}")
+
+
+def tables_of_people() -> list[str]:
+    """Every table in which an erasure changes or deletes rows: those of the keepers, and the queue."""
+    labels = {JOBS, *(label for keeper in keepers() for label in keeper.COVERS)}
+    return sorted(apps.get_model(label)._meta.db_table for label in labels)  # noqa: SLF001 - Django's public way to a table's name

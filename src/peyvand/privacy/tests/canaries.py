@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Sum
 
 from peyvand.cases.models import Case
 from peyvand.cases.services.working import add_note as note_in_case
@@ -32,11 +33,13 @@ from peyvand.imports import services as imports
 from peyvand.surveys.models import Invitation
 from peyvand.surveys.services.answering import keep_score, submit
 from peyvand.surveys.types import InvitationState
+from peyvand.timeline.lake import places as lake
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.lake.snapshots import snapshot_identities
-from peyvand.timeline.models import Interaction
+from peyvand.timeline.models import Interaction, Perception
 from peyvand.timeline.reading import READABLE
 from peyvand.timeline.services import note_failure, record
+from peyvand.timeline.services.redacting import ABOUT
 from peyvand.timeline.subscriptions import run_once
 from peyvand.timeline.types import ConsentIn, CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import Workspace
@@ -203,6 +206,21 @@ def _held_back() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM timeline_interaction i WHERE NOT {READABLE})")
         return bool(cursor.fetchone()[0])
+
+
+def ledger() -> dict[str, object]:
+    """What is counted of all that happened, from the records and from the lake; moments to the quarter of an hour."""
+    kinds = dict(Interaction.objects.values_list("kind").annotate(n=Count("pk")))
+    told = lake.open_table(lake.INTERACTIONS).to_pyarrow_table()
+    felt = lake.open_table(lake.PERCEPTIONS).to_pyarrow_table()
+    moments = [str(moment - moment % ABOUT) for moment in told["occurred_at"].cast("int64").to_pylist()]
+    return {
+        "kinds": kinds,
+        "amounts": Interaction.objects.aggregate(n=Sum("amount"))["n"],
+        "scores": sorted(Perception.objects.values_list("measure", "value", "low", "high"), key=str),
+        "lake": sorted(zip(told["id"].to_pylist(), told["kind"].to_pylist(), moments, strict=True)),
+        "lake scores": sorted(zip(felt["id"].to_pylist(), map(str, felt["value"].to_pylist()), strict=True)),
+    }
 
 
 def places() -> Iterator[tuple[str, str]]:

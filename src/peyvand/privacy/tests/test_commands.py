@@ -15,6 +15,7 @@ from peyvand.identities.models import Identity
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.services.marking import FILE, noted, take_over
 from peyvand.privacy.services.restoring import erase_again
+from peyvand.privacy.services.wiping import beyond_reach
 from peyvand.privacy.tests.canaries import MAIL, PHONE_WRITTEN, found, live
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +48,8 @@ def test_a_person_is_erased_by_the_id_of_their_page_once_it_is_meant(brand, no_w
     assert not Erasure.objects.exists()
     assert said(erase_person, pid, "--yes", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["customer"], answer["left"], answer["interactions"] > 8) == (pid, [], True)
+    assert (answer["customer"], answer["left"], answer["interactions"] > 8) == (pid, beyond_reach(), True)
+    assert "rewritten" not in answer
     assert found() == set()
     with pytest.raises(Abort, match="has no customer"):
         said(erase_person, MAIL, "--yes")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count
 
 from peyvand.cases.models import Case
 from peyvand.cases.types import CaseState
@@ -16,9 +16,9 @@ from peyvand.identities.models import Customer, Identity
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.services import carry_on, erase, erasing
 from peyvand.privacy.services.marking import FILE, mark, noted
-from peyvand.privacy.tests.canaries import MAIL, PHONE, found, live, settle
-from peyvand.timeline.lake import places
-from peyvand.timeline.models import Interaction, Perception, Redaction
+from peyvand.privacy.services.wiping import beyond_reach, tables_of_people
+from peyvand.privacy.tests.canaries import MAIL, PHONE, found, ledger, live, settle
+from peyvand.timeline.models import Interaction, Redaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
 from peyvand.workspaces.models import AuditEntry
@@ -49,20 +49,6 @@ def ended(erasure: Erasure) -> Erasure:
     return erasure
 
 
-def ledger() -> dict[str, object]:
-    """What is counted of all that happened, from the records and from the lake."""
-    kinds = dict(Interaction.objects.values_list("kind").annotate(n=Count("pk")))
-    lake = places.open_table(places.INTERACTIONS).to_pyarrow_table()
-    felt = places.open_table(places.PERCEPTIONS).to_pyarrow_table()
-    return {
-        "kinds": kinds,
-        "amounts": Interaction.objects.aggregate(n=Sum("amount"))["n"],
-        "scores": sorted(Perception.objects.values_list("measure", "value", "low", "high"), key=str),
-        "lake": sorted(zip(lake["id"].to_pylist(), lake["kind"].to_pylist(), lake["occurred_at"].to_pylist(), strict=True)),
-        "lake scores": sorted(zip(felt["id"].to_pylist(), map(str, felt["value"].to_pylist()), strict=True)),
-    }
-
-
 def test_nothing_on_disk_names_an_erased_person_and_all_is_counted_on(brand, no_waiting):
     customer = live(brand)
     before = found()
@@ -81,7 +67,7 @@ def test_nothing_on_disk_names_an_erased_person_and_all_is_counted_on(brand, no_
     assert not Interaction.objects.filter(identity__isnull=False, identity__customer=customer).exists()
     assert not Profile.objects.filter(pk=customer.pk).exists()
     assert not Redaction.objects.exists()
-    assert (erasure.interactions > 8, bytes(erasure.key), erasure.left) == (True, b"", [])
+    assert (erasure.interactions > 8, bytes(erasure.key), erasure.left) == (True, b"", beyond_reach())
     case = Case.objects.filter(customer=customer).earliest("pk")
     assert (case.state, case.words, case.score_before is not None) == (CaseState.CLOSED, "", True)
     settle()
@@ -201,6 +187,10 @@ def test_old_files_wait_for_their_readers(brand):
             frozen.move_to(again)
             assert carry_on(erasure.pk) is None
     assert found() == set()
+
+
+def test_postgresql_frees_the_space_of_every_table_they_stood_in():
+    assert {place.partition(".")[0] for place in HOLDERS} - set(tables_of_people()) == set()
 
 
 def test_every_keeper_says_what_it_covers():

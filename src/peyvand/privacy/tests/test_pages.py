@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from peyvand.channels.models import BulkApproval, Outgoing
-from peyvand.channels.services import deliver, resume_sending, send, stop_sending
+from peyvand.channels.services import approve, deliver, may_write_to, resume_sending, send, stop_sending
+from peyvand.channels.services.approving import NotByWhoBeganError
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock, jobs
 from peyvand.core.ids import public_id
@@ -22,7 +23,7 @@ from peyvand.surveys.services.sending import send_due
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
-from peyvand.workspaces.models import AuditEntry, Workspace
+from peyvand.workspaces.models import AuditEntry, Member, User, Workspace
 from peyvand.workspaces.services import create_owner, create_workspace, put_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,7 @@ def test_forgetting_asks_first_and_then_the_page_is_gone(brand, no_waiting):
     assert client.post(page).status_code == 422
     assert not Erasure.objects.exists()
     assert client.post(page, {"sure": "on"}).status_code == 302
+    assert "گام ۱ از ۴: از سوابق برداشته می‌شود" in client.get("/w/sofal/settings/privacy/").content.decode()
     work_off()
     assert Erasure.objects.get().state == Erasure.State.DONE
     assert client.get(f"/w/sofal/customers/{pid(customer)}/").status_code == 410
@@ -106,8 +108,10 @@ def test_what_is_queued_waits_while_sending_is_stopped_and_leaves_once_afterward
     during = mail(brand, "during")
     work_off()
     assert set(Outgoing.objects.filter(key__in=("before", "during")).values_list("state", flat=True)) == {"queued"}
-    page = browser(brand).get("/w/sofal/")
-    assert "wrong text" in page.content.decode()
+    said, to_agent = browser(brand).get("/w/sofal/").content.decode(), browser(brand, "agent").get("/w/sofal/").content.decode()
+    assert all("wrong text" in page for page in (said, to_agent))
+    lift = 'href="/w/sofal/settings/privacy/sending/"'
+    assert (lift in said, lift in to_agent) == (True, False)
     resume_sending(workspace=brand, actor=owner)
     resume_sending(workspace=brand, actor=owner)
     work_off()
@@ -154,6 +158,149 @@ def test_more_than_so_many_wait_for_somebody_to_agree(brand):
         Outgoing.objects.all().delete()
         send_due()
         assert not Outgoing.objects.exists()
+
+
+class Sender:
+    """Something that writes to many: as many as it may, of those who wait."""
+
+    def __init__(self, brand, **rules):
+        self.brand, self.left = brand, []
+        brand.preferences = {"approve_above": 2, **rules}
+        brand.save()
+
+    def may(self, recipients: int, begun_by=None) -> int:
+        return may_write_to(
+            workspace=self.brand,
+            subject="survey:after",
+            recipients=recipients,
+            sent=lambda since: sum(at >= since for at in self.left),
+            begun_by=begun_by,
+        )
+
+    def write(self, recipients: int) -> int:
+        allowed = self.may(recipients)
+        self.left += [clock.now()] * allowed
+        return allowed
+
+    def agree(self, actor=None) -> bool:
+        return approve(approval=BulkApproval.objects.get(approved_at=None), actor=actor or self.brand.members.get().user)
+
+
+def test_a_word_for_some_is_none_for_more(brand, frozen_clock):
+    sender = Sender(brand)
+    assert sender.write(3) == 0
+    assert sender.agree()
+    frozen_clock.advance(dt.timedelta(seconds=30))
+    assert [sender.may(3), sender.may(2), sender.write(300)] == [3, 2, 3]
+    assert [(one.recipients, one.approved_at is None) for one in BulkApproval.objects.order_by("pk")] == [(3, False), (297, True)]
+    assert sender.write(400) == 0
+    assert sender.agree()
+    frozen_clock.advance(dt.timedelta(seconds=30))
+    assert [sender.write(150), sender.write(350)] == [150, 250]
+
+
+def test_the_number_is_of_a_day_and_not_of_a_moment(brand, frozen_clock):
+    sender = Sender(brand)
+    assert [sender.write(1) for _n in range(4)] == [1, 1, 0, 0]
+    assert BulkApproval.objects.get().recipients == 1
+    frozen_clock.advance(dt.timedelta(days=1, seconds=1))
+    assert sender.write(1) == 1
+    assert not BulkApproval.objects.exists(), "a question that is none any more is taken back"
+
+
+def test_a_word_ends_after_a_day(brand, frozen_clock):
+    sender = Sender(brand)
+    sender.may(5)
+    sender.agree()
+    frozen_clock.advance(dt.timedelta(days=1, seconds=1))
+    assert sender.may(5) == 0
+    assert BulkApproval.objects.filter(approved_at=None).count() == 1
+
+
+def test_another_person_than_who_began_it_must_agree_where_the_brand_wants_that(brand):
+    sender = Sender(brand, approve_by_another=True)
+    me = brand.members.get().user
+    other = create_owner(workspace=brand, email="azadeh@brand.example", password="long enough 2").user
+    sender.may(5, begun_by=me)
+    with pytest.raises(NotByWhoBeganError):
+        sender.agree(me)
+    client = Client()
+    client.force_login(me, backend=BACKEND)
+    page = client.get("/w/sofal/settings/privacy/").content.decode()
+    assert ("/settings/privacy/approve/" in page, "/settings/privacy/refuse/" in page) == (False, True)
+    assert sender.agree(other)
+    assert sender.may(5) == 5
+
+
+def test_those_who_may_agree_are_told_once_and_in_their_language(brand, settings, mailoutbox):
+    settings.PEYVAND_MAIL_READY = True
+    User.objects.filter(pk=brand.members.get().user_id).update(language="fa")
+    create_owner(workspace=brand, email="ann@brand.example", password="long enough 2", name="Ann")
+    User.objects.filter(email="ann@brand.example").update(language="en")
+    viewer = create_owner(workspace=brand, email="viewer@brand.example", password="long enough 3")
+    Member.objects.filter(pk=viewer.pk).update(role="viewer")
+    sender = Sender(brand)
+    sender.may(1200)
+    sender.may(1300)
+    work_off()
+    told = {mail.to[0]: f"{mail.subject} {mail.body}" for mail in mailoutbox}
+    assert (len(mailoutbox), len(told), "viewer@brand.example" in told) == (2, 2, False)
+    assert "1,200 people" in told["ann@brand.example"]
+    assert "۱٬۲۰۰ نفر" in next(text for to, text in told.items() if to != "ann@brand.example")
+    assert all("/w/sofal/settings/privacy/" in text for text in told.values())
+
+
+def test_who_waited_when_somebody_refused_is_never_written_to(brand):
+    with clock.frozen(dt.datetime(2026, 6, 16, 8, 30, tzinfo=dt.UTC)) as frozen:  # Tuesday noon in Tehran
+        client = browser(brand)
+        brand.preferences = {"approve_above": 2}
+        brand.save()
+        planned(brand, 3)
+        send_due()
+        edit = f"/w/sofal/surveys/{public_id(bytes(brand.id_key), brand.surveys.earliest('pk').pk)}/"
+        waits = [client.get(page).content.decode() for page in ("/w/sofal/surveys/", edit)]
+        assert all("/w/sofal/settings/privacy/" in page and "pv-note warn" in page for page in waits)
+        page = f"/w/sofal/settings/privacy/refuse/{public_id(bytes(brand.id_key), BulkApproval.objects.get().pk)}/"
+        assert client.get(page).status_code == 200
+        assert client.post(page, {"reason": " "}).status_code == 422
+        frozen.advance(dt.timedelta(minutes=1))
+        for _twice in range(2):
+            assert client.post(page, {"reason": "The text is <b>wrong</b>"}).status_code == 302
+        assert client.post(page.replace("refuse", "approve")).status_code == 302
+        send_due()
+        send_due()
+        assert (Outgoing.objects.count(), BulkApproval.objects.count()) == (0, 1)
+        assert list(Invitation.objects.values_list("state", flat=True)) == ["held"] * 3
+        refused = AuditEntry.objects.get(action="sending.refused")
+        assert refused.detail == {"recipients": 3, "reason": "The text is <b>wrong</b>"}
+        assert not AuditEntry.objects.filter(action="sending.approved").exists()
+        assert "The text is &lt;b&gt;wrong" in client.get(edit).content.decode()
+        frozen.advance(dt.timedelta(minutes=1))
+        Invitation.objects.update(state="planned", send_at=clock.now())
+        send_due()
+        assert BulkApproval.objects.filter(refused_at=None).get().recipients == 3
+
+
+def test_many_by_and_by_are_as_many_as_at_once(brand):
+    """Three due each half minute were thirty mails and nobody was asked."""
+    with clock.frozen(dt.datetime(2026, 6, 16, 8, 30, tzinfo=dt.UTC)) as frozen:
+        brand.preferences = {"approve_above": 3}
+        brand.save()
+        planned(brand, 30)
+        for n, invitation in enumerate(Invitation.objects.order_by("pk")):
+            Invitation.objects.filter(pk=invitation.pk).update(send_at=clock.now() + dt.timedelta(seconds=30 * (n // 3)))
+        for _run in range(10):
+            send_due()
+            frozen.advance(dt.timedelta(seconds=30))
+        assert (Outgoing.objects.count(), BulkApproval.objects.get().recipients) == (3, 27)
+        BulkApproval.objects.update(recipients=10)
+        approve(approval=BulkApproval.objects.get(), actor=brand.members.get().user)
+        frozen.advance(dt.timedelta(seconds=30))
+        for _run in range(3):
+            send_due()
+            frozen.advance(dt.timedelta(seconds=30))
+        assert Outgoing.objects.count() == 13
+        assert BulkApproval.objects.get(approved_at=None).recipients == 17
 
 
 def test_up_to_so_many_go_without_a_word(brand):

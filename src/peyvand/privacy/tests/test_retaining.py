@@ -5,14 +5,18 @@ import datetime as dt
 import pytest
 from django.utils.translation import override
 
+from peyvand.cases.models import Case, CaseEvent
 from peyvand.catalogue.models import Term
 from peyvand.core import clock
+from peyvand.identities.models import Identity
 from peyvand.privacy.models import RetentionRule
 from peyvand.privacy.services import retaining
-from peyvand.privacy.services.retaining import keep_for, retain, would_lose
+from peyvand.privacy.services.retaining import retain
+from peyvand.privacy.services.rules import MONTH, keep_for, would_lose
 from peyvand.privacy.tests.canaries import settle
 from peyvand.privacy.tests.test_pages import browser
-from peyvand.surveys.models import Answer
+from peyvand.surveys.models import Answer, Invitation, Response
+from peyvand.surveys.services.answering import keep_score, submit
 from peyvand.timeline.lake import places
 from peyvand.timeline.models import Interaction, LakeFlush, Perception, Redaction
 from peyvand.timeline.services import record
@@ -25,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def tell(brand, n: int, *, months: float, kind: str = "review.written") -> int:
     felt = [PerceptionIn("csat", 2, (1.0, 5.0), text=f"words {n}")]
-    at = clock.now() - months * retaining.MONTH
+    at = clock.now() - months * MONTH
     known = CustomerIn(identities=[IdentityIn("phone", f"0912000000{n}")])
     item = Item(
         kind=kind,
@@ -83,6 +87,33 @@ def test_the_old_loses_what_the_rule_says_and_the_young_nothing(brand, told, los
     assert not Redaction.objects.exists()
 
 
+@pytest.mark.parametrize("loss", ["texts", "person", "whole"])
+def test_words_go_wherever_they_were_copied_to(brand, loss):
+    known = CustomerIn(identities=[IdentityIn("email", "sara@post.ir")])
+    record(brand.pk, Item(kind="site.visited", occurred_at=clock.now(), customer=known, source="shop"))
+    survey, customer = brand.surveys.earliest("pk"), Identity.objects.get(value="sara@post.ir").customer
+    invitation = Invitation.objects.create(
+        workspace=brand, survey=survey, customer=customer, nonce="n", send_at=clock.now(), sent_at=clock.now(), state="sent"
+    )
+    keep_score(invitation=invitation, score=survey.scale.low, language="fa")
+    submit(invitation=invitation, reasons=[], words="a word of hers")
+    settle()
+    holders = {(Case, "words"), (CaseEvent, "text"), (Response, "words"), (Answer, "words"), (Perception, "text")}
+
+    def holding() -> set[tuple[type, str]]:
+        return {(model, name) for model, name in holders if model.objects.filter(**{f"{name}__contains": "a word of hers"}).exists()}
+
+    assert holding() == holders
+    with clock.frozen(clock.now() + dt.timedelta(days=100)):
+        keep_for(workspace=brand, kind=kind_of(brand, "survey.answered"), months=3, loss=loss, actor=brand.members.get().user)
+        while retain():
+            pass
+        settle()
+        retain()
+    assert holding() == set()
+    assert Case.objects.get().score_before == survey.scale.low
+
+
 def test_what_goes_whole_is_in_no_figure_any_more(brand, told):
     keep_for(workspace=brand, kind=None, months=12, loss="whole", actor=brand.members.get().user)
     while retain():
@@ -135,14 +166,17 @@ def test_the_page_says_the_number_before_it_saves(brand, told):
     page = client.post("/w/sofal/settings/privacy/kept/", asked)
     assert (page.status_code, page.context["counted"], RetentionRule.objects.count()) == (200, 1, 0)
     assert client.post("/w/sofal/settings/privacy/kept/", {**asked, "months": "0"}).status_code == 422
-    assert client.post("/w/sofal/settings/privacy/kept/", {**asked, "save": "yes"}).status_code == 302
+    seen = {"save": page.context["form"].asked}
+    other = client.post("/w/sofal/settings/privacy/kept/", {**asked, **seen, "months": "1"})
+    assert (other.status_code, other.context["counted"], RetentionRule.objects.count()) == (200, 2, 0)  # counted anew, not saved unseen
+    assert client.post("/w/sofal/settings/privacy/kept/", {**asked, **seen}).status_code == 302
     assert list(RetentionRule.objects.values_list("kind", "months", "loss")) == [(kind, 12, "texts")]
     assert client.get("/w/sofal/settings/privacy/kept/").status_code == 200
 
 
 def test_a_rule_and_its_trail_call_the_kind_by_name_and_take_persian_digits(brand, told):
     client, kind = browser(brand), kind_of(brand, "review.written")
-    client.post("/w/sofal/settings/privacy/kept/", {"kind": str(kind), "months": "۱۲", "loss": "texts", "save": "yes"})
+    client.post("/w/sofal/settings/privacy/kept/", {"kind": str(kind), "months": "۱۲", "loss": "texts", "save": f"{kind}:12:texts"})
     page = client.get("/w/sofal/settings/privacy/kept/")
     assert [(rule.months, called) for rule, called, _loss, _pid in page.context["rules"]] == [(12, "نظر روی سایت")]
     entry = AuditEntry.objects.get(action="retention.set")
