@@ -12,8 +12,8 @@ from peyvand.core import clock
 from peyvand.core.calendars import Calendar, DateError, parse_date, parse_datetime
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.codes import unknown_codes, unknown_property
-from peyvand.insights.questions import BEGINNING, END, Question, QuestionError, Span, UnknownCodeError
-from peyvand.insights.terms import measures_met
+from peyvand.insights.questions import BEGINNING, END, SHARED, Question, QuestionError, Span, UnknownCodeError
+from peyvand.insights.terms import look_up, measures_met
 from peyvand.insights.windows import AGAINST, year_before
 from peyvand.measures import MEASURES, Scale
 from peyvand.measures.intervals import LEVEL
@@ -39,7 +39,8 @@ def question(
     """A question from texts. Raises QuestionError naming the part that cannot be understood.
 
     `since` and `until` are moments with an offset, or dates of either calendar: whole days of the workspace, both included.
-    `compare` puts an earlier span beside it: `previous`, as long and just before, or `lastyear`, the same dates a year earlier.
+    `compare` puts an earlier span beside it: `previous`, as long and just before, `lastyear`, the same dates a year earlier, or
+    two dates with `..` between them.
     """
     met = {term.code for term in measures_met(workspace.pk)}
     if measure not in met and measure not in MEASURES:
@@ -61,6 +62,11 @@ def question(
 
 def _check_codes(asked: Question) -> None:
     """Refuse what would only look like a figure of no answers. Raises UnknownCodeError."""
+    wanted: dict[str, list[str]] = {"measure": [asked.measure]}
+    for cut, code in asked.filters:
+        if cut in SHARED:
+            wanted.setdefault(cut, []).append(code)
+    look_up(asked.workspace.pk, wanted)
     for unknown in unknown_codes(asked.workspace, asked.filters):
         raise UnknownCodeError("where", str(unknown))
     for unknown in (one for cut in asked.by for one in unknown_property(asked.workspace, cut)):
@@ -69,12 +75,15 @@ def _check_codes(asked: Question) -> None:
 
 def earlier_span(workspace: Workspace, span: Span, compare: str) -> Span:
     """The span that another is compared with. Raises QuestionError."""
-    if compare not in AGAINST:
-        raise QuestionError("compare", f"'{compare[:60]}' is none of {', '.join(AGAINST)}")
+    first, dots, last = compare.partition("..")
+    if compare not in AGAINST and not dots:
+        raise QuestionError("compare", f"'{compare[:60]}' is none of {', '.join(AGAINST)}, nor two dates such as 1404-01-01..1404-06-31")
     if span.since == BEGINNING:
         raise QuestionError("compare", "needs a beginning: give since too")
     if span.since >= span.until:
         raise QuestionError("since", "is not before until")
+    if dots:
+        return _span_before(workspace, span, first.strip(), last.strip())
     zone, calendar = ZoneInfo(workspace.time_zone), cast("Calendar", workspace.calendar)
     days = tuple(local_date(at, zone) for at in (span.since, span.until))
     rests = tuple(at - day_start(day, zone) for at, day in zip((span.since, span.until), days, strict=True))
@@ -84,6 +93,16 @@ def earlier_span(workspace: Workspace, span: Span, compare: str) -> Span:
     if any(rests):
         return Span(span.since - (span.until - span.since), span.since)
     return Span(day_start(days[0] - (days[1] - days[0]), zone), span.since)
+
+
+def _span_before(workspace: Workspace, span: Span, first: str, last: str) -> Span:
+    """The span between two texts, which ends where the other one begins or earlier: no answer stands on both sides."""
+    before = Span(_moment(workspace, "compare", first, BEGINNING), _moment(workspace, "compare", last, span.since, through=True))
+    if before.since >= before.until:
+        raise QuestionError("compare", "does not begin before it ends")
+    if before.until > span.since:
+        raise QuestionError("compare", "ends after since: the earlier time stands here, the later one in since and until")
+    return before
 
 
 def _moment(workspace: Workspace, part: str, text: str, usual: dt.datetime, *, through: bool = False) -> dt.datetime:
@@ -111,8 +130,8 @@ def filters_of(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Filters written as channel=sms or order.delivered:late=true."""
     found = []
     for text in texts:
-        name, equals, code = text.partition("=")
+        name, equals, code = (part.strip() for part in text.partition("="))
         if not equals or not code:
             raise QuestionError("filters", f"'{text[:60]}' is not written as cut=code, for example channel=sms")
-        found.append((name.strip(), code.strip()))
+        found.append((name, code))
     return found

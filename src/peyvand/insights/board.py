@@ -11,8 +11,8 @@ from peyvand.insights.counting import Count, Counted, lake_is_small
 from peyvand.insights.pairs import Histogram, Pair, Sides
 from peyvand.insights.properties import value_label
 from peyvand.insights.queries import estimate_of, scores_of, usual_scale
-from peyvand.insights.questions import PROPERTY, Span, measure_named
-from peyvand.insights.terms import Named, integers_of, measures_met, named
+from peyvand.insights.questions import PROPERTY, Span, column_of, measure_named
+from peyvand.insights.terms import Named, integers_of, measures_met, named, named_by
 from peyvand.insights.windows import LENGTHS, Axis, Length, Window, window
 from peyvand.measures import Scale, Scores
 from peyvand.measures.estimates import Estimate
@@ -180,10 +180,10 @@ def groups_of(found: Board, measure: str, cut: str) -> list[CutGroup]:
     if (measure, cut) in found.cuts:
         return [CutGroup(term.code, term.label, pair) for term, pair in found.cuts[measure, cut]]
     told = PROPERTY.match(cut)
-    keys = ("property" if told else cut, "measure", "side")
+    keys = ("property" if told else column_of(cut), "measure", "side")
     names = named(found.workspace.pk, integers_of(found.workspace.pk, "measure", [measure]))
     counted = [row for row in count_of(found, *keys, joined=(told["kind"], told["name"]) if told else None).rows() if row[1] in names]
-    terms = {} if told else named(found.workspace.pk, {row[0] for row in counted} - {None})
+    terms = {} if told else named_by(found.workspace.pk, cut, {row[0] for row in counted} - {None})
     groups: dict[tuple[str, str], Sides] = defaultdict(Sides)
     for value, _measure, side, score, low, high, n in counted:
         if value is None or (low, high) != found.scales[measure] or not (told or value in terms):

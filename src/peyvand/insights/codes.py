@@ -10,7 +10,8 @@ import msgspec
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.insights.amounts import AMOUNT
-from peyvand.insights.questions import ANY, PROPERTY
+from peyvand.insights.questions import ANY, IMPORT, NOT_IMPORT, PROPERTY
+from peyvand.insights.terms import imports_of, integers_of
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.queries import declared_fields
 from peyvand.workspaces.models import Workspace
@@ -55,8 +56,9 @@ def unknown_property(workspace: Workspace, cut: str) -> Iterator[Unknown]:
         yield _unknown(f"field of {found['kind']}", found["name"], list(fields))
 
 
-def _of_term(workspace: Workspace, cut: str, code: str) -> Iterator[Unknown]:
-    if "\x00" in code or not Term.objects.filter(workspace=workspace, dimension=cut, code=code).exists():
+def _of_term(workspace: Workspace, name: str, code: str) -> Iterator[Unknown]:
+    cut = IMPORT if name == NOT_IMPORT else name
+    if not integers_of(workspace.pk, cut, [code]):
         known = _codes(workspace, cut)
         if code not in known:
             yield _unknown(cut, code, known)
@@ -83,6 +85,8 @@ def _fields(workspace: Workspace, code: str) -> dict[str, bool] | None:
 
 def _codes(workspace: Workspace, dimension: str) -> list[str]:
     """The codes a person may mean; built-in kinds that were never recorded among them."""
+    if dimension == IMPORT:
+        return list(imports_of(workspace.pk).values_list("code", flat=True))
     terms = Term.objects.filter(workspace=workspace, dimension=dimension, merged_into=None, archived=False).order_by("position", "code")
     built_in = list(kinds()) if dimension == Dimension.KIND else []
     return list(dict.fromkeys([*terms.values_list("code", flat=True), *built_in]))

@@ -7,13 +7,14 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.amounts import AMOUNT, amount_range, purchases
-from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, ITEM, PROPERTY, TERMS, Span
+from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, IMPORT, NOT_IMPORT, PROPERTY, SHARED, Span, column_of
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
 from peyvand.timeline.lake.places import ALONE, CUBE, PERCEPTIONS
@@ -38,7 +39,7 @@ _memory: OrderedDict[tuple[Any, ...], Counted] = OrderedDict()
 class Count:
     """Scores to be counted: for each combination of `keys`, how often each value was given on each scale.
 
-    `keys` are columns of TERMS, item, measure, day, property, or side (1 inside `span`, 0 inside `before`). Rows come as
+    `keys` are columns of SHARED, measure, day, property, or side (1 inside `span`, 0 inside `before`). Rows come as
     (*keys, value, low, high, how many).
     """
 
@@ -89,7 +90,7 @@ class Count:
     def _only_rows(self) -> bool:
         """Whether it is read from rows whatever it asks: told so, in a small lake, or of what no rollup tells."""
         told = self.source == "rows" or (self.source == "auto" and lake_is_small())
-        return told or self.as_of is not None or self.within is not None or bool(hidden_batches(self.workspace.pk))
+        return told or self.as_of is not None or self.within is not None or bool(self._hidden)
 
     def rolls_up(self) -> bool:
         """Whether it is read from the rollups."""
@@ -104,18 +105,23 @@ class Count:
                 day = local_date(at, zone)
                 found |= {f"{side}{end}": at, f"{side}{end}_day": day}
         joined, placed, narrowed = self._joined(), stages_of_touchpoints(workspace), self._term_filters()
-        found |= {f"of_{name}": _wanted(workspace, name, narrowed.get(name)) for name in (*TERMS, ITEM)}
+        found |= {f"of_{column_of(name)}": _wanted(workspace, name, narrowed.get(name)) for name in SHARED}
         return found | {
             "measures": integers_of(workspace, "measure", self.measures),
             "kinds": integers_of(workspace, "kind", [joined[0]]) if joined else (),
             "path": f'$."{joined[1]}"' if joined else "",
             "values": tuple(sorted(code for code in self._values() if "\x00" not in code)),
             "scores": self.within or (),
-            "left_out": hidden_batches(workspace),
+            "left_out": self._hidden,
+            "not_batch": integers_of(workspace, IMPORT, narrowed.get(NOT_IMPORT, ())),
             "touchpoints": tuple(placed),
             "stages": tuple(placed.values()),
             **self._bought(),
         }
+
+    @cached_property
+    def _hidden(self) -> tuple[int, ...]:
+        return hidden_batches(self.workspace.pk)
 
     def _bought(self) -> dict[str, object]:
         """What a filter by amount asks for; several narrow each other."""

@@ -9,14 +9,14 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from peyvand.insights.questions import END, ITEM, TERMS
+from peyvand.insights.questions import END, ITEM, SHARED, column_of
 from peyvand.insights.shapes import Shape
 from peyvand.timeline.lake import places
 from peyvand.timeline.warehouse import sql_for
 
 _TYPES = {"integer": "int64", "text": "string", "number": "float64", "moment": "timestamp('UTC')", "day": "date"}
 _MOMENT = dt.Timestamp("UTC")
-_FILTERED = (*TERMS, ITEM)
+_FILTERED = tuple(column_of(cut) for cut in SHARED)
 
 # What a question sets before it runs the SQL of its shape. A part of a filter nobody asked for is constant and true once it is
 # set, and the engine leaves it out before it plans what to read: so one text serves with and without.
@@ -31,6 +31,7 @@ _ASKED = dt.Struct(
         "after_id": dt.int64,
         **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages", "purchases")},
         **{f"of_{column}": dt.Array(dt.int64) for column in _FILTERED},
+        "not_batch": dt.Array(dt.int64),
         **{name: dt.Array(dt.float64) for name in ("scores", "first_low", "first_high", "second_low", "second_high", "mixed", "good")},
         **{name: dt.Array(dt.int64) for name in ("first_ids", "first_places", "second_ids", "second_places", "second_kinds", "links")},
         "followed": dt.int64,
@@ -193,6 +194,7 @@ def within(rows: Any, *, filtered: bool = True) -> Any:
     rows = not_hidden(known_then(rows.filter(rows.workspace == asked("workspace"), inside)))
     if filtered:
         rows = rows.filter([among(rows[column], asked(f"of_{column}")) for column in _FILTERED if column in rows.columns])
+        rows = without(rows, asked("not_batch"))
     return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))
 
 
@@ -209,8 +211,12 @@ def known_then(rows: Any) -> Any:
 
 def not_hidden(rows: Any) -> Any:
     """The rows without those of undone batches."""
-    hidden = asked("left_out")
-    return rows.filter((hidden.length() == 0) | rows.batch.isnull() | ~hidden.contains(rows.batch))
+    return without(rows, asked("left_out"))
+
+
+def without(rows: Any, batches: Any) -> Any:
+    """The rows that came with none of these batches."""
+    return rows.filter((batches.length() == 0) | rows.batch.isnull() | ~batches.contains(rows.batch))
 
 
 def _inside(rows: Any, side: str) -> Any:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from peyvand.core import clock
+from peyvand.core import clock, walls
 from peyvand.core.display import clock as time_of_day
 from peyvand.core.display import moment
 from peyvand.timeline.lake.flushing import NAME
@@ -16,7 +16,9 @@ def behind_since() -> dt.datetime | None:
     """When the lake was last brought up to date, if anything waits to be copied since; None when nothing does."""
     place = Place.objects.filter(name=NAME).first()
     start = Position(place.era, place.xid, place.interaction_id) if place else Position()
-    if not read_after(start, 1).rows:
+    with walls.across():  # the lake is of all workspaces
+        waiting = bool(read_after(start, 1).rows)
+    if not waiting:
         return None
     return place.moved_at if place else clock.now()
 

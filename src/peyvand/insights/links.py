@@ -4,6 +4,7 @@ Called by the page of the chain. What goes together need not bring about; the pa
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +23,7 @@ from peyvand.insights.windows import Window
 from peyvand.measures import Comparison, Scale, compare
 from peyvand.measures.association import Association, RankSums, association
 from peyvand.measures.estimates import Estimate
-from peyvand.measures.intervals import LEVEL, mean_reach, share_error, wilson
+from peyvand.measures.intervals import LEVEL, mean_interval, share_error, wilson
 from peyvand.timeline.warehouse import Months
 
 FOLLOWED: Final = 90  # days after somebody's last score in which purchases are looked for
@@ -32,6 +33,7 @@ REVIEW: Final = "review.written"
 REVIEWED: Final = "rating"
 MOST_FELT: Final = 3
 DEEDS: Final = ("again", "spent")
+MONEY: Final = (-math.inf, math.inf)  # a correction may be below nothing
 Banded = dict[int, tuple[Any, ...]]  # by band, from bad (0): people, the sums of the other thing, its squares and the ranks
 
 
@@ -158,18 +160,21 @@ def _estimate(to: str, scale: Scale | None, n: int, total: float, squares: float
         hits = round(total)
         low, high = wilson(hits, n)
         return Estimate("again", "wilson", (0, 1), LEVEL, n, 100 * total / n, 100 * share_error(hits, n), 100 * low, 100 * high)
-    return mean_estimate(to, scale or (0, 1), (n, total, squares))
+    return mean_estimate(to, scale or MONEY, (n, total, squares))
 
 
 def mean_estimate(name: str, scale: Scale, sums: tuple[int, float, float]) -> Estimate:
-    """A mean with its t interval from how many there are, their sum and the sum of their squares."""
+    """A mean with its t interval from how many there are, their sum and the sum of their squares.
+
+    The interval stays on the scale; that of money, which has none, does not go below nothing where the mean does not.
+    """
     n, total, squares = sums
     if n < 2:
         return Estimate(name, "t", scale, LEVEL, n, total / n if n else None, None, None, None)
     mean = total / n
     se = (max(0.0, squares - n * mean * mean) / (n - 1) / n) ** 0.5
-    reach = mean_reach(se, n)
-    return Estimate(name, "t", scale, LEVEL, n, mean, se, mean - reach, mean + reach)
+    ends = (0.0, math.inf) if scale == MONEY and mean >= 0 else scale
+    return Estimate(name, "t", scale, LEVEL, n, mean, se, *mean_interval(mean, se, n, ends))
 
 
 def sales(found: Board, span: Span) -> Sales | None:
@@ -182,7 +187,7 @@ def sales(found: Board, span: Span) -> Sales | None:
     variables = {**count.variables(), "purchases": kinds, "currency": workspace.currency}
     rows = remembered(sql_of("sales_sql", count.shape(rows=True)), variables, {"interactions": count.months()})
     orders, people, paid, squares = rows[0]
-    return Sales(orders, people, paid, mean_estimate("spent", (0, 1), (orders, paid, squares)))
+    return Sales(orders, people, paid, mean_estimate("spent", MONEY, (orders, paid, squares)))
 
 
 def reviews(found: Board) -> Pair | None:
@@ -202,6 +207,11 @@ def reviews(found: Board) -> Pair | None:
     )
     pair = Pair.counted(REVIEWED, found.scales[REVIEWED], count.rows(), compared=window.before is not None)
     return pair if pair.n else None
+
+
+def reviewed(found: Board) -> bool:
+    """Whether this brand ever had reviews with a rating, whatever the time and the filters."""
+    return REVIEWED in found.measures and bool(integers_of(found.workspace.pk, "kind", [REVIEW]))
 
 
 def felt_measures(found: Board) -> list[str]:

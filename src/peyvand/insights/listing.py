@@ -20,7 +20,7 @@ _TERMS: Final = ("kind", "channel", "touchpoint", "branch", "product", "measure"
 class Answered:
     """One answer: who gave it (None: nobody in particular), on what interaction, its score and words.
 
-    `terms` gives the label of each column that says something.
+    `terms` gives the label of each column that says something, `codes` its code.
     """
 
     id: int
@@ -35,6 +35,7 @@ class Answered:
     text: str
     subject: str
     terms: Mapping[str, str]
+    codes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,5 @@ def _answered(row: Mapping[str, Any], terms: Mapping[int, Named], people: Mappin
         text=row["text"] or "",
         subject=f"{subject.label} {row['subject_id']}" if subject and row["subject_id"] else "",
         terms={name: terms[row[name]].label for name in _TERMS if row[name] in terms},
+        codes={name: terms[row[name]].code for name in _TERMS if row[name] in terms},
     )

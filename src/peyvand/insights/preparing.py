@@ -9,7 +9,7 @@ from peyvand.core import clock
 from peyvand.insights.board import CUTS
 from peyvand.insights.listing import PAGE
 from peyvand.insights.moves import WHY_CUTS
-from peyvand.insights.questions import ITEM, TERMS
+from peyvand.insights.questions import SHARED, TERMS, column_of
 from peyvand.insights.shapes import Asks, Shape, is_kept, sql_of
 from peyvand.timeline.lake.places import ALONE, CUBE
 
@@ -28,6 +28,13 @@ PLAIN: tuple[tuple[str, ...], ...] = (
 )
 
 
+NARROWED: tuple[Shape, ...] = (  # by a property of another interaction, by what was paid, by both
+    Shape(joined=True, valued=True),
+    Shape(bought=True),
+    Shape(joined=True, valued=True, bought=True),
+)
+
+
 def prepare() -> bool:
     """Compile the next text that is not kept yet, then rest; False where there is none. After a new edition all take a minute or two."""
     for asks, shape, more in texts():
@@ -41,18 +48,28 @@ def prepare() -> bool:
 
 def texts() -> Iterator[Text]:
     """What the pages of figures and a question with one cut ask for, those of the home page first."""
-    yield "cuts_sql", Shape(SIDES), (CUTS,)
-    yield from (("count_sql", Shape(keys), ()) for keys in PLAIN)
-    yield from ((asks, Shape(), ()) for asks in ("people_sql", "replied_sql", "links_sql", "deeds_sql", "sales_sql", "zones_sql"))
-    yield "listed_sql", Shape(), (PAGE + 1,)
-    yield from (("cuts_sql", Shape(SIDES), (tuple(cut for cut in WHY_CUTS if cut != own),)) for own in ("", *WHY_CUTS))
+    yield from _of_pages(Shape(), PLAIN)
+    yield from ((asks, Shape(), ()) for asks in ("replied_sql", "sales_sql", "zones_sql"))
     yield "cuts_sql", Shape(("property", *SIDES), joined=True), (CUTS,)
     yield from _counts("cube", CUBE)
     for name in ALONE:
         if name in TERMS:
             yield from _counts(name, (name,))
-    yield from _counts("", (*TERMS, ITEM))
+    yield from _counts("", tuple(column_of(cut) for cut in SHARED))
     yield "count_sql", Shape(("property", *SIDES), joined=True), ()
+    for narrowed in NARROWED:
+        yield from _of_pages(narrowed, ((), ("measure",), ("measure", "day", "side")))
+        yield "cuts_sql", narrowed._replace(keys=("property", *SIDES), joined=True), (CUTS,)  # where a change comes from
+
+
+def _of_pages(shape: Shape, counted: tuple[tuple[str, ...], ...]) -> Iterator[Text]:
+    """What Pulse, the chain and the answers ask of rows, narrowed in one way."""
+    by_side = shape._replace(keys=SIDES)
+    yield "cuts_sql", by_side, (CUTS,)
+    yield from (("count_sql", shape._replace(keys=keys), ()) for keys in counted)
+    yield from ((asks, shape, ()) for asks in ("people_sql", "links_sql", "deeds_sql"))
+    yield "listed_sql", shape, (PAGE + 1,)
+    yield from (("cuts_sql", by_side, (tuple(cut for cut in WHY_CUTS if cut != own),)) for own in ("", *WHY_CUTS))
 
 
 def _counts(rollup: str, cuts: tuple[str, ...]) -> Iterator[Text]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -13,9 +13,9 @@ from peyvand.core.calendars import Calendar, date_parts
 from peyvand.core.periods import Unit, first_day
 from peyvand.insights.counting import Count, Counted, Source
 from peyvand.insights.properties import value_label
-from peyvand.insights.questions import ITEM, PERIODS, PROPERTY, TERMS, Question, measure_named
-from peyvand.insights.terms import Named, named
-from peyvand.measures import Comparison, Scale, Scores, compare
+from peyvand.insights.questions import PERIODS, PROPERTY, SHARED, Question, column_of, measure_named
+from peyvand.insights.terms import Named, named_by
+from peyvand.measures import Comparison, Distribution, Scale, Scores, compare, distribution
 from peyvand.measures.analysis import Analysis, Group, analyse
 from peyvand.measures.estimates import Estimate
 
@@ -67,7 +67,7 @@ class Answer:
 
 def answer(question: Question, *, source: Source = "auto") -> Answer:
     """Answer a question. Raises ScaleError for a scale that does not suit the measure."""
-    columns = tuple("day" if name in PERIODS else "property" if PROPERTY.match(name) else name for name in question.by)
+    columns = tuple("day" if name in PERIODS else "property" if PROPERTY.match(name) else column_of(name) for name in question.by)
     keys = (*columns, *(("side",) if question.before else ()))
     count = Count(
         workspace=question.workspace,
@@ -86,16 +86,30 @@ def answer(question: Question, *, source: Source = "auto") -> Answer:
     grouping = Grouping(question, rows)
     sides: dict[int, dict[Group, Pairs]] = {0: {}, 1: {}}
     strays: dict[int, Counter[Group]] = {0: Counter(), 1: Counter()}
+    keyed = len(columns)
     for row in rows:
-        *key, value, low, high, count_here = row
-        side = key.pop() if question.before else 1
-        group = grouping.of(key)
+        value, low, high, count_here = row[-4:]
+        side = row[keyed] if question.before else 1
+        group = grouping.of(row[:keyed])
         if (low, high) == scale or question.scale:
             sides[side].setdefault(group, []).append((value, count_here))
         else:
             strays[side][group] += count_here
     now, then = (_analysis(question, sides[side], strays[side], scale) for side in (1, 0))
     return Answer(question, now, then if question.before else None, grouping.labels)
+
+
+def spread(question: Question) -> Distribution:
+    """How the answers of a question spread over the points of its scale. Raises ScaleError for a scale without points."""
+    count = Count(
+        workspace=question.workspace, measures=(question.measure,), span=question.span, filters=question.filters, as_of=question.as_of
+    )
+    rows = count.rows()
+    scale = question.scale or usual_scale(rows) or measure_named(question.measure).scale
+    told = [(row[-4:-1], row[-1]) for row in rows]
+    strays = 0 if question.scale else sum(n for (_value, *ends), n in told if tuple(ends) != scale)
+    pairs = [(value, n) for (value, *ends), n in told if question.scale or tuple(ends) == scale]
+    return distribution(scores_of(pairs, strays), scale, question.level)
 
 
 def _analysis(question: Question, pairs: dict[Group, Pairs], strays: Counter[Group], scale: Scale) -> Analysis:
@@ -108,9 +122,8 @@ def scores_of(pairs: Iterable[tuple[float, int]], strays: int = 0) -> Scores:
     histogram: dict[float, int] = {}
     for value, n in pairs:
         histogram[value] = histogram.get(value, 0) + n
-    ordered = sorted((value, n) for value, n in histogram.items() if n)
-    values = np.array([value for value, _n in ordered], dtype=np.float64)
-    return Scores(values, np.array([n for _value, n in ordered], dtype=np.int64), invalid=strays)
+    values = sorted(value for value, n in histogram.items() if n)
+    return Scores(np.array(values, dtype=np.float64), np.array([histogram[value] for value in values], dtype=np.int64), invalid=strays)
 
 
 def usual_scale(rows: Counted) -> Scale | None:
@@ -127,13 +140,16 @@ class Grouping:
 
     def __init__(self, question: Question, rows: Counted) -> None:
         self.labels: dict[tuple[str, str], str] = {}
-        ids = {row[place] for place, cut in enumerate(question.by) if cut in TERMS or cut == ITEM for row in rows}
-        self._names = named(question.workspace.pk, ids - {None})
+        ids = {cut: {row[place] for row in rows} - {None} for place, cut in enumerate(question.by) if cut in SHARED}
+        self._names = {cut: named_by(question.workspace.pk, cut, these) for cut, these in ids.items()}
         self._readers = [self._reader(cut, question) for cut in question.by]
+        self._groups: dict[tuple[Any, ...], Group] = {}
 
-    def of(self, key: Sequence[Any]) -> Group:
+    def of(self, key: tuple[Any, ...]) -> Group:
         """The group of one row."""
-        return tuple(None if part is None else reader(part) for reader, part in zip(self._readers, key, strict=True))
+        if key not in self._groups:
+            self._groups[key] = tuple(None if part is None else reader(part) for reader, part in zip(self._readers, key, strict=True))
+        return self._groups[key]
 
     def _reader(self, cut: str, question: Question) -> Callable[[Any], str | None]:
         if cut in PERIODS:
@@ -144,7 +160,7 @@ class Grouping:
         return lambda term: self._term(cut, term)
 
     def _term(self, cut: str, term: int) -> str | None:
-        name: Named | None = self._names.get(term)
+        name: Named | None = self._names[cut].get(term)
         if name is None:
             return None
         self.labels[cut, name.code] = name.label

@@ -10,9 +10,16 @@ from peyvand.measures import MEASURES, Measure, Scale, perception
 from peyvand.measures.intervals import LEVEL
 from peyvand.workspaces.models import Workspace
 
-TERMS: Final = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "company", "device", "language", "kind")
+TERMS: Final = (
+    *("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "company"),
+    *("device", "language", "kind", "source", "subject"),
+)
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 ITEM: Final = "item"
+IMPORT: Final = "import"
+NOT_IMPORT: Final = "import!"  # a filter, so that an address reads import!=…: everything but what this import brought
+SHARED: Final = (*TERMS, ITEM, IMPORT)  # what every answer may be cut and filtered by
+FILTERS: Final = (*SHARED, NOT_IMPORT)
 PROPERTY: Final = re.compile(r"^(?P<kind>[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*):(?P<name>[\w-]{1,60})$")
 BEGINNING: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 END: Final = dt.datetime(2900, 1, 1, tzinfo=dt.UTC)
@@ -48,10 +55,10 @@ ALWAYS: Final = Span()
 class Question:
     """One measure of one workspace, cut, filtered, over a span, perhaps beside an earlier span.
 
-    `by` names the cuts: a shared column, `item`, a period, or a property of another interaction of the same subject
+    `by` names the cuts: a shared column, `item`, `import`, a period, or a property of another interaction of the same subject
     (`order.delivered:late`), which keeps only answers whose subject has such an interaction. `filters` are (cut, code)
-    pairs of the same words, periods aside, or (amount, a range of what was paid); codes of one cut are alternatives, and `*`
-    is any value of a property.
+    pairs of the same words, periods aside, or (amount, a range of what was paid); codes of one cut are alternatives, `*`
+    is any value of a property, and `import!` leaves an import out.
     `as_of` leaves out what was recorded later.
     """
 
@@ -96,15 +103,21 @@ def _check_filter(name: str, code: str) -> None:
         except ValueError as error:
             raise QuestionError("filters", f"{AMOUNT}: {error}") from None
         return
-    _check_cut(name, "filters")
+    if name != NOT_IMPORT:
+        _check_cut(name, "filters")
     if name in PERIODS:
         raise QuestionError("filters", f"'{name}' is a period; use since and until")
 
 
 def _check_cut(name: str, part: str) -> None:
-    if name not in TERMS and name not in PERIODS and name != ITEM and not PROPERTY.match(name):
-        known = ", ".join((*TERMS, ITEM, *PERIODS))
+    if name not in SHARED and name not in PERIODS and not PROPERTY.match(name):
+        known = ", ".join((*SHARED, *PERIODS))
         raise QuestionError(part, f"'{name[:60]}' is none of {known}, nor a property such as order.delivered:late")
+
+
+def column_of(cut: str) -> str:
+    """The column of the lake that tells a cut."""
+    return {IMPORT: "batch", "subject": "subject_type"}.get(cut, cut)
 
 
 def measure_named(code: str) -> Measure:

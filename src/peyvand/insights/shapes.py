@@ -13,7 +13,7 @@ from peyvand.timeline.lake.places import lake_path
 from peyvand.timeline.warehouse import engine_name
 
 EXPRESSIONS: Final = ("peyvand.insights.expressions", "peyvand.insights.link_expressions")
-ENGINES: Final = ("peyvand.timeline.engines.in_chdb", "peyvand.timeline.engines.on_spark", "peyvand.timeline.engines.parameters")
+ENGINES: Final = tuple(f"peyvand.timeline.engines.{name}" for name in ("in_chdb", "in_duckdb", "on_spark", "parameters"))
 SOURCES: Final = (*EXPRESSIONS, *ENGINES, "peyvand.timeline.lake.places")
 LINK: Final = 1000  # a link between two measures is written as LINK × the place of the first + that of the second
 Asks = Literal["count_sql", "cuts_sql", "people_sql", "replied_sql", "listed_sql", "zones_sql", "links_sql", "deeds_sql", "sales_sql"]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from peyvand.core.persian import shown
@@ -61,6 +62,7 @@ def _order(group: Group) -> tuple[tuple[int, float, str], ...]:
     return tuple(_label_order(label) for label in group)
 
 
+@lru_cache(maxsize=8192)
 def _label_order(label: str | None) -> tuple[int, float, str]:
     if label is None:
         return _LAST

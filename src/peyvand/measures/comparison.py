@@ -43,7 +43,8 @@ def compare(estimate: Estimate, reference: Estimate) -> Comparison:
 
     Shares and NPS: z = Δ/√(SE₁² + SE₂²) (Rocks 2016); the interval by square-and-add from the two intervals
     (Newcombe 1998, Stat. Med. 17:873; Zou, Donner 2008, Stat. Med. 27:1693), which stays honest near 0 and 100 %.
-    Means: Welch's t test and interval (Welch 1947, Biometrika 34:28).
+    Means: Welch's t test and interval (Welch 1947, Biometrika 34:28), cut where one group would have the lowest point of the
+    scale and the other the highest.
     Raises ValueError unless both are of one measure, scale and level.
     """
     if (estimate.measure, estimate.scale, estimate.level) != (reference.measure, reference.scale, reference.level):
@@ -73,7 +74,8 @@ def _welch(one: Estimate, two: Estimate) -> Comparison:
     # Welch and Satterthwaite, in shares of the variance so that no power overflows or vanishes
     df = 1 / ((one.se / se) ** 4 / freedom(one.size) + (two.se / se) ** 4 / freedom(two.size))
     statistic, reach = difference / se, two_sided_t(one.level, df) * se
-    found = (difference, se, difference - reach, difference + reach)
+    most = one.scale[1] - one.scale[0]
+    found = (difference, se, max(-most, difference - reach), min(most, difference + reach))
     return _judged(one, two, "t", found, (statistic, df, t_p_value(statistic, df)))
 
 

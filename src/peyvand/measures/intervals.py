@@ -52,10 +52,15 @@ def adjusted_wald(promoters: float, detractors: float, n: float, level: float = 
     return p - d, max(-1.0, p - d - reach), min(1.0, p - d + reach)
 
 
-def mean_reach(error: float, n: float, level: float = LEVEL) -> float:
-    """Return the half width t·SE of the t interval of a mean, for n > 1."""
+def mean_interval(mean: float, error: float, n: float, ends: tuple[float, float], level: float = LEVEL) -> tuple[float, float]:
+    """Return the t interval mean ± t·SE of a mean of n > 1 answers, cut at the ends of what it can be.
+
+    The true mean lies between the ends, so the cut takes away nothing that could hold it, and the level stays (Mandelkern 2002,
+    Statistical Science 17:149).
+    """
     two_sided_z(level)  # refuses a level that is none
-    return two_sided_t(level, freedom(n)) * error
+    reach = two_sided_t(level, freedom(n)) * error
+    return max(ends[0], mean - reach), min(ends[1], mean + reach)
 
 
 def freedom(n: float) -> float:

@@ -10,7 +10,7 @@ from peyvand.measures.estimates import Estimate, Method, Number
 from peyvand.measures.intervals import (
     LEVEL,
     adjusted_wald,
-    mean_reach,
+    mean_interval,
     net_promoter_error,
     share_error,
     two_sided_z,
@@ -61,8 +61,7 @@ def csat(scores: Scores, scale: Scale = CSAT_SCALE, level: float = LEVEL) -> Est
     take in the middle. Extra: `satisfied`, their count. Raises as `nps`.
     """
     low, high = checked_scale(scale, points=True)
-    estimate = top_box(scores, 2 if high - low >= 3 else 1, (low, high), level)
-    return _renamed(estimate, "csat", {"satisfied": estimate.extra["hits"]})
+    return _top("csat", "satisfied", scores, (2 if high - low >= 3 else 1, (low, high), level))
 
 
 def ces(scores: Scores, scale: Scale = CES_SCALE, level: float = LEVEL) -> Estimate:
@@ -76,7 +75,8 @@ def ces(scores: Scores, scale: Scale = CES_SCALE, level: float = LEVEL) -> Estim
     extra: dict[str, Number] = {**estimate.extra, "share": None, "share_low": None, "share_high": None}
     if estimate.n:
         answers = scores.on((low, high))
-        agree, size, _se = _sharing(answers, answers.values * 2 > low + high)
+        above = answers.values * 2 > low + high
+        agree, size, _se = _sharing(answers, above, int(answers.counts[above].sum()))
         lower, upper = wilson(agree, size, level)
         extra |= {"share": 100 * agree / size, "share_low": 100 * lower, "share_high": 100 * upper}
     return _renamed(estimate, "ces", extra)
@@ -96,8 +96,7 @@ def rating(scores: Scores, scale: Scale = RATING_SCALE, level: float = LEVEL) ->
     if mean is not None:
         mean = min(high, max(low, mean))  # a rounded sum may step off the scale by one bit
     if mean is not None and se is not None:
-        reach = mean_reach(se, size, level)
-        lower, upper = max(low, mean - reach), min(high, mean + reach)
+        lower, upper = mean_interval(mean, se, size, (low, high), level)
     return _estimate("rating", "t", answers, ((low, high), level), (mean, se, lower, upper), extra={"sd": sd})
 
 
@@ -107,18 +106,24 @@ def top_box(scores: Scores, k: int = 2, scale: Scale = RATING_SCALE, level: floa
     An answer between two points is invalid. Extra: `hits`, their count. Raises ScaleError, and ValueError where k
     leaves no point above or below the line.
     """
+    return _top("top_box", "hits", scores, (k, scale, level))
+
+
+def _top(name: str, counted: str, scores: Scores, asked: tuple[int, Scale, float]) -> Estimate:
+    """The share of the top k points under a name, with their count under another."""
+    k, scale, level = asked
     low, high = checked_scale(scale, points=True)
     two_sided_z(level)
     if not 1 <= k <= high - low:
         raise ValueError(f"the top {k} points cannot be cut off a scale of {high - low + 1:g}")
     answers = scores.on((low, high), points=True)
-    n, hits = answers.n, answers.at_least(high - k + 1)
-    found: _Found = _NOTHING
-    if n:
-        sharing, size, se = _sharing(answers, answers.values >= high - k + 1)
+    above = answers.values >= high - k + 1
+    found, hits = _NOTHING, int(answers.counts[above].sum())
+    if answers.counts.size:
+        sharing, size, se = _sharing(answers, above, hits)
         lower, upper = wilson(sharing, size, level)
         found = (100 * sharing / size, 100 * se, 100 * lower, 100 * upper)
-    return _estimate("top_box", "wilson", answers, ((low, high), level), found, extra={"hits": hits})
+    return _estimate(name, "wilson", answers, ((low, high), level), found, extra={counted: hits})
 
 
 def _promoting(answers: Scores, promoter: float, passive: float, counts: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -132,14 +137,14 @@ def _promoting(answers: Scores, promoter: float, passive: float, counts: tuple[i
     return happy, unhappy, size, answers.weights.error(worth)
 
 
-def _sharing(answers: Scores, hits: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """How many of how many lie in a share, with its standard error; weighted, of so many simple answers."""
+def _sharing(answers: Scores, above: NDArray[np.bool_], hits: int) -> tuple[float, float, float]:
+    """How many of how many lie in a share, of which `hits` are counted, with its standard error; weighted, of so many simple answers."""
     if answers.weights is None:
-        n, found = answers.n, int(answers.counts[hits].sum())
-        return found, n, share_error(found, n)
-    worth = hits.astype(np.float64)
+        n = answers.n
+        return hits, n, share_error(hits, n)
+    worth = above.astype(np.float64)
     size = answers.weights.simple_size(worth)
-    return answers.weights.share(hits) * size, size, answers.weights.error(worth)
+    return answers.weights.share(above) * size, size, answers.weights.error(worth)
 
 
 def _averaging(answers: Scores) -> tuple[float | None, float | None, float | None, float]:

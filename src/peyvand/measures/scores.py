@@ -145,6 +145,9 @@ class Scores:
         With `points` only whole numbers lie on it. Raises ScaleError.
         """
         low, high = checked_scale(scale, points=points)
+        values = self.values.tolist()  # a few, mostly: Python is quicker with them than numpy
+        if not values or (low <= values[0] and values[-1] <= high and (not points or all(value.is_integer() for value in values))):
+            return self
         kept = (self.values >= low) & (self.values <= high)
         if points:
             kept &= self.values == np.floor(self.values)

@@ -22,7 +22,8 @@ from peyvand.workspaces.bearer import KeyRequest, Refused
 
 T = TypeVar("T")
 MOMENTS = "a date, or a moment with an offset; dates are whole days of the workspace"
-WHERE = "a filter such as channel=sms; repeat it to narrow further"
+WHERE = "a filter such as channel=sms or source=shop; repeat it to narrow further; import!=… leaves an import out"
+EARLIEST = dt.date(1900, 1, 1)  # of days looked from: a window before it may leave a calendar
 AS_OF = "an earlier day: it is looked at as if it were today, and what was recorded later is left out"
 
 
@@ -32,7 +33,7 @@ class WindowAsked(Schema):
     time: Length | None = Field(None, description="without: the shortest with enough answers to conclude from")
     against: Against = "lastyear"
     where: list[str] = Field([], description=WHERE)
-    as_of: dt.date | None = Field(None, description=AS_OF)
+    as_of: dt.date | None = Field(None, ge=EARLIEST, description=f"{AS_OF}; from {EARLIEST.year} on")
 
 
 class WindowTold(Schema):

@@ -56,6 +56,37 @@ def test_two_times_are_compared_with_their_uncertainty_alike(brand, kept, key, c
     assert ask(f"nps?since={since}&compare=lastyear", key[1]).json()["before"]["n"] == 0
 
 
+def test_any_earlier_time_is_compared_alike(brand, kept, key, capsys):
+    kept([answer_item(10 if n % 4 else 2, days_ago=n) for n in range(30)])
+    kept([answer_item(10 if n % 2 else 2, days_ago=n) for n in range(100, 160)])
+    today = clock.today(ZoneInfo(brand.time_zone))
+    since, first, last = ((today - timedelta(days=days)).isoformat() for days in (29, 139, 120))
+    told = ask(f"nps?since={since}&compare={first}..{last}&by=channel", key[1]).json()
+    assert (told["n"], told["before"]["n"], told["groups"][0]["change"]) == (30, 20, told["change"])
+    assert told["change"]["difference"] == pytest.approx(told["value"] - told["before"]["value"])
+    assert main(["analyze", "nps", "--workspace", brand.slug, "--since", since, "--compare", f"{first}..{last}", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["change"], said["before"]) == (told["change"], told["before"])
+    for span, n in (("..", 60), (f"..{last}", 40), (f"{first}..", 40)):
+        assert ask(f"nps?since={since}&compare={span}", key[1]).json()["before"]["n"] == n
+
+
+@pytest.mark.parametrize(
+    ("span", "why"),
+    [
+        ("2026-05-01..2026-06-01", "ends after since"),
+        ("2026-04-02..2026-04-01", "does not begin before it ends"),
+        ("soon..2026-04-01", "“soon”"),
+    ],
+)
+def test_an_earlier_time_must_be_one(brand, kept, key, span, why):
+    kept([answer_item(9)])
+    refused = ask(f"nps?since=2026-06-01&compare={span}", key[1])
+    assert refused.status_code == 400
+    assert refused.json()["detail"].startswith("compare: ")
+    assert why in refused.json()["detail"]
+
+
 def test_a_comparison_needs_a_beginning_and_a_known_word(brand, kept, key):
     kept([answer_item(9)])
     assert ask("nps?compare=previous", key[1]).json()["detail"] == "compare: needs a beginning: give since too"

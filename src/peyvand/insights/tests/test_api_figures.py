@@ -10,16 +10,17 @@ from peyvand.insights.chains import chained
 from peyvand.insights.tests.conftest import NOON, answer_item
 from peyvand.insights.windows import window
 from peyvand.timeline.tests.conftest import make_workspace
-from peyvand.workspaces.services import create_key
+from peyvand.workspaces.services import create_key, create_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Asks:
-    """A program with scope read."""
+    """A program with a key of one scope."""
 
-    def __init__(self, workspace):
-        self.secret = create_key(workspace=workspace, name="reports", scopes=["read"])[1]
+    def __init__(self, workspace, scope="read"):
+        maker = create_owner(workspace=workspace, email=f"{scope}@brand.example", password="four walnut trees").user
+        self.secret = create_key(workspace=workspace, name="reports", scopes=[scope], actor=maker)[1]
 
     def call(self, path):
         return Client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.secret}", "Accept-Language": "en"})
@@ -78,6 +79,20 @@ def test_what_moved_names_the_group_and_whether_it_is_sure(kept, ask):
     assert not any(one["sure"] for one in told if one["code"] == "web")
 
 
+def test_answers_spread_over_their_scale_as_on_the_page_of_a_figure(kept, ask):
+    kept([*people(6, 10, channel="sms"), *people(3, 10, channel="web", start=6), *people(1, 2, channel="sms", start=9)])
+    kept([answer_item(3, scale=(1, 5)), answer_item(8.5)])  # of another scale, and between two points
+    told = ask.told("/measures/nps/distribution")
+    assert ([bar["point"] for bar in told["bars"]], told["n"], told["invalid"]) == (list(range(11)), 10, 2)
+    assert {bar["point"]: bar["n"] for bar in told["bars"] if bar["n"]} == {2: 1, 10: 9}
+    ten = told["bars"][10]
+    assert (ten["share"], round(ten["low"], 3), round(ten["high"], 3)) == (90, 59.585, 98.212)  # Wilson of 9 in 10
+    assert ask.told("/measures/nps/distribution?where=channel=web")["bars"][10]["n"] == 3
+    assert ask.told("/measures/nps/distribution?as_of=2020-01-01")["n"] == 0
+    assert len(ask.told("/measures/nps/distribution?scale=0&scale=4")["bars"]) == 5
+    assert ask.refused("/measures/nps/distribution?scale=0&scale=1e9") == (400, "invalid")
+
+
 def test_two_sides_of_any_time_and_filter_are_compared(kept, ask):
     kept([*divided(40, 10, channel="web"), *divided(40, 1, channel="sms", start=100)])
     (nps,) = ask.told("/comparisons?one_where=channel=web&other_where=channel=sms")["items"]
@@ -101,9 +116,48 @@ def test_the_chain_tells_its_places_and_links(brand, kept, ask):
     assert (told["sales"], told["reputation"]) == (None, None)
 
 
+def test_the_means_and_differences_of_few_people_are_told_on_their_scale(kept, ask):
+    scores = {"a": (5, 8), "b": (5, 10), "c": (1, 3), "d": (1, 0)}
+    kept(
+        [item for who, (felt, said) in scores.items() for item in (answer_item(felt, measure="csat", who=who), answer_item(said, who=who))]
+    )
+    (link,) = [one for one in ask.told("/chain?time=quarter")["links"] if one["to"] == "nps"]
+    assert [(one["n"], one["low"], one["high"]) for one in (link["groups"][0], link["groups"][2])] == [(2, 0, 10), (2, 0, 10)]
+    assert link["difference"]["high"] == 10
+    kept([answer_item(score, measure="ces", branch=branch) for branch, score in (("vanak", 6), ("vanak", 7), ("karaj", 1), ("karaj", 3))])
+    told = ask.told("/measures/ces?by=branch&against=vanak&against=karaj")
+    assert [(one["low"], one["high"]) for one in told["groups"]] == [(1, 7), (1, 7)]
+    assert (told["contrast"]["low"] < 0, told["contrast"]["high"]) == (True, 6)
+
+
 def test_what_cannot_be_understood_is_refused(ask):
     assert ask.refused("/figures?where=channel") == (400, "invalid")
     assert ask.refused("/figures?where=channel=fax") == (422, "unknown-code")
     assert ask.refused("/figures?time=decade") == (400, "invalid")
     assert ask.refused("/chain?as_of=tomorrow") == (400, "invalid")
+    for day in ("0001-01-02", "0012-10-08", "1899-12-31"):
+        assert ask.refused(f"/figures?as_of={day}") == (400, "invalid"), "a window before it may leave a calendar"
+    assert ask.told("/figures?as_of=1900-01-01&time=year&against=lastyear")["items"] == []
+    assert ask.refused("/measures/nps?since=0001-01-01&compare=lastyear") == (400, "invalid")
     assert ask.refused("/measures/nps?where=channel=fax") == (422, "unknown-code")
+
+
+def test_the_answers_under_a_figure_are_those_it_counts(brand, kept, ask):
+    said = [answer_item(score, product=f"sku-{score % 2}", who=f"c{score}", text=f"call 0912 345 678{score}") for score in range(10)]
+    kept([*said, answer_item(3, days_ago=400, product="sku-1")])
+    reader = Asks(brand, "feedback.read")
+    address = "/measures/nps/answers?since=2026-01-01&where=product=sku-1"
+    figure = ask.told("/measures/nps?since=2026-01-01&where=product=sku-1")
+    first = reader.told(f"{address}&limit=3")
+    second = reader.told(f"{address}&limit=3&after={first['next']}")
+    assert (first["n"], len(first["items"]), second["next"]) == (figure["n"], 3, "") == (5, 3, "")
+    assert sorted(one["value"] for one in (*first["items"], *second["items"])) == [1, 3, 5, 7, 9]
+    assert first["items"][0]["terms"]["product"]["code"] == "sku-1"
+    assert "345" not in first["items"][0]["words"], "the key does not see contacts"
+    assert [one["value"] for one in reader.told(f"{address}&at_least=5&below=9")["items"]] in ([5, 7], [7, 5])
+    assert reader.told(f"{address}&below=1")["n"] == 0
+    assert reader.refused(f"{address}&after=forged") == (400, "bad-cursor")
+    assert reader.refused("/measures/nps/answers?where=product=nothing") == (422, "unknown-code")
+    assert ask.refused(address) == (403, "forbidden")
+    assert Asks(make_workspace("Twin"), "feedback.read").told("/measures/nps/answers")["items"] == []
+    assert Asks(make_workspace("Other"), "feedback.read").refused(f"/measures/nps/answers?after={first['next']}") == (400, "bad-cursor")

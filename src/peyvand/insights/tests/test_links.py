@@ -68,6 +68,27 @@ def test_scores_of_the_same_people_go_together_as_scipy_says(brand, kept):
     assert link.difference.p == pytest.approx(welch.pvalue)
 
 
+def test_the_mean_of_two_people_keeps_its_interval_on_the_scale(brand, kept):
+    kept([answer_item(5, measure="csat", who=who) for who in ("a", "b")] + [answer_item(1, measure="csat", who=who) for who in ("c", "d")])
+    kept([answer_item(score, who=who) for who, score in {"a": 8, "b": 10, "c": 3, "d": 0}.items()])
+    link = score_link(looked(brand), "csat", "nps")
+    bad, good = link.groups[0], link.groups[2]
+    assert (good.n, good.value, good.low, good.high) == (2, 9, 0, 10), "9 ± 12.7 by Student's t alone"
+    assert (bad.n, bad.value, bad.low, bad.high) == (2, 1.5, 0, 10)
+    assert (link.difference.low < 0, link.difference.high) == (True, 10)
+
+
+def test_the_mean_of_two_purchases_does_not_reach_below_nothing_unless_it_is_below(brand, kept):
+    kept([bought("a", 3, 100), bought("b", 2, 300)])
+    found = looked(brand, "quarter")
+    each = sales(found, found.window.span).each
+    assert (each.value, each.low, each.high) == (200, 0, pytest.approx(200 + 12.706 * 100, abs=0.1))
+    kept([bought("c", 3, -900), bought("d", 2, -700)])
+    found = looked(brand, "quarter")
+    each = sales(found, found.window.span).each
+    assert (each.value, each.low < -300 < each.high) == (-300, True)
+
+
 def test_what_somebody_buys_counts_only_after_the_score_and_within_ninety_days(brand, kept):
     kept([answer_item(10, days_ago=200, who=who) for who in ("before", "soon", "on the day", "late", "never", "other money")])
     kept(

@@ -6,6 +6,7 @@ import pytest
 
 from peyvand.measures import MEASURES, Scores
 from peyvand.measures.analysis import analyse
+from peyvand.measures.contrast import contrast
 from peyvand.measures.report import as_text
 
 
@@ -49,6 +50,13 @@ def test_the_table_lines_up_and_says_what_was_left_out_and_what_rests_on_few():
         "1 blank, not counted.",
         "1 off the scale 0–10 or no number, not counted.",
     ]
+
+
+def test_the_table_and_its_remark_tell_no_mean_off_the_scale_and_no_difference_wider_than_it():
+    found = analyse(MEASURES["rating"], {("a",): group(4, 5), ("b",): group(1, 3)}, by=["x"])
+    text = as_text(found, source="s", against=contrast(found, ["a", "b"]))
+    assert "1.00 … 5.00" in text
+    assert "a against b: +2.50, ±SE 1.12 (−4.00 … +4.00)" in text
 
 
 def test_half_spaces_and_vowel_marks_take_no_place_and_wide_letters_two():

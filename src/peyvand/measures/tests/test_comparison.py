@@ -63,6 +63,25 @@ def test_two_means_are_compared_by_welch():
     assert found.small
 
 
+def test_the_difference_of_the_means_of_few_answers_stays_within_the_width_of_the_scale():
+    found = compare(rating(Scores.from_values([8, 10]), (0, 10)), rating(Scores.from_values([2, 5]), (0, 10)))
+    interval = stats.ttest_ind([8, 10], [2, 5], equal_var=False).confidence_interval(0.95)
+    assert (found.low, found.high) == (pytest.approx(interval.low), 10)
+    assert interval.high > 10, "by Welch alone"
+    turned = compare(rating(Scores.from_values([2, 5]), (0, 10)), rating(Scores.from_values([8, 10]), (0, 10)))
+    assert (turned.low, turned.high) == (-10, -found.low)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@given(one=counts, two=counts)
+def test_no_difference_is_greater_than_the_scale_is_wide(name, one, two):
+    points = {"nps": (0, 6, 7, 9, 10)}.get(name, (1, 2, 3, 4, 5))
+    found = compare(*(MEASURES[name](Scores.from_counts(zip(points, histogram, strict=True))) for histogram in (one, two)))
+    lowest, highest = MEASURES[name].bounds()
+    if found.low is not None and found.high is not None:
+        assert lowest - highest - 1e-9 <= found.low <= found.difference <= found.high <= highest - lowest + 1e-9
+
+
 def test_a_difference_within_noise_is_not_claimed():
     found = compare(satisfied(12, 20), satisfied(10, 20))
     assert found.difference == pytest.approx(10)

@@ -50,6 +50,12 @@ def test_rating_has_the_t_interval():
     assert (found.se, found.low, found.high) == (pytest.approx(stats.sem(answers)), pytest.approx(low), pytest.approx(high))
 
 
+@pytest.mark.parametrize(("answers", "low", "high"), [([8, 10], 0, 10), ([0, 1], 0, 6.853), ([1, 2, 10], 0, 10), ([5, 5], 5, 5)])
+def test_the_interval_of_the_mean_of_few_answers_stays_on_its_scale(answers, low, high):
+    found = rating(Scores.from_values(answers), (0, 10))
+    assert (found.low, found.high) == (low, pytest.approx(high, abs=5e-4))
+
+
 def test_ces_is_the_mean_with_the_share_that_agrees():
     found = ces(Scores.from_counts([(7, 3), (6, 2), (5, 1), (4, 2), (2, 2)]))
     assert found.value == pytest.approx(5.0)
