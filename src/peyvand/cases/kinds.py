@@ -29,17 +29,19 @@ class Contact(Payload):
 
 
 class Closed(Payload):
-    """A case that ended; `ask_again` has the customer asked once more, when their survey says."""
+    """A case that ended; `ask_again` has the customer asked once more, when their survey says. `answer` is what it came of."""
 
     case: int = 0
     number: int = 0
     outcome: str = ""
     ask_again: bool = False
     score_before: float | None = None
+    answer: int | None = None
 
 
+NUMBERED = ("case", "number")
 KINDS = [
-    Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True, matter=1),
+    Kind(code="case.opened", fa="باز شدن پرونده", en="Case opened", icon="flag", payload=Opened, by_brand=True, matter=1, rows=NUMBERED),
     Kind(
         code="contact.made",
         fa="تماس پیگیری",
@@ -49,6 +51,7 @@ KINDS = [
         channel="phone",
         is_contact=True,
         codes=("result",),
+        rows=NUMBERED,
     ),
     Kind(
         code="case.closed",
@@ -59,8 +62,16 @@ KINDS = [
         by_brand=True,
         matter=-1,
         codes=("outcome",),
+        rows=(*NUMBERED, "answer"),
     ),
     Kind(
-        code="case.reopened", fa="باز شدن دوبارهٔ پرونده", en="Case opened again", icon="return", payload=Reopened, by_brand=True, matter=1
+        code="case.reopened",
+        fa="باز شدن دوبارهٔ پرونده",
+        en="Case opened again",
+        icon="return",
+        payload=Reopened,
+        by_brand=True,
+        matter=1,
+        rows=NUMBERED,
     ),
 ]

@@ -3,9 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
 
 from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.types import CaseState, is_satisfied
@@ -44,6 +45,19 @@ ORDERED: dict[Order, tuple[str, ...]] = {
     Order.NEWEST: ("-opened_at", "-id"),
     Order.SCORE: ("score_before", "due_at", "id"),
     Order.VALUE: ("-customer__profile__purchase_total", "due_at", "id"),
+}
+
+
+# The same for lists read on from where they ended: by columns that are never null and that a cursor can name.
+PLACES: dict[str, Any] = {
+    "worth": Coalesce("customer__profile__purchase_total", 0, output_field=BigIntegerField()),
+    "badness": Coalesce(Cast(F("score_before") * 1000, BigIntegerField()), 2**53, output_field=BigIntegerField()),
+}
+PAGED: dict[Order, tuple[str, ...]] = {
+    Order.DUE: ("due_at",),
+    Order.NEWEST: (),
+    Order.SCORE: ("badness", "due_at"),
+    Order.VALUE: ("-worth", "due_at"),
 }
 
 
@@ -116,11 +130,14 @@ def listed(member: Member, wanted: Wanted) -> QuerySet[Case]:
     for column, value in (("reason", wanted.reason), ("branch", wanted.branch), ("owner", wanted.owner)):
         if value is not None:
             found = found.filter(**{column: value})
-    if wanted.unhappy:
+    return narrowed(member.workspace, found, unhappy=wanted.unhappy, lately=wanted.lately).order_by(*ordered)
+
+
+def narrowed(workspace: Workspace, found: QuerySet[Case], *, unhappy: bool, lately: Since | None) -> QuerySet[Case]:
+    """Those of these cases whose second answer was no better, or that a figure of follow-up is about."""
+    if unhappy:
         found = found.filter(score_after__lte=F("score_before"))
-    if wanted.lately is not None:
-        found = found.filter(pk__in=_lately(member.workspace, wanted.lately))
-    return found.order_by(*ordered)
+    return found if lately is None else found.filter(pk__in=_lately(workspace, lately))
 
 
 def _lately(workspace: Workspace, which: Since) -> list[int]:

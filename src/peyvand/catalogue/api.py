@@ -10,6 +10,7 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.services import CatalogueError, merge_terms, save_term, separate_term, settle_term
 from peyvand.catalogue.types import CODE_LENGTH, Dimension
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["names"])
@@ -41,12 +42,12 @@ class TermPage(Schema):
 class TermsAsked(Paging):
     """Which names are asked for."""
 
-    dimension: Shown
+    dimension: Shown | None = Field(None, description="without: names of every dimension")
     code: str = ""
     seen_only: bool | None = None
 
 
-class TermIn(Schema):
+class TermIn(Said):
     """A new name."""
 
     dimension: Shown
@@ -55,7 +56,7 @@ class TermIn(Schema):
     parent: str = Field("", description="of a touchpoint: the code of its stage")
 
 
-class TermChange(Schema):
+class TermChange(Said):
     """What changes; what is left out stays."""
 
     names: Names | None = None
@@ -63,16 +64,17 @@ class TermChange(Schema):
     archived: bool | None = None
 
 
-class Into(Schema):
+class Into(Said):
     """Which one stands for both."""
 
     into: str
 
 
-@opens(ROUTER.get, "/names", Scope.READ, response=TermPage, summary="Names of one dimension")
+@opens(ROUTER.get, "/names", Scope.READ, response=TermPage, summary="Names, of one dimension or all")
 def names(request: KeyRequest, asked: Annotated[TermsAsked, Query()]) -> dict[str, Any]:
     """Page by page; merged ones say into which."""
-    found = Term.objects.filter(workspace=request.workspace, dimension=asked.dimension).select_related("parent")
+    dimensions = [asked.dimension] if asked.dimension else SHOWN
+    found = Term.objects.filter(workspace=request.workspace, dimension__in=dimensions).select_related("parent")
     if asked.code:
         found = found.filter(code=asked.code)
     if asked.seen_only is not None:

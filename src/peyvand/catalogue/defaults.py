@@ -56,6 +56,16 @@ LABELS: dict[Dimension, dict[str, tuple[str, str]]] = {
         "ces": ("شاخص تلاش مشتری (CES)", "Customer effort (CES)"),
         "rating": ("میانگین امتیاز", "Mean rating"),
     },
+    D.SOURCE: {  # parts of the product that record; a program of a brand's own has a name it chose itself
+        "survey": ("نظرسنجی", "Survey"),
+        "cases": ("پیگیری", "Follow-up"),
+        "desk": ("همکاران، در همین سامانه", "The team, in the console"),
+        "snippet": ("وب‌سایت", "Website"),
+        "peyvand": ("API", "API"),
+        "woocommerce": ("ووکامرس", "WooCommerce"),
+        "lifecycle": ("چرخهٔ عمر مشتری", "Customer lifecycle"),
+        "demo": ("داده‌های برند نمونه", "The demo brand’s records"),
+    },
     D.SUBJECT: {
         "order": ("سفارش", "Order"),
         "conversation": ("گفت‌وگو", "Conversation"),

@@ -99,7 +99,7 @@ class SendingStop(models.Model):
 
 
 class BulkApproval(models.Model):
-    """That something wants to write to many at once: it waits until a person says that it may, for a day.
+    """That something wants to write to many: those who wait do so until a person says that they may be written to, within a day, or not.
 
     `subject` says what, as its app calls it (survey:after-delivery); `recipients` how many waited when it was last looked at.
     """
@@ -111,10 +111,16 @@ class BulkApproval(models.Model):
     asked_at = models.DateTimeField(default=clock.now)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    begun_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("workspace", "subject"), condition=models.Q(approved_at=None), name="one_question_a_subject"),
+            models.UniqueConstraint(
+                fields=("workspace", "subject"), condition=models.Q(approved_at=None, refused_at=None), name="one_question_a_subject"
+            ),
         )
         indexes = (models.Index(fields=("workspace", "subject", "approved_at"), name="approvals_of_subject"),)
 

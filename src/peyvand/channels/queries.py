@@ -1,19 +1,23 @@
 """Reads of channels: by which way mail leaves, and pages of the outbox. Called by the settings pages."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Min, QuerySet
 
 from peyvand.channels.accounts import channel_of
 from peyvand.channels.models import BulkApproval, Outgoing, RefusedAddress, SendingStop
+from peyvand.channels.registry import reasons_against
+from peyvand.channels.types import Purpose
 from peyvand.core.ids import read_token, sign_token
 from peyvand.identities.models import Customer
 from peyvand.workspaces.models import Workspace
 
 PAGE: Final = 50
 PURPOSE: Final = "outbox"
+LOOKED_AT: Final = 1000  # messages whose sense is asked for at once
 
 
 def mail_way(workspace: Workspace) -> str:
@@ -66,6 +70,43 @@ def stop_of(workspace: Workspace) -> SendingStop | None:
     return SendingStop.objects.select_related("by").filter(workspace=workspace).first()
 
 
+def waiting_messages(workspace: Workspace) -> QuerySet[Outgoing]:
+    """What is queued: about to leave, or held back as long as sending is stopped."""
+    return Outgoing.objects.filter(workspace=workspace, state=Outgoing.State.QUEUED)
+
+
+class Waiting(NamedTuple):
+    """Messages of one purpose that wait: how many, the oldest since when, and how many of them will not leave whatever is chosen."""
+
+    purpose: Purpose
+    messages: int
+    since: dt.datetime
+    void: int
+
+
+def waiting_by_purpose(workspace: Workspace) -> list[Waiting]:
+    """What waits, the purpose with the most first."""
+    told = waiting_messages(workspace).order_by().values_list("purpose").annotate(n=Count("pk"), since=Min("created_at"))
+    found = [(Purpose(purpose), n, since) for purpose, n, since in told]
+    return [Waiting(purpose, n, since, _void(workspace, purpose)) for purpose, n, since in sorted(found, key=lambda one: -one[1])]
+
+
+def _void(workspace: Workspace, purpose: Purpose) -> int:
+    last, void = 0, 0
+    waiting = waiting_messages(workspace).filter(purpose=purpose).order_by("pk")
+    while piece := list(waiting.filter(pk__gt=last).values_list("pk", "key")[:LOOKED_AT]):
+        void += len(reasons_against([key for _pk, key in piece]))
+        last = piece[-1][0]
+    return void
+
+
 def waiting_approvals(workspace: Workspace) -> list[BulkApproval]:
     """What wants to write to many and waits for somebody's word, the oldest first."""
-    return list(BulkApproval.objects.filter(workspace=workspace, approved_at=None).order_by("pk"))
+    asked = BulkApproval.objects.filter(workspace=workspace, approved_at=None, refused_at=None)
+    return list(asked.select_related("workspace", "begun_by").order_by("pk"))
+
+
+def last_refusal(workspace: Workspace, subject: str) -> BulkApproval | None:
+    """When somebody last said no to what this subject wanted; None where nobody did."""
+    refused = BulkApproval.objects.filter(workspace=workspace, subject=subject, refused_at__isnull=False)
+    return refused.select_related("refused_by").order_by("-refused_at").first()

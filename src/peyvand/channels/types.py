@@ -104,7 +104,10 @@ class Unreadable(Exception):
 
 
 class ChannelAdapter(Protocol):
-    """What `connectors/<kind>/adapter.py` offers as ADAPTER. A channel that cannot send or receive leaves that out."""
+    """What `connectors/<kind>/adapter.py` offers as ADAPTER. A channel that cannot send or receive leaves that out.
+
+    One that keeps messages itself has a `forget(keys)`, too: called where those sent under these keys are let go.
+    """
 
     kind: str
     label: str

@@ -11,11 +11,13 @@ from peyvand.catalogue.models import Term
 from peyvand.catalogue.services import lay_defaults, save_term
 from peyvand.core import clock
 from peyvand.core.business_time import iranian_holidays
+from peyvand.customers.services.companies import add_company
 from peyvand.demo.course import LOW_CSAT, LOW_NPS
+from peyvand.demo.firms import FIRMS
 from peyvand.demo.questionnaires import lay_surveys
 from peyvand.demo.staff import MEMBERS
 from peyvand.demo.terms import catalogue_terms
-from peyvand.demo.world import OWN_KINDS, REASONS
+from peyvand.demo.world import CITIES, OWN_KINDS, REASONS
 from peyvand.timeline.services import declare_kind
 from peyvand.workspaces.models import Member, User, Workspace
 from peyvand.workspaces.services import create_owner, create_workspace, put_holiday, put_member, put_password, set_preference
@@ -44,6 +46,7 @@ def _found(password: str) -> Workspace:
             put_member(workspace=workspace, email=person.email, name=person.name, role=person.role)
     lay_defaults(workspace=workspace)
     lay_terms(workspace)
+    lay_firms(workspace)
     for code, names in OWN_KINDS.items():
         declare_kind(workspace=workspace, code=code, names=names, fields={}, actor=None)
     lay_surveys(workspace)
@@ -70,6 +73,15 @@ def lay_terms(workspace: Workspace) -> None:
         laid[spec.dimension, spec.code] = save_term(
             workspace=workspace, actor=None, term=known, dimension=spec.dimension, code=spec.code, changes=changes
         )
+
+
+def lay_firms(workspace: Workspace) -> None:
+    """What the brand knows of the companies it sells to; one that came by its name alone it has only heard of."""
+    cities = {city.code: city.fa for city in CITIES}
+    for firm in FIRMS:
+        if firm.own_id:
+            facts = {"city": cities[firm.city], "industry": firm.industry, "employees": str(firm.employees)}
+            add_company(workspace=workspace, name=firm.name, own_id=firm.own_id, domain=firm.domain, attributes=facts, actor=None)
 
 
 def people(workspace: Workspace) -> dict[str, Member]:

@@ -8,6 +8,7 @@ import numpy as np
 from peyvand.demo.arrays import Bools, Floats, Generator, Ints, chosen_by_row, flags
 from peyvand.demo.assortment import CATEGORY_OF, PRODUCTS
 from peyvand.demo.causes import DISCOUNT_BUG, PRICE_RISE
+from peyvand.demo.firms import BULK
 from peyvand.demo.people import People
 from peyvand.demo.seasons import Season, moments
 
@@ -53,6 +54,7 @@ def place_orders(rng: Generator, season: Season, people: People, person: Ints, d
     share = season.store_share[days] / season.store_share.mean()
     store = flags(rng, np.clip(people.store_liking[person] * share, 0, 0.97), size) & ~season.closed[days]
     products, quantities = _baskets(rng, season, days)
+    quantities *= BULK[people.firm[person]][:, None]
     price = _PRICES * 1.0
     level = np.where(PRICE_RISE.active(days), 1.17, 1.0)
     gross = (price[products] * quantities).sum(axis=1) * level

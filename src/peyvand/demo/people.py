@@ -7,6 +7,7 @@ import numpy as np
 
 from peyvand.demo.arrays import Bools, Floats, Generator, Ints, chosen, flags
 from peyvand.demo.causes import SILENT_BOND, SILENT_SHARE
+from peyvand.demo.firms import firms_of
 from peyvand.demo.names import EMAIL_DOMAINS, EMAIL_WEIGHTS, FIRST_NAMES, LAST_NAMES, email_address, phone_number
 from peyvand.demo.seasons import Season
 from peyvand.demo.world import BRANCHES, CITIES
@@ -38,6 +39,7 @@ class People:
     last: Ints
     city: Ints
     branch: Ints
+    firm: Ints
     has_phone: Bools
     has_email: Bools
     has_own_id: Bools
@@ -104,6 +106,7 @@ def population(rng: Generator, season: Season, size: int) -> People:
         last=rng.integers(0, len(LAST_NAMES), size),
         city=city,
         branch=_home_branch(rng, city),
+        firm=firms_of(city, CAST_SIZE),
         has_phone=has_phone,
         has_email=has_email,
         has_own_id=flags(rng, 0.36, size) | (~has_phone & ~has_email),

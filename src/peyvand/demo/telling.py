@@ -10,12 +10,13 @@ import numpy as np
 from peyvand.core import clock
 from peyvand.demo.arrays import Bools, Floats, Ints
 from peyvand.demo.course import History
+from peyvand.demo.firms import FIRMS, NOBODY
 from peyvand.demo.orders import MAX_LINES
 from peyvand.demo.people import People
 from peyvand.demo.seasons import ZONE, Season
 from peyvand.demo.visits import Visits
 from peyvand.demo.world import CITIES
-from peyvand.timeline.types import ConsentIn, CustomerIn, IdentityIn
+from peyvand.timeline.types import CompanyIn, ConsentIn, CustomerIn, IdentityIn
 
 FIRST_NUMBER: Final = 481_203
 WEEKDAYS: Final = ("یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه")
@@ -68,7 +69,7 @@ class Story:
         """A customer as one channel knows them: by the first preferred identity they have, else by their strongest."""
         known = self.known_by(person)
         chosen = next((i for kind in preferred for i in known if i.type == kind), known[0])
-        return CustomerIn(identities=[chosen])
+        return CustomerIn(identities=[chosen], company=self.company(person))
 
     def introduced(self, person: int) -> CustomerIn:
         """A customer at a first order: all identities, name, city and what they agreed to."""
@@ -82,7 +83,13 @@ class Story:
             language=self.language(person),
             attributes={"city": CITIES[int(self.people.city[person])].fa},
             consents=consents,
+            company=self.company(person),
         )
+
+    def company(self, person: int) -> CompanyIn | None:
+        """The company a customer buys for."""
+        firm = int(self.people.firm[person])
+        return FIRMS[firm].told if firm != NOBODY else None
 
     def language(self, person: int) -> str:
         """The language a customer writes in."""

@@ -1,7 +1,8 @@
 """Imports for programs, the wizard's steps as operations: a file is uploaded, mapped, checked, recorded, and undone where it was wrong."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -15,11 +16,13 @@ from peyvand.imports.forms import BesideForm, ColumnsForm, MapForm, UploadForm
 from peyvand.imports.mapping.shipped import shipped_maps
 from peyvand.imports.models import Import
 from peyvand.imports.queries import Told, check_told, imports_of, progress_of
+from peyvand.imports.services.landing import Landed, landed
 from peyvand.imports.services.opening import sample_of
 from peyvand.imports.types import FileProblem, ImportProblem, MapProblem, State
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
 from peyvand.workspaces.filling import filled
 from peyvand.workspaces.services import audit
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["imports"])
@@ -55,7 +58,7 @@ class CheckTold(Schema):
 class ImportTold(Schema):
     """An import and how far it is."""
 
-    id: str
+    id: str = Field(description="figures know it by this too: `where=import=…`")
     name: str
     files: list[str] = Field(description="under which names its files are known: `main`, and those a map joins")
     state: StateWord
@@ -90,7 +93,7 @@ class ImportPage(Schema):
     next: str
 
 
-class Columns(Schema):
+class Columns(Said):
     """Which column of the file means what: names of columns. Left empty: nothing of the kind."""
 
     kind: str = Field("", description="of the interaction that each row is")
@@ -157,7 +160,7 @@ class Preview(Schema):
     counts: CheckTold | None
 
 
-class MapIn(Schema):
+class MapIn(Said):
     """A ready-made map by its name, or one as TOML."""
 
     name: str = Field("", max_length=60)
@@ -196,17 +199,38 @@ def imports(request: KeyRequest, asked: Annotated[Paging, Query()]) -> dict[str,
     return {"items": [_told(request, one) for one in rows], "next": following}
 
 
-@opens(ROUTER.post, "/imports", Scope.IMPORTS_MANAGE, response={201: ImportWhole}, summary="Upload a file to import")
+class Upload(KeyRequest):
+    """A call whose files lie on the disk of the data folder already."""
+
+    landed: Landed
+
+
+@contextmanager
+def _landing(request: Any) -> Iterator[None]:
+    """The files of an upload land before its transaction begins; where there is none, the operation refuses it."""
+    file, more = request.FILES.get("file"), request.FILES.getlist("more")
+    if file is None:
+        yield
+        return
+    if request.path_info.endswith("/files"):
+        files = {request.GET.get("role") or _role(file): (file.name or "file", file.chunks())}
+    else:
+        files = {"main": (file.name or "file", file.chunks()), **beside(more)}
+    with landed(files) as request.landed:
+        yield
+
+
+@opens(ROUTER.post, "/imports", Scope.IMPORTS_MANAGE, first=_landing, response={201: ImportWhole}, summary="Upload a file to import")
 def new_import(
-    request: KeyRequest,
+    request: Upload,
     file: Annotated[UploadedFile, File(description="CSV, XLSX, Parquet or NDJSON")],
     more: Annotated[list[UploadedFile], File(description="those that belong to it, where a map joins several")] = [],  # noqa: B006
 ) -> Status[dict[str, Any]]:
     """Nothing is recorded yet. A ready-made map that fits the columns whole is chosen at once."""
+    del more
     filled(UploadForm({}, request.FILES))
-    files: dict[str, Any] = {"main": (file.name or "file", file.chunks()), **beside(more)}
     one: Import = _read(
-        lambda: services.store(workspace=request.workspace, name=file.name or "file", files=files, actor=request.member.user)
+        lambda: services.store(workspace=request.workspace, name=file.name or "file", files=request.landed, actor=request.member.user)
     )
     try:
         look_at(one)
@@ -260,20 +284,27 @@ def try_columns(request: KeyRequest, imported: str, said: Columns) -> dict[str, 
     return _previewed(one, _written(one, said))
 
 
-@opens(ROUTER.post, f"{HERE}/files", Scope.IMPORTS_MANAGE, response=ImportWhole, summary="Put a file beside the main one")
+@opens(
+    ROUTER.post,
+    f"{HERE}/files",
+    Scope.IMPORTS_MANAGE,
+    first=_landing,
+    response=ImportWhole,
+    summary="Put a file beside the main one",
+)
 def add_file(
-    request: KeyRequest,
+    request: Upload,
     imported: str,
     file: Annotated[UploadedFile, File()],
     role: Annotated[str, Query(max_length=60, description="one of `missing`; empty: as the file's name says")] = "",
 ) -> dict[str, Any]:
     """One that the map joins and that is missing."""
     one = _own(request, imported, with_files=True)
-    named, lacking = role or next(iter(beside([file]))), missing(one)
+    named, lacking = role or _role(file), missing(one)
     if named not in lacking:
         raise Refused(422, "invalid", f"role: one of {', '.join(lacking) or 'none, no file is missing'}.", "role")
     filled(BesideForm({named: lacking[named]}, {}, {named: file}))
-    return _done(request, one, lambda: services.add_files(one=one, files={named: (file.name or named, file.chunks())}))
+    return _done(request, one, lambda: services.add_files(one=one, files=request.landed))
 
 
 @opens(ROUTER.delete, f"{HERE}/files", Scope.IMPORTS_MANAGE, response=ImportWhole, summary="Delete the files of an import")
@@ -357,6 +388,10 @@ def _read(do: Callable[[], Any]) -> Any:
 def _done(request: KeyRequest, one: Import, do: Callable[[], object]) -> dict[str, Any]:
     _read(do)
     return _whole(request, one.pk)
+
+
+def _role(file: UploadedFile) -> str:
+    return next(iter(beside([file])))
 
 
 def _written(one: Import, said: Columns) -> str:

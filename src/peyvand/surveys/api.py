@@ -1,6 +1,8 @@
 """Answers and surveys for programs: the list of answers with the filters of its page; surveys made, changed, begun and paused."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext
@@ -12,15 +14,20 @@ from peyvand.catalogue.types import Dimension
 from peyvand.core import clock
 from peyvand.core.masking import readable
 from peyvand.customers.types import Band
+from peyvand.surveys.defaults import texts_for
+from peyvand.surveys.forms import HOURS, SurveyForm, initial_for, initial_of
 from peyvand.surveys.models import Answer, Survey
 from peyvand.surveys.queries.answers import Wanted, page_of, read_cursor
 from peyvand.surveys.queries.results import Result, results, surveys_of
+from peyvand.surveys.queries.rules import kinds_to_ask_after
 from peyvand.surveys.services import SurveyError, change_survey, create_survey, lay_default_survey, send_trial, set_active
-from peyvand.surveys.services.editing import Draft, When
+from peyvand.surveys.services.editing import DELIVERED, Draft
 from peyvand.surveys.types import MOST_REASONS, TEXTS
-from peyvand.timeline.kinds import kinds
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, sees_contacts
+from peyvand.workspaces.filling import filled
+from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import note_bulk_view
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["surveys"])
@@ -68,7 +75,7 @@ class AnswersAsked(Schema):
     q: str = Field("", max_length=200, description="words that occur in it")
 
 
-class Reason(Schema):
+class Reason(Said):
     """One reason that is offered; an empty code makes a new one."""
 
     code: str = Field("", max_length=40, pattern=r"^[a-z0-9_]*$")
@@ -76,7 +83,7 @@ class Reason(Schema):
     en: str = Field("", max_length=80)
 
 
-class Rule(Schema):
+class Rule(Said):
     """When a survey is asked."""
 
     kind: str = Field(description="after which kind of interaction")
@@ -88,14 +95,27 @@ class Rule(Schema):
     again_days: int = Field(3, ge=0, le=90, description="after a case was closed")
 
 
-class SurveyIn(Schema):
+class ReasonIn(Reason):
+    """The same, as long as the editor lets it be."""
+
+    fa: str = Field("", max_length=60)
+    en: str = Field("", max_length=60)
+
+
+class RuleIn(Rule):
+    """The same, as far as the editor lets it go."""
+
+    again_days: int = Field(3, ge=0, le=60, description="after a case was closed")
+
+
+class SurveyIn(Said):
     """A survey whole; texts and reasons left out are the usual ones, and when changing they stay."""
 
     names: dict[Literal["fa", "en"], str] = Field(min_length=1)
     measure: Literal["nps", "csat", "ces"]
-    rule: Rule
+    rule: RuleIn
     texts: Texts = {}
-    reasons: list[Reason] = Field([], max_length=MOST_REASONS)
+    reasons: list[ReasonIn] = Field([], max_length=MOST_REASONS)
 
 
 class SurveyTold(Schema):
@@ -140,7 +160,7 @@ class Came(Schema):
     items: list[SurveyCame]
 
 
-class TrialIn(Schema):
+class TrialIn(Said):
     """In which language; empty: the brand's own."""
 
     language: Literal["", "fa", "en"] = ""
@@ -152,7 +172,7 @@ class Trial(Schema):
     to: str
 
 
-class Switch(Schema):
+class Switch(Said):
     """Whether it is asked."""
 
     is_active: bool
@@ -236,7 +256,7 @@ def switch_survey(request: KeyRequest, survey: str, said: Switch) -> dict[str, A
     return _survey(request, _own(request, survey))
 
 
-@opens(ROUTER.post, "/surveys/{survey}/test", Scope.SURVEYS_MANAGE, response=Trial, summary="Send the mail to yourself")
+@opens(ROUTER.post, "/surveys/{survey}/test", Scope.SURVEYS_MANAGE, outside=True, response=Trial, summary="Send the mail to yourself")
 def try_survey(request: KeyRequest, survey: str, said: TrialIn) -> dict[str, Any]:
     """To the maker of the key, a few times a minute; its links lead to the preview, which records nothing."""
     delivery = send_trial(survey=_own(request, survey), member=request.member.user, language=said.language)
@@ -267,18 +287,52 @@ def _draft(request: KeyRequest, said: SurveyIn, known: Survey | None = None) -> 
                 raise Refused(422, "invalid", f"texts.{language}.{name}: {words}.", f"texts.{language}.{name}")
     if not any(name.strip() for name in said.names.values()) or any(len(name) > 80 for name in said.names.values()):
         raise Refused(422, "invalid", "names: a name in one language at least, of 80 characters at most.", "names")
-    own_kinds = Term.objects.filter(workspace=request.workspace, dimension=Dimension.KIND, code=said.rule.kind, details__declared=True)
-    if said.rule.kind not in kinds() and not own_kinds.exists():
-        raise Refused(422, "unknown-code", f"rule.kind: there is no kind “{said.rule.kind}”.", "rule.kind")
+    if said.rule.kind not in dict(kinds_to_ask_after(request.workspace)):
+        raise Refused(422, "unknown-code", f"rule.kind: customers are not asked after “{said.rule.kind}”.", "rule.kind")
     codes = {reason["code"] for reason in known.reasons} if known is not None else set()
     if unknown := {one.code for one in said.reasons if one.code} - codes:
         raise Refused(422, "unknown-code", f"reasons: there is no “{min(unknown)}”; leave the code of a new one empty.", "reasons")
-    reasons = [one.model_dump() for one in said.reasons] or (list(known.offered_reasons) if known is not None else [])
-    numbers = said.rule.model_dump(exclude={"touchpoint", "branch"})
-    when = When(touchpoint=_term(request, "touchpoint", said.rule.touchpoint), branch=_term(request, "branch", said.rule.branch), **numbers)
-    names = {str(language): name for language, name in said.names.items()}
-    texts_by_language = {str(language): texts for language, texts in said.texts.items()}
-    return Draft(names=names, measure=said.measure, when=when, texts=texts_by_language, reasons=reasons)
+    form = SurveyForm(request.workspace, _as_typed(request, said, known), survey=known)
+    draft = filled(form, _places(request.workspace)).draft()
+    names = _unspoken(draft.names, said.names) | dict(draft.names)
+    return replace(draft, names=names, texts=_unspoken(draft.texts, said.texts) | dict(draft.texts))
+
+
+def _as_typed(request: KeyRequest, said: SurveyIn, known: Survey | None) -> dict[str, Any]:
+    """What a program says, as the editor's form would send it: what is left out is what stands there, or the usual."""
+    rule = said.rule
+    unit = "days" if rule.delay_hours > 0 and rule.delay_hours % 24 == 0 else "hours"
+    values = initial_of(known) if known is not None else _usual(said)
+    values = {name: value for name, value in values.items() if not name.startswith("name_")}
+    values |= rule.model_dump(include={"kind", "share", "rest_days", "again_days"})
+    values |= {"measure": said.measure, "delay": rule.delay_hours // HOURS[unit], "delay_unit": unit}
+    values |= {name: _term(request, name, getattr(rule, name)) or "" for name in ("touchpoint", "branch")}
+    values |= {f"name_{language}": name for language, name in said.names.items()}
+    values |= {f"{name}_{language}": text for language, texts in said.texts.items() for name, text in texts.items()}
+    if said.reasons:
+        values = {name: value for name, value in values.items() if not name.startswith("reason_")}
+    return values | {f"reason_{n}_{name}": text for n, one in enumerate(said.reasons) for name, text in one.model_dump().items()}
+
+
+def _usual(said: SurveyIn) -> dict[str, Any]:
+    usual = texts_for(said.measure, after_delivery=said.rule.kind == DELIVERED)
+    texts = {f"{name}_{language}": text for language, written in usual.items() for name, text in written.items()}
+    return initial_for(said.measure, said.rule.kind) | texts
+
+
+def _places(workspace: Workspace) -> dict[str, str]:
+    """Field of the editor's form → where it stands in the body."""
+    found = {name: f"rule.{name}" for name in ("kind", "share", "rest_days", "again_days", "touchpoint", "branch")}
+    found |= {"delay": "rule.delay_hours", "delay_unit": "rule.delay_hours"}
+    for language in workspace.languages:
+        found |= {f"name_{language}": f"names.{language}"} | {f"{one.name}_{language}": f"texts.{language}.{one.name}" for one in TEXTS}
+        found |= {f"reason_{n}_{language}": f"reasons.{n}.{language}" for n in range(MOST_REASONS)}
+    return found
+
+
+def _unspoken(spoken: Mapping[str, Any], given: Mapping[Any, Any]) -> dict[str, Any]:
+    """What is given in languages that the brand does not use now: it is kept as it came."""
+    return {str(language): said for language, said in given.items() if language not in spoken}
 
 
 def _answer(request: KeyRequest, answer: Answer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from peyvand.catalogue.types import Dimension
+from peyvand.core.display import num
 from peyvand.core.forms import WholeNumber
 from peyvand.surveys.defaults import texts_for
 from peyvand.surveys.models import Survey
@@ -179,7 +180,7 @@ class SurveyForm(forms.Form):
 
 
 def _reason_label(n: int, language: str) -> str:
-    return _("Reason %(n)s, %(language)s") % {"n": n + 1, "language": _called(language)}
+    return _("Reason %(n)s, %(language)s") % {"n": num(n + 1), "language": _called(language)}
 
 
 def _called(language: str) -> str:

@@ -35,9 +35,16 @@ KINDS = [
         channel="email",
         by_brand=True,
         codes=("survey",),
+        rows=("case",),
     ),
     Kind(
-        code="survey.answered", fa="پاسخ به نظرسنجی", en="Answered a survey", icon="feedback", payload=Answered, codes=("survey", "reasons")
+        code="survey.answered",
+        fa="پاسخ به نظرسنجی",
+        en="Answered a survey",
+        icon="feedback",
+        payload=Answered,
+        codes=("survey", "reasons"),
+        rows=("case",),  # `completes` numbers an answer that is parted before it
     ),
     Kind(
         code="survey.declined",
@@ -47,5 +54,6 @@ KINDS = [
         payload=Asked,
         channel="email",
         codes=("survey",),
+        rows=("case",),
     ),
 ]

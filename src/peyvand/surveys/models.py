@@ -29,6 +29,7 @@ class Survey(models.Model):
     reasons = models.JSONField(default=list)
     is_active = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    begun_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # who last let it ask
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -111,6 +112,7 @@ class Invitation(models.Model):
             models.Index(fields=("state", "send_at"), name="invitations_due"),
             models.Index(fields=("workspace", "-sent_at"), name="invitations_sent"),
             models.Index(fields=("message",), condition=models.Q(sent_noted=False, message__isnull=False), name="invitations_not_noted"),
+            models.Index(fields=("trigger",), condition=models.Q(trigger__isnull=False), name="invitations_of_trigger"),
         )
 
     def __str__(self) -> str:
@@ -137,7 +139,10 @@ class Response(models.Model):
     interaction = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=("changed_at",), condition=models.Q(interaction=None), name="responses_begun"),)
+        indexes = (
+            models.Index(fields=("changed_at",), condition=models.Q(interaction=None), name="responses_begun"),
+            models.Index(fields=("interaction",), condition=models.Q(interaction__isnull=False), name="response_of_interaction"),
+        )
 
     def __str__(self) -> str:
         return f"{self.score}"

@@ -18,6 +18,7 @@ class Limit(NamedTuple):
 # Many customers share one address behind a mobile network, so only forged links are counted by it; a real link counts by itself.
 FORGED = Limit("forged", 30, 60)
 POSTS = Limit("posts", 120, 60)
+CHANGED_MINDS = Limit("changed-minds", 10, 24 * 3600)  # each leaves an entry in the timeline; to stop is never refused for it
 
 
 def is_over(limit: Limit, who: str) -> bool:

@@ -12,6 +12,8 @@ from peyvand.surveys.types import PLACEHOLDERS
 
 PLACEHOLDER = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
 ANY_BRACES = re.compile(r"\{([^{}]*)\}")
+LONGEST_NAME = 60
+LEADS_AWAY = re.compile(r"//|@|(?i:www\.)|[A-Za-z0-9-]{3,63}\.[a-z]{2,}(?![A-Za-z])")  # what mail programs make a link of
 
 
 class Thanks(NamedTuple):
@@ -54,11 +56,18 @@ def known_of(invitation: Invitation) -> dict[str, str]:
     happened = slices.get("occurred_at")
     return {
         "brand": invitation.workspace.name,
-        "name": invitation.customer.name,
+        "name": callable_by(invitation.customer.name),
         "order": display.digits(slices["subject_id"]) if slices.get("subject_type") == "order" and slices.get("subject_id") else "",
         "date": display.day(dt.datetime.fromisoformat(happened)) if happened else "",
         "again_days": again_days(invitation.survey),
     }
+
+
+def callable_by(name: str) -> str:
+    """A name as one may call somebody by it; empty for an advertisement, else whoever registers at a shop with somebody else's address
+    and such a name has the brand send it there.
+    """
+    return "" if len(name) > LONGEST_NAME or LEADS_AWAY.search(name) else name
 
 
 def again_days(survey: Survey) -> str:

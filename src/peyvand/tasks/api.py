@@ -8,6 +8,8 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from peyvand.core import clock
+from peyvand.identities.models import Customer
+from peyvand.identities.queries import one_person
 from peyvand.tasks.models import Task, TaskState
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
 from peyvand.workspaces.models import Member
@@ -44,6 +46,7 @@ class TasksAsked(Paging):
 
     state: TaskState = Field(TaskState.OPEN)
     owner: str = Field("", description="a member's id, or `nobody`")
+    customer: str = Field("", description="a customer's id; what belongs to those merged into them counts as theirs")
     late: bool = False
 
 
@@ -55,6 +58,8 @@ def tasks(request: KeyRequest, asked: Annotated[TasksAsked, Query()]) -> dict[st
         found = found.filter(owner=None)
     elif asked.owner:
         found = found.filter(owner=_member(request, asked.owner))
+    if asked.customer:
+        found = found.filter(customer__in=one_person(_customer(request, asked.customer).pk))
     if asked.late:
         found = found.filter(due_at__lt=clock.now())
     rows, following = page(request, "tasks", found, asked)
@@ -65,6 +70,13 @@ def tasks(request: KeyRequest, asked: Annotated[TasksAsked, Query()]) -> dict[st
 def one_task(request: KeyRequest, task: str) -> dict[str, Any]:
     """One task by its id."""
     return _told(request, own(request, Task.objects.all(), task))
+
+
+def _customer(request: KeyRequest, text: str) -> Customer:
+    try:
+        return own(request, Customer.objects.all(), text)
+    except Http404:
+        raise Refused(422, "unknown-customer", "customer: there is no customer with this id.", "customer") from None
 
 
 def _member(request: KeyRequest, text: str) -> Member:

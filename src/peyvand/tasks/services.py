@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from peyvand.core import clock
 from peyvand.core.privacy import Person
+from peyvand.core.redaction import redacted
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import rows_to_move
 from peyvand.identities.types import Move
@@ -28,7 +29,7 @@ def open_task(
     return Task.objects.create(
         workspace=workspace,
         kind=Task.Kind(kind),
-        title=title[:200],
+        title=redacted(title)[:200],
         customer=customer,
         owner=owner,
         due_at=due_at,
@@ -76,6 +77,22 @@ def hand_over_tasks(*, subject_type: str, subject_ids: Sequence[int], customer_i
 def forget_tasks(person: Person) -> None:
     """Delete the tasks for a person."""
     Task.objects.filter(customer__in=person.customers).delete()
+
+
+def forget_tasks_of(*, subject_type: str, subject_ids: Sequence[int]) -> None:
+    """Delete every task of subjects that are deleted."""
+    Task.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).delete()
+
+
+def old_tasks(workspace_id: int, before: dt.datetime, _loss: str) -> models.QuerySet[Task]:
+    """Tasks that were done or dropped before a moment."""
+    return Task.objects.filter(workspace=workspace_id, done_at__lt=before).exclude(state=Task.State.OPEN)
+
+
+@transaction.atomic
+def let_go_of_tasks(ids: Sequence[int], _loss: str) -> None:
+    """Delete those of them that nobody has to do."""
+    Task.objects.filter(pk__in=ids).exclude(state=Task.State.OPEN).delete()
 
 
 def _open_of(workspace: Workspace, subject: tuple[str, int]) -> models.QuerySet[Task]:

@@ -11,13 +11,14 @@ from peyvand.webhooks import services
 from peyvand.webhooks.models import Endpoint, Telling, TellingState
 from peyvand.webhooks.queries import CURSOR, Tally, tallies, tellings
 from peyvand.webhooks.types import WebhookError
-from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, tell_once
+from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens, own, pid, tell_once
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["webhooks"])
 
 
-class WebhookIn(Schema):
+class WebhookIn(Said):
     """Where and of what is told; `kinds` empty: of everything."""
 
     name: str = Field(min_length=1, max_length=80)
@@ -95,7 +96,10 @@ def webhooks(request: KeyRequest) -> dict[str, Any]:
 
 @opens(ROUTER.post, "/webhooks", Scope.SETTINGS_MANAGE, response={201: WebhookMade}, summary="Make a webhook")
 def new_webhook(request: KeyRequest, said: WebhookIn) -> Status[dict[str, Any]]:
-    """It is told of what is recorded from now on."""
+    """It is told of what is recorded from now on. The key needs the scopes to read that: `customers.read`, `feedback.read`;
+    `contacts.see` where it is `personal`.
+    """
+    check_gives(request, services.reads(personal=said.personal))
     try:
         made, secret = services.make_endpoint(workspace=request.workspace, actor=request.member.user, **said.model_dump())
     except WebhookError as error:
@@ -112,8 +116,9 @@ def one_webhook(request: KeyRequest, webhook: str) -> dict[str, Any]:
 
 @opens(ROUTER.put, "/webhooks/{webhook}", Scope.SETTINGS_MANAGE, response=WebhookTold, summary="Change a webhook")
 def put_webhook(request: KeyRequest, webhook: str, said: WebhookChange) -> dict[str, Any]:
-    """What waits goes to the new address."""
+    """What waits goes to the new address. The key needs the scopes that making it needs, and that it needed before."""
     row = _own(request, webhook)
+    check_gives(request, services.reads(personal=said.personal or row.personal))
     try:
         services.change_endpoint(endpoint=row, actor=request.member.user, **said.model_dump())
     except WebhookError as error:
@@ -143,7 +148,7 @@ def drop_secret(request: KeyRequest, webhook: str) -> dict[str, Any]:
     return _whole(request, _own(request, webhook))
 
 
-@opens(ROUTER.post, "/webhooks/{webhook}/test", Scope.SETTINGS_MANAGE, response=TellingTold, summary="Tell a test now")
+@opens(ROUTER.post, "/webhooks/{webhook}/test", Scope.SETTINGS_MANAGE, outside=True, response=TellingTold, summary="Tell a test now")
 def test_webhook(request: KeyRequest, webhook: str) -> dict[str, Any]:
     """The answer says what came back, within some five seconds."""
     return _telling(request, services.send_test(endpoint=_own(request, webhook)))

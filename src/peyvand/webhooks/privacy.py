@@ -1,11 +1,19 @@
 """What other systems answered when they were told of a person. Found by name by the privacy app."""
 
+from django.utils.translation import gettext_lazy as _
+
 from peyvand.core.privacy import Person, Sections
+from peyvand.core.retention import Goes
 from peyvand.timeline.models import Interaction
 from peyvand.webhooks.models import Telling
 from peyvand.webhooks.services.forgetting import forget_tellings
+from peyvand.webhooks.types import KEEP_DEAD, KEEP_TOLD
 
 COVERS = ("webhooks.Telling",)
+GOES = (
+    Goes(_("What webhooks told other systems"), KEEP_TOLD),
+    Goes(_("What webhooks could not tell"), KEEP_DEAD),
+)
 
 
 def export(person: Person) -> Sections:

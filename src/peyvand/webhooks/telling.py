@@ -4,7 +4,7 @@ from typing import Any
 
 from peyvand.core import clock
 from peyvand.core.ids import public_id
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import without_contacts_within
 from peyvand.identities.models import Customer, Identity
 from peyvand.timeline.reading import events, read_ids
 from peyvand.timeline.telling import told
@@ -34,17 +34,8 @@ def content(endpoint: Endpoint, telling: Telling) -> dict[str, Any] | None:
     if endpoint.personal:
         interaction["person"] = _person(workspace, found[0])
     else:
-        interaction = masked(interaction)
+        interaction = without_contacts_within(interaction)
     return body | {"interaction": interaction}
-
-
-def masked(value: Any) -> Any:
-    """The same with contacts hidden in every text, however deep."""
-    if isinstance(value, str):
-        return without_contacts(value)
-    if isinstance(value, dict):
-        return {key: masked(inner) for key, inner in value.items()}
-    return [masked(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _person(workspace: Workspace, event: Event) -> dict[str, Any] | None:

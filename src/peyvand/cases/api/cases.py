@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import Http404
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from peyvand.cases import queries
 from peyvand.cases.models import Case, CaseEvent
@@ -28,6 +28,8 @@ from peyvand.cases.services import (
 )
 from peyvand.cases.services.holding import StaleError
 from peyvand.cases.types import CaseState, ContactResult, Outcome
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.types import Dimension
 from peyvand.core import clock
 from peyvand.core.masking import readable
 from peyvand.identities.models import Customer
@@ -35,6 +37,7 @@ from peyvand.tasks.models import Task
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid, sees_contacts
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.services import note_bulk_view
+from peyvand.workspaces.strict import Moment, Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["cases"])
@@ -83,7 +86,7 @@ class CaseWhole(CaseTold):
 
 
 class CasePage(Schema):
-    """Cases, the newest first."""
+    """Cases in the order that was asked for."""
 
     items: list[CaseTold]
     next: str
@@ -97,9 +100,13 @@ class CasesAsked(Paging):
     owner: str = Field("", description="a member's id, or `nobody`")
     reason: str = ""
     late: bool = Field(default=False, description="only open ones whose deadline is past")
+    branch: str = Field("", description="the id of a name, as `GET /names` tells it")
+    unhappy: bool = Field(default=False, description="only those whose second answer was no better than the first")
+    lately: queries.Since | None = Field(None, description="closed within 30 days: all, who answered again, or who are satisfied")
+    order: queries.Order = Field(queries.Order.NEWEST, description="nearest deadline, newest, worst score or most bought first")
 
 
-class CaseIn(Schema):
+class CaseIn(Said):
     """A case for something that a customer said outside any survey."""
 
     customer: str
@@ -107,7 +114,7 @@ class CaseIn(Schema):
     reason: str = Field("", max_length=40)
 
 
-class Seen(Schema):
+class Seen(Said):
     """The version of the case that the step was decided on; without it, the step is taken whatever happened since."""
 
     seen: int | None = Field(None, ge=0, le=2**31 - 1)
@@ -118,10 +125,10 @@ class ContactIn(Seen):
 
     result: ContactResult = Field(description="`written` is noted by a message, not here")
     text: str = Field("", max_length=WORDS)
-    again_at: AwareDatetime | None = Field(None, description="needed for `later`")
+    again_at: Moment | None = Field(None, description="needed for `later`")
     reason: str = Field("", max_length=40)
     promised: str = Field("", max_length=LINE)
-    promised_for: AwareDatetime | None = None
+    promised_for: Moment | None = None
 
 
 class MessageIn(Seen):
@@ -135,16 +142,16 @@ class PromiseIn(Seen):
     """A promise and its day."""
 
     text: str = Field(min_length=1, max_length=LINE)
-    due_at: AwareDatetime
+    due_at: Moment
 
 
-class SettleIn(Schema):
+class SettleIn(Said):
     """Whether a promise was kept; false takes it back."""
 
     kept: bool
 
 
-class CaseNoteIn(Schema):
+class CaseNoteIn(Said):
     """A note for colleagues."""
 
     text: str = Field(min_length=1, max_length=WORDS)
@@ -160,7 +167,7 @@ class ChangeIn(Seen):
     """Another reason or deadline."""
 
     reason: str = Field("", max_length=40)
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class CloseIn(Seen):
@@ -169,6 +176,40 @@ class CloseIn(Seen):
     outcome: Outcome
     text: str = Field("", max_length=WORDS)
     ask_again: bool = Field(default=True, description="whether the customer is asked once more, as their survey says")
+
+
+class RecoveryTold(Schema):
+    """How many of those followed up are satisfied now; the share is of those who answered again, with its interval of 95 %."""
+
+    closed: int
+    answered: int
+    satisfied: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class FirstContactTold(Schema):
+    """How long customers waited for the first contact, in working time."""
+
+    median_s: int | None = Field(description="seconds")
+    n: int = Field(description="of so many cases")
+
+
+class FollowUpTold(Schema):
+    """How well follow-up works."""
+
+    since: dt.datetime
+    recovery: RecoveryTold = Field(description="of cases closed since then")
+    first_contact: FirstContactTold = Field(description="of cases opened since then")
+
+
+@opens(ROUTER.get, "/follow-up/figures", Scope.CASES_READ, response=FollowUpTold, summary="How well follow-up works")
+def follow_up_figures(request: KeyRequest, days: Annotated[int, Query(ge=1, le=3660)] = 30) -> dict[str, Any]:
+    """In the last days."""
+    since = clock.now() - dt.timedelta(days=days)
+    recovery, wait = queries.recovery(request.workspace, since), queries.first_contact(request.workspace, since)
+    return {"since": since, "recovery": recovery._asdict(), "first_contact": wait._asdict()}
 
 
 @opens(ROUTER.get, "/cases", Scope.CASES_READ, response=CasePage, summary="Cases, the newest first")
@@ -185,7 +226,10 @@ def cases(request: KeyRequest, asked: Annotated[CasesAsked, Query()]) -> dict[st
         found = found.filter(queries.UNOWNED) if asked.owner == "nobody" else found.filter(owner=_member(request, asked.owner))
     if asked.late:
         found = found.exclude(state=CaseState.CLOSED).filter(due_at__lt=clock.now())
-    rows, following = page(request, "cases", found, asked)
+    found = queries.narrowed(request.workspace, found, unhappy=asked.unhappy, lately=asked.lately)
+    if asked.branch:
+        found = found.filter(branch=_branch(request, asked.branch))
+    rows, following = page(request, "cases", found.annotate(**queries.PLACES), asked, *queries.PAGED[asked.order])
     note_bulk_view(member=request.member, action="cases.listed", detail={"contacts": sees_contacts(request)})
     return {"items": [_told(request, case) for case in rows], "next": following}
 
@@ -326,6 +370,13 @@ def _customer(request: KeyRequest, text: str) -> Customer:
         return own(request, Customer.objects.filter(merged_into=None), text)
     except Http404:
         raise Refused(422, "unknown-customer", "customer: there is none with this id.", "customer") from None
+
+
+def _branch(request: KeyRequest, text: str) -> int:
+    try:
+        return own(request, Term.objects.filter(dimension=Dimension.BRANCH), text).pk
+    except Http404:
+        raise Refused(422, "unknown-name", "branch: there is no branch with this id.", "branch") from None
 
 
 def _member(request: KeyRequest, text: str) -> Member:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from peyvand.cases.models import CasePolicy
@@ -11,13 +11,14 @@ from peyvand.cases.services import policy_of, set_policy
 from peyvand.cases.types import Assignment
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["cases"])
 PLACES = {f"limit_{measure}": f"limits.{measure}" for measure, _label in MEASURES}
 
 
-class CaseReason(Schema):
+class CaseReason(Said):
     """A reason to choose from; an empty code makes a new one."""
 
     code: str = Field("", max_length=40)
@@ -26,7 +27,7 @@ class CaseReason(Schema):
     off: bool = Field(default=False, description="off the list; cases that have it keep it")
 
 
-class Policy(Schema):
+class Policy(Said):
     """How a brand follows up."""
 
     is_active: bool = Field(description="whether unhappy answers open cases")

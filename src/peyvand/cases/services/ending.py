@@ -10,6 +10,7 @@ from peyvand.cases.services.noting import note_on_timeline
 from peyvand.cases.services.policy import deadline, policy_of
 from peyvand.cases.types import CaseState, Outcome
 from peyvand.core import clock
+from peyvand.core.display import num
 from peyvand.core.redaction import redacted
 from peyvand.tasks.models import Task
 from peyvand.tasks.services import drop_tasks, open_task
@@ -53,7 +54,7 @@ def reopen(*, case: Case, actor: Member) -> Case:
         workspace=locked.workspace, customer=locked.customer, subject_type=locked.subject_type, subject_id=locked.subject_id
     )
     if newer := same.exclude(state=CaseState.CLOSED).first():
-        raise CaseError(_("Case %(number)s about the same matter is open; go on there.") % {"number": newer.number})
+        raise CaseError(_("Case %(number)s about the same matter is open; go on there.") % {"number": num(newer.number)})
     locked.state, locked.outcome, locked.closed_at = CaseState.OPEN, "", None
     locked.due_at = deadline(locked.workspace, clock.now(), policy_of(locked.workspace).contact_hours)
     if locked.owner is None or not locked.owner.is_active:

@@ -25,6 +25,11 @@ def note_on_timeline(case: Case, kind: str, properties: dict[str, object], *, at
         subject=Subject(SUBJECT, str(case.pk)),
         properties={"case": case.pk, "number": case.number, **properties},
         source=SOURCE,
-        external_id=f"case:{case.pk}:{key}",
+        external_id=noted_id(case.pk, key),
     )
     record(case.workspace_id, item)
+
+
+def noted_id(case_id: int, key: str) -> str:
+    """What we call the interaction that was recorded of a case under a key."""
+    return f"case:{case_id}:{key}"

@@ -37,7 +37,7 @@ _WAITING: Final = (
 WAITING: Final = bulk.Question(
     sqlite="SELECT json_group_array(json_array(i.id)) FROM json_each(?) w "
     f"CROSS JOIN identities_identity i ON i.id = w.value WHERE {_WAITING}",
-    postgres=f"SELECT i.id FROM json_array_elements_text(%s::json) w JOIN identities_identity i ON i.id = w.value::bigint WHERE {_WAITING}",
+    postgres=f"SELECT i.id FROM {bulk.INTEGERS} JOIN identities_identity i ON i.id = w.value WHERE {_WAITING}",
 )
 
 

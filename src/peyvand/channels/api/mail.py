@@ -12,9 +12,12 @@ from peyvand.channels.forms import LONGEST_NAME, ChannelForm
 from peyvand.channels.queries import mail_way
 from peyvand.channels.registry import adapters
 from peyvand.channels.services import remove_channel, send_to_member, set_channel
+from peyvand.channels.services.setting_up import LEAVING
 from peyvand.channels.trial import trial_mail
-from peyvand.workspaces.bearer import KeyRequest, Refused, opens
+from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens
+from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["mail"])
@@ -22,7 +25,7 @@ KIND = "email"
 Settings = dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]]
 
 
-class MailIn(Schema):
+class MailIn(Said):
     """A mail server whole: `host`, `port`, `tls` (starttls, tls or none), `user`, `password`, `sender`."""
 
     name: str = Field(max_length=LONGEST_NAME, description="of the sender; customers see it beside the address")
@@ -55,14 +58,18 @@ def mail(request: KeyRequest) -> dict[str, Any]:
 
 @opens(ROUTER.put, "/mail", Scope.SETTINGS_MANAGE, response=MailTold, summary="Set the brand's own mail server up")
 def put_mail(request: KeyRequest, said: MailIn) -> dict[str, Any]:
-    """Try it afterwards: POST /mail/test."""
+    """Try it afterwards: POST /mail/test. The key needs `contacts.see`, since addresses leave by that server."""
+    check_gives(request, LEAVING)
     adapter, channel = adapters()[KIND], channel_of(request.workspace, KIND)
     known = {field.name for field in adapter.fields}
     if unknown := sorted(said.settings.keys() - known):
         raise Refused(422, "invalid", f"settings: there is no “{unknown[0]}”; one of {', '.join(sorted(known))}.", "settings")
     form = ChannelForm(adapter, {"name": said.name, **said.settings}, channel=channel)
     filled(form, {name: f"settings.{name}" for name in known})
-    set_channel(workspace=request.workspace, kind=KIND, name=form.cleaned_data["name"], values=form.values(), actor=request.member.user)
+    try:
+        set_channel(workspace=request.workspace, kind=KIND, name=form.cleaned_data["name"], values=form.values(), actor=request.member.user)
+    except WorkspaceError as error:
+        raise Refused(422, "not-possible", str(error)) from None
     return _told(request)
 
 
@@ -75,7 +82,7 @@ def drop_mail(request: KeyRequest) -> Status[None]:
     return Status(204, None)
 
 
-@opens(ROUTER.post, "/mail/test", Scope.SETTINGS_MANAGE, response=MailTried, summary="Send a test to yourself")
+@opens(ROUTER.post, "/mail/test", Scope.SETTINGS_MANAGE, outside=True, response=MailTried, summary="Send a test to yourself")
 def try_mail(request: KeyRequest) -> dict[str, Any]:
     """To the maker of the key, a few times a minute. Refused with what the server said."""
     delivery = send_to_member(workspace=request.workspace, member=request.member.user, message=trial_mail(request.workspace))

@@ -1,6 +1,6 @@
 """Everything that writes channels and the outbox."""
 
-from peyvand.channels.services.approving import approve, may_write_to
+from peyvand.channels.services.approving import approve, may_write_to, refuse
 from peyvand.channels.services.refusing import lift_refusal
 from peyvand.channels.services.sending import deliver, resend, send
 from peyvand.channels.services.setting_up import remove_channel, set_channel
@@ -12,6 +12,7 @@ __all__ = [
     "deliver",
     "lift_refusal",
     "may_write_to",
+    "refuse",
     "remove_channel",
     "resend",
     "resume_sending",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from peyvand.channels.accounts import account_of
 from peyvand.channels.models import Outgoing, SendingStop
-from peyvand.channels.registry import adapters
+from peyvand.channels.registry import adapters, reasons_against
 from peyvand.channels.services.refusing import identity_at, is_refused, lift_refusal, note_refusal
 from peyvand.channels.types import Delivery, Envelope, Message, Purpose
 from peyvand.core import clock, jobs
@@ -96,11 +96,8 @@ def deliver(outgoing_id: int) -> None:
     if outgoing.handed_at is not None:  # whoever handed it over died before the answer was noted
         _settle(outgoing, Outgoing.State.UNSURE, error=BROKE_OFF, sent_at=outgoing.handed_at)
         return
-    if outgoing.customer_id and not may_contact(outgoing.customer_id, outgoing.purpose, outgoing.channel_kind):
-        _settle(outgoing, Outgoing.State.HELD, error=_("The customer does not want this."))
-        return
-    if is_refused(outgoing.workspace_id, outgoing.channel_kind, outgoing.address):
-        _settle(outgoing, Outgoing.State.HELD, error=NO_ADDRESS)
+    if against := _against(outgoing):
+        _settle(outgoing, Outgoing.State.HELD, error=against)
         return
     try:
         account = account_of(outgoing.workspace, outgoing.channel_kind, outgoing.language)
@@ -108,10 +105,23 @@ def deliver(outgoing_id: int) -> None:
         _settle(outgoing, Outgoing.State.FAILED, error=str(broken))
         return
     message = Message(outgoing.text, outgoing.subject, outgoing.html, outgoing.unsubscribe_url, outgoing.language)
-    key = f"{outgoing.workspace.slug}.{outgoing.pk}"
-    envelope = Envelope(outgoing.address, message, key, handing_over=lambda: _note_handing_over(outgoing.pk))
+    envelope = Envelope(outgoing.address, message, envelope_key(outgoing), handing_over=lambda: _note_handing_over(outgoing.pk))
     with suppress(InOtherHandsError):
         _conclude(outgoing, adapters()[outgoing.channel_kind].send(account, envelope))
+
+
+def envelope_key(outgoing: Outgoing) -> str:
+    """By what a channel knows a message each time it is tried."""
+    return f"{outgoing.workspace.slug}.{outgoing.pk}"
+
+
+def _against(outgoing: Outgoing) -> str:
+    """Why a message is not to leave after all: much may have happened since it was queued."""
+    if outgoing.customer_id and not may_contact(outgoing.customer_id, outgoing.purpose, outgoing.channel_kind):
+        return _("The customer does not want this.")
+    if is_refused(outgoing.workspace_id, outgoing.channel_kind, outgoing.address):
+        return NO_ADDRESS
+    return reasons_against([outgoing.key]).get(outgoing.key, "")
 
 
 def _conclude(outgoing: Outgoing, delivery: Delivery) -> None:
@@ -148,11 +158,12 @@ def _settle(outgoing: Outgoing, state: Outgoing.State, *, error: str = "", recei
 def resend(*, outgoing: Outgoing, actor: User) -> None:
     """Queue a message again that failed, was held or may not have arrived; its key stays. An address found since is taken.
 
-    Whoever says so knows better than a refusal that stands against the address: it is lifted.
+    One whose texts were let go by a rule of retention stays as it is. Whoever says so knows better than a refusal that stands against
+    the address: it is lifted.
     """
     states = (Outgoing.State.FAILED, Outgoing.State.HELD, Outgoing.State.UNSURE)
     address = outgoing.address or (_address(outgoing.customer, outgoing.channel_kind) if outgoing.customer is not None else "")
-    if not address:
+    if not address or not outgoing.text:  # there is nothing left to send of one whose texts were let go
         return
     again = Outgoing.objects.filter(pk=outgoing.pk, state__in=states)
     if again.update(state=Outgoing.State.QUEUED, error="", attempts=0, handed_at=None, address=address):

@@ -10,14 +10,23 @@ from peyvand.core import clock
 from peyvand.core.vault import SealBroken, seal, unseal
 from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
+from peyvand.workspaces.services.authority import check_has, place_in
+from peyvand.workspaces.types import Permission
+
+LEAVING = frozenset({Permission.CONTACTS_SEE})  # what stands on every message, and whoever runs the server it leaves by may read
 
 
 @transaction.atomic
 def set_channel(
     *, workspace: Workspace, kind: str, name: str, values: Mapping[str, str], is_active: bool = True, actor: User | None = None
 ) -> Channel:
-    """Create or change the workspace's channel of a kind. A secret left empty keeps the stored one, for the same host only."""
+    """Create or change the workspace's channel of a kind. A secret left empty keeps the stored one, for the same host only.
+
+    Raises WorkspaceError where messages would leave by a server of somebody who may not see to whom they go.
+    """
     adapter = adapters()[kind]
+    if adapter.sends and actor is not None:
+        check_has(place_in(workspace, actor), LEAVING)
     channel = Channel.objects.select_for_update().filter(workspace=workspace, kind=kind).order_by("id").first()
     if channel is None:
         channel = Channel(workspace=workspace, kind=kind, address_token=clock.token(24))

@@ -1,7 +1,6 @@
 """A real SMTP server in the test's own process: keeps every mail, refuses addresses it was told to refuse."""
 
 import email
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,8 @@ from email.message import EmailMessage
 from email.policy import default
 
 from aiosmtpd.controller import Controller
+from tests.ports import free_port
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -43,11 +44,8 @@ class Inbox:
 @contextmanager
 def smtp_server(**options) -> Iterator[Inbox]:
     """Run a server on a free port until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    inbox = Inbox("127.0.0.1", port)
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    inbox = Inbox("127.0.0.1", free_port())
+    controller = Controller(inbox, hostname=inbox.host, port=inbox.port, ready_timeout=PATIENCE, **options)
     controller.start()
     try:
         yield inbox

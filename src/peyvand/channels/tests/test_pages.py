@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from peyvand.channels.models import Channel, Outgoing
-from peyvand.channels.services import send
+from peyvand.channels.services import send, stop_sending
 from peyvand.channels.settings_pages import SETTINGS_PAGES
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock
@@ -14,7 +15,8 @@ from peyvand.core.ids import public_id
 from peyvand.core.tests.working import work_off
 from peyvand.core.vault import unseal
 from peyvand.workspaces.models import AuditEntry, Member
-from peyvand.workspaces.services import create_workspace
+from peyvand.workspaces.services import create_key, create_owner, create_role, create_workspace, put_member
+from peyvand.workspaces.types import Permission
 
 pytestmark = pytest.mark.django_db
 EMAIL, OUTBOX = "/w/sofalineh/settings/email/", "/w/sofalineh/settings/outbox/"
@@ -51,6 +53,21 @@ def test_a_password_is_said_to_be_stored_only_where_there_is_one(console, inbox)
     assert "یکی ذخیره شده است" not in console.get(EMAIL).content.decode()
     console.post(EMAIL, values(inbox))
     assert "یکی ذخیره شده است" in console.get(EMAIL).content.decode()
+
+
+def test_no_mail_leaves_by_a_server_of_somebody_who_may_not_see_addresses(brand, inbox):
+    owner = create_owner(workspace=brand, email="owner@sofalineh.example", password=None).user
+    role = create_role(workspace=brand, names={"en": "Porter"}, permissions={Permission.SETTINGS_MANAGE}, actor=owner)
+    eve = put_member(workspace=brand, email="eve@sofalineh.example", name="Eve", role=role).user
+    hers = Client(headers={"accept-language": "en"})
+    hers.force_login(eve, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = hers.post(EMAIL, values(inbox, host="evil.example"))
+    assert (answer.status_code, "See phone numbers and e-mail addresses" in answer.content.decode()) == (422, True)
+    secret = create_key(workspace=brand, name="ops", scopes=["settings.manage"], actor=owner)[1]
+    said = {"name": "Shop", "settings": {"host": "evil.example", "sender": "salam@sofalineh.example"}}
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert Client().put("/api/v1/mail", said, content_type="application/json", headers=headers).status_code == 422
+    assert not Channel.objects.exists()
 
 
 def test_a_stored_password_follows_to_no_other_server(console, inbox):
@@ -172,6 +189,14 @@ def test_the_outbox_speaks_of_one_message_as_of_one(console, brand, owner, state
     for n, finding in enumerate(told):
         Outgoing.objects.create(workspace=brand, channel_kind="email", purpose="survey", text="x", key=f"{n}", state=state)
         assert console.get(OUTBOX).context["finding"] == finding
+
+
+def test_the_outbox_promises_nothing_while_sending_is_stopped(console, brand, owner):
+    owner.language = "en"
+    owner.save()
+    Outgoing.objects.create(workspace=brand, channel_kind="email", purpose="survey", text="x", key="1")
+    stop_sending(workspace=brand, reason="", actor=owner)
+    assert console.get(OUTBOX).context["finding"] == "1 message waits until sending goes on."
 
 
 def test_another_brands_message_cannot_be_sent_again(console, brand, negar, owner):

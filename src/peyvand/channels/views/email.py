@@ -14,6 +14,7 @@ from peyvand.channels.registry import adapters
 from peyvand.channels.services import remove_channel, send_to_member, set_channel
 from peyvand.channels.trial import trial_mail
 from peyvand.workspaces.access import ConsoleRequest, requires
+from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.types import Permission
 
 KIND = "email"
@@ -26,9 +27,13 @@ def email(request: ConsoleRequest) -> HttpResponse:
     channel = channel_of(request.workspace, KIND)
     form = ChannelForm(adapters()[KIND], request.POST or None, channel=channel, usual_name=request.workspace.name)
     if request.method == "POST" and form.is_valid():
-        set_channel(workspace=request.workspace, kind=KIND, name=form.cleaned_data["name"], values=form.values(), actor=request.user)
-        messages.success(request, _("Saved. Send yourself a test to see whether it works."))
-        return HttpResponseRedirect(reverse("channels:email"))
+        try:
+            set_channel(workspace=request.workspace, kind=KIND, name=form.cleaned_data["name"], values=form.values(), actor=request.user)
+        except WorkspaceError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved. Send yourself a test to see whether it works."))
+            return HttpResponseRedirect(reverse("channels:email"))
     context = {"form": form, "channel": channel, "way": mail_way(request.workspace), "my_address": request.user.email}
     return render(request, "channels/email.html", context, status=422 if form.is_bound and form.errors else 200)
 

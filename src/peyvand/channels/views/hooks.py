@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from peyvand.channels.models import Channel
 from peyvand.channels.services.receiving import receive
 from peyvand.channels.types import Forged, Incoming, Unreadable
+from peyvand.core import walls
 from peyvand.timeline.types import Status
 from peyvand.workspaces.access import public
 
@@ -25,7 +26,8 @@ def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         return _say(200, "This address waits for calls by POST.")
     try:
         call = Incoming({name.lower(): value for name, value in request.headers.items()}, request.body)
-        outcomes = receive(channel=channel, call=call)
+        with walls.inside(channel.workspace_id):
+            outcomes = receive(channel=channel, call=call)
     except (RequestDataTooBig, UnreadablePostError):
         return _say(413, "The body is too large or broke off.")
     except Forged:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from peyvand.channels.models import Outgoing
-from peyvand.channels.queries import mail_way, outbox_counts
+from peyvand.channels.queries import mail_way, outbox_counts, stop_of
 from peyvand.channels.queries import outbox as outbox_page
 from peyvand.channels.services import resend
 from peyvand.core import emails
@@ -55,7 +55,7 @@ def outbox(request: ConsoleRequest) -> HttpResponse:
     context = {
         "rows": [_row(request, message, words, sees=sees) | {"text": _kept_text(message) if reads else ""} for message in page.messages],
         "tabs": _tabs(state, counts, {str(key): text for key, text in words.items()}),
-        "finding": _finding(counts),
+        "finding": _finding(counts, stopped=stop_of(request.workspace) is not None),
         "way": way,
         "empty": not counts,
         "pager": {"previous_url": _url(state, page.previous), "next_url": _url(state, page.following)},
@@ -74,7 +74,7 @@ def _row(request: ConsoleRequest, message: Outgoing, words: dict[Outgoing.State,
         "error": readable(_(message.error), sees=sees) if message.error else "",
         "at": message.sent_at or message.created_at,
         "resend_url": reverse("channels:resend", args=[public_id(bytes(request.workspace.id_key), message.pk)])
-        if state in SENDABLE
+        if state in SENDABLE and message.text
         else "",
     }
 
@@ -91,7 +91,7 @@ def _tabs(now: str, counts: dict[str, int], words: dict[str, str]) -> list[dict[
     ]
 
 
-def _finding(counts: dict[str, int]) -> str:
+def _finding(counts: dict[str, int], *, stopped: bool) -> str:
     failed, unsure, waiting = (counts.get(state, 0) for state in (Outgoing.State.FAILED, Outgoing.State.UNSURE, Outgoing.State.QUEUED))
     if failed:
         told = ngettext(
@@ -105,6 +105,9 @@ def _finding(counts: dict[str, int]) -> str:
             "Of %(n)s message it is not certain whether it arrived.", "Of %(n)s messages it is not certain whether they arrived.", unsure
         )
         return told % {"n": num(unsure)}
+    if waiting and stopped:
+        told = ngettext("%(n)s message waits until sending goes on.", "%(n)s messages wait until sending goes on.", waiting)
+        return told % {"n": num(waiting)}
     if waiting:
         return ngettext("%(n)s message is about to leave.", "%(n)s messages are about to leave.", waiting) % {"n": num(waiting)}
     return _("Everything that was to leave has left.") if counts else ""

@@ -10,7 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings as django_settings
 from django.utils.translation import gettext_noop as _
@@ -18,10 +18,12 @@ from django.utils.translation import gettext_noop as _
 from peyvand.channels.types import Account, Delivery, Envelope, Field, Incoming, Unreadable
 from peyvand.connectors.email.headers import POLICY
 from peyvand.core import clock, emails
+from peyvand.core.alarm import Alarm
 from peyvand.core.files import safe_name, write_atomically
 from peyvand.timeline.types import Item
 
 TIMEOUT = 15
+LONGEST = 180  # of everything together: a server that drips its words letter by letter would keep us for days
 TIMEOUT_OF_A_MAIL = 60  # servers read a mail for viruses before they answer; who gives up too soon sends it twice
 ACCEPTED = (250, 251)
 TLS = (("starttls", "STARTTLS (587)"), ("tls", "TLS (465)"), ("none", _("None")))
@@ -53,6 +55,11 @@ class EmailAdapter:
         if emails.is_nobodys(envelope.to, way.settings["host"]):
             return Delivery(sent=False, error=_NOBODYS)
         return _send(way, envelope)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Delete the files of mails that were kept for want of a server."""
+        for key in keys:
+            (Path(django_settings.EMAIL_FILE_PATH) / _file_name(key)).unlink(missing_ok=True)
 
     def receive(self, account: Account, call: Incoming) -> list[Item]:  # noqa: ARG002 - the contract's
         """Nothing comes in this way: any call is refused."""
@@ -130,10 +137,14 @@ def _keep(mail: EmailMessage, key: str) -> Delivery:
     folder = Path(django_settings.EMAIL_FILE_PATH)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(folder / f"{safe_name(key)}.eml", bytes(mail))
+        write_atomically(folder / _file_name(key), bytes(mail))
     except OSError as error:
         return Delivery(sent=False, error=_words(error), may_pass=True)
     return Delivery(sent=True, receipt=KEPT)
+
+
+def _file_name(key: str) -> str:
+    return f"{safe_name(key)}.eml"
 
 
 def _one_line(text: str) -> str:
@@ -183,21 +194,43 @@ def _connected(account: Account) -> Iterator[smtplib.SMTP]:
     """A signed-in connection, closed at the end whatever happens."""
     settings = account.settings
     host, port, name = settings["host"], int(settings.get("port") or 587), _sender(account)[1] or "localhost"
-    context = ssl.create_default_context()
-    if settings.get("tls") == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=TIMEOUT, context=context)
-    else:
-        server = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
-    try:
-        if settings.get("tls", "starttls") == "starttls":
-            server.starttls(context=context)
-        if settings.get("user"):
-            server.login(settings["user"], account.secrets.get("password", ""))
-        yield server
-        with suppress(OSError, smtplib.SMTPException):  # the mail is in the server's hands already
-            server.quit()
-    finally:
-        server.close()
+    way = settings.get("tls", "starttls")
+    with Alarm(LONGEST) as alarm:
+        tls = _Tls(alarm)
+        server = _Server(host, port, name, alarm, tls if way == "tls" else None)
+        try:
+            if way == "starttls":
+                server.starttls(context=cast("ssl.SSLContext", tls))
+            if settings.get("user"):
+                server.login(settings["user"], account.secrets.get("password", ""))
+            yield server
+            with suppress(OSError, smtplib.SMTPException):  # the mail is in the server's hands already
+                server.quit()
+        finally:
+            server.close()
+
+
+class _Tls:
+    """Protection whose handshake an alarm watches, in the shape in which smtplib asks for it."""
+
+    def __init__(self, alarm: Alarm) -> None:
+        self._alarm, self._context = alarm, ssl.create_default_context()
+
+    def wrap_socket(self, wire: socket.socket, *, server_hostname: str) -> ssl.SSLSocket:
+        """The socket under TLS."""
+        return self._alarm.secured(wire, self._context, server_hostname)
+
+
+class _Server(smtplib.SMTP):
+    """A connection to a server that an alarm watches from its first word, under TLS from the beginning or not."""
+
+    def __init__(self, host: str, port: int, name: str, alarm: Alarm, tls: _Tls | None) -> None:
+        self._alarm, self._tls = alarm, tls
+        super().__init__(host, port, local_hostname=name, timeout=TIMEOUT)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        wire = self._alarm.watch(socket.create_connection((host, port), timeout))
+        return wire if self._tls is None else self._tls.wrap_socket(wire, server_hostname=host)
 
 
 _NOBODYS: Final = _("The address is one for examples and tests: nobody has a mailbox there, so nothing was sent.")

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from peyvand.core import clock
+from peyvand.customers.models import Company
+from peyvand.customers.queries.companies import with_people
+from peyvand.demo.firms import FIRMS
 from peyvand.demo.loading import load, settle
 from peyvand.demo.seasons import ZONE
+from peyvand.demo.world import CITIES
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.insights import counting
@@ -16,6 +20,7 @@ from peyvand.insights.asking import question
 from peyvand.insights.queries import answer
 from peyvand.surveys.queries.results import results, surveys_of
 from peyvand.timeline.models import Interaction
+from peyvand.timeline.tests.settling import settle as until_readable
 from peyvand.workspaces.models import Workspace
 
 EVENING = dt.datetime(2026, 11, 22, 18, 0, tzinfo=ZONE)
@@ -30,6 +35,7 @@ def loaded(transactional_db: None, settings, tmp_path) -> Iterator[tuple[Workspa
     counting.forget()
     with clock.frozen(EVENING):
         made = load(password="a long enough phrase", tell=lambda _what, _share: None, customers=CUSTOMERS)
+        until_readable()  # another test may hold readers back on PostgreSQL
         settle()
         yield made.workspace, json.loads((tmp_path / "demo" / "truth.json").read_bytes())
     counting.forget()
@@ -65,6 +71,12 @@ def test_every_customer_of_the_truth_is_a_customer_of_the_product_and_a_second_r
     assert len(set(named) - known) < 0.02 * CUSTOMERS  # who comes later today, or never said who they are
     people = Identity.objects.filter(workspace=brand).exclude(type=IdentityType.DEVICE).values("customer").distinct().count()
     assert CUSTOMERS * 0.99 <= people <= CUSTOMERS * 1.02  # a few are two to the shop, who never told that they are one
+    firms = with_people(Company.objects.filter(workspace=brand, own_id__isnull=False))
+    assert {firm.own_id: firm.attributes["city"] for firm in firms} == {
+        firm.own_id: next(city.fa for city in CITIES if city.code == firm.city) for firm in FIRMS if firm.own_id
+    }
+    assert sum(firm.people for firm in firms) >= 5
+    assert Interaction.objects.filter(workspace=brand, company__in=[firm.term_id for firm in firms]).count() > 30
     there = Interaction.objects.filter(workspace=brand).count()
     again = load(password="a long enough phrase", tell=lambda _what, _share: None, customers=CUSTOMERS)
     assert (again.fresh, Interaction.objects.filter(workspace=brand).count()) == (False, there)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH: Final = 2_000
+MOST_HELD: Final = 128 << 20  # bytes of a batch: 64 KB a row, which no table has
+MOST_RATIO: Final = 200
+RATIO_FROM: Final = 64 << 20
+TEXTS: Final = ("STRING", "NONE", "JSON", "ENUM", "BSON")  # what BYTE_ARRAY may hold and be read by its distinct values
 
 
 def check_parquet(path: Path) -> tuple[Sequence[str], int]:
@@ -21,19 +25,32 @@ def check_parquet(path: Path) -> tuple[Sequence[str], int]:
 
     try:
         with pq.ParquetFile(path) as file:
-            return list(file.schema_arrow.names), int(file.metadata.num_rows)
+            told = file.metadata
+            names, rows = list(file.schema_arrow.names), int(told.num_rows)
+            unpacked = sum(told.row_group(n).total_byte_size for n in range(told.num_row_groups))
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise FileProblem(_("%(file)s is not a whole Parquet file: %(reason)s") % {"file": path.name, "reason": reason}) from None
+    if unpacked > RATIO_FROM and unpacked > MOST_RATIO * path.stat().st_size:
+        raise _bomb(path)
+    return names, rows
+
+
+def _bomb(path: Path) -> FileProblem:
+    return FileProblem(_("%(file)s unpacks to far more than a table would; save the sheet as CSV.") % {"file": path.name})
 
 
 def parquet_rows(path: Path, columns: Sequence[str], start: int = 0) -> Iterator[Row]:
-    """Rows from `start` on, a batch in memory at a time; whole row groups before it are not read. Raises FileProblem."""
+    """Rows from `start` on, a batch in memory at a time; whole row groups before it are not read. Raises FileProblem.
+
+    A text that every row refers to stands once in the file. So texts are read by their distinct values, and a batch is weighed
+    before its rows are written out: five hundred bytes of a file could else become gigabytes.
+    """
     import pyarrow as pa  # noqa: PLC0415 - weight
     import pyarrow.parquet as pq  # noqa: PLC0415 - weight
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, read_dictionary=_text_columns(path)) as file:
             for group in range(file.num_row_groups):
                 held = file.metadata.row_group(group).num_rows
                 if start >= held:
@@ -42,6 +59,8 @@ def parquet_rows(path: Path, columns: Sequence[str], start: int = 0) -> Iterator
                 for batch in file.iter_batches(BATCH, row_groups=[group], columns=list(columns)):
                     skipped = min(start, batch.num_rows)
                     start -= skipped
+                    if sum(map(_weight, batch.columns)) > MOST_HELD:
+                        raise _bomb(path)
                     by_name = {
                         name: _plain(column).to_pylist() for name, column in zip(batch.schema.names, batch.slice(skipped), strict=True)
                     }
@@ -49,6 +68,31 @@ def parquet_rows(path: Path, columns: Sequence[str], start: int = 0) -> Iterator
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise FileProblem(_("%(file)s is not a whole Parquet file: %(reason)s") % {"file": path.name, "reason": reason}) from None
+
+
+def _text_columns(path: Path) -> list[str]:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - weight
+
+    schema = pq.read_metadata(path).schema
+    columns = map(schema.column, range(len(schema)))
+    return [one.path for one in columns if one.physical_type == "BYTE_ARRAY" and one.logical_type.type in TEXTS]
+
+
+def _weight(column: "pa.Array") -> int:
+    """How many bytes the values of a column have once each row has its own."""
+    import pyarrow as pa  # noqa: PLC0415 - weight
+    import pyarrow.compute as pc  # noqa: PLC0415 - weight
+
+    if pa.types.is_dictionary(column.type):
+        lengths = pc.take(pc.binary_length(column.dictionary), column.indices) if len(column.dictionary) else None
+        return 0 if lengths is None else int(pc.sum(lengths.cast(pa.int64())).as_py() or 0)
+    if pa.types.is_struct(column.type):
+        return sum(map(_weight, column.flatten()))
+    if pa.types.is_map(column.type):
+        return _weight(column.keys) + _weight(column.items)
+    if pa.types.is_nested(column.type):
+        return _weight(column.flatten())
+    return int(column.nbytes)
 
 
 def _plain(column: "pa.Array") -> "pa.Array":

@@ -12,7 +12,8 @@ from peyvand.core.display import num
 from peyvand.imports.languages import packed
 from peyvand.imports.types import FAULT, FileProblem
 
-MOST_ARRAY_BYTES: Final = 64 << 20
+MOST_ARRAY_BYTES: Final = 16 << 20
+MOST_ARRAY_PARTS: Final = 500_000  # objects and lists: empty ones take twenty-five times their letters once they are read
 LONGEST_LINE: Final = 8 << 20
 DEEPEST: Final = 4
 MOST_COLUMNS: Final = 1_000
@@ -67,7 +68,7 @@ def _values(path: Path, encoding: str) -> Iterator[tuple[Any, str]]:
 
 
 def _array(path: Path, text: str) -> Iterator[tuple[Any, str]]:
-    if len(text) > MOST_ARRAY_BYTES:
+    if len(text) > MOST_ARRAY_BYTES or text.count("{") + text.count("[") > MOST_ARRAY_PARTS:
         raise FileProblem(_("%(file)s is one large JSON array; give one object a line.") % {"file": path.name})
     try:
         values = json.loads(text.lstrip("\ufeff"), parse_constant=_refuse)

@@ -27,6 +27,10 @@ from peyvand.measures.files.encoding import guess_encoding
 OLD_EXCEL: Final = bytes.fromhex("d0cf11e0")
 BATCH: Final = 10_000
 MOST_COLUMNS: Final = 1_000
+MOST_HELD: Final = 16 << 20  # letters of the rows in memory at once
+LONGEST_ROW: Final = 8 << 20  # letters, as of a line of JSON
+MOST_LETTERS: Final = 16 << 30  # four times the largest file that is taken in
+MOST_LETTERS_SHOWN: Final = 64 << 20
 SNIFFED: Final = 1 << 16
 COLUMNS_FROM: Final = 50_000  # objects of a joined file whose names make the columns of a page
 # Files that people upload by mistake; some of them would pass for text in some encoding.
@@ -78,7 +82,10 @@ def stage(source: Path, options: FileOptions, folder: Path, name: str = "", most
             return Staged(source, columns, rows, "Parquet")
         opened = _opened(source, what, options, COLUMNS_FROM if only else most)
         path, picked = folder / f"{name or source.stem}.staged.parquet", Picked(opened, most, only)
-        return Staged(path, opened.columns, _write(path, opened.columns, picked), opened.found, picked.unread)
+        rows = _write(path, opened.columns, picked, MOST_LETTERS if most is None and only is None else MOST_LETTERS_SHOWN)
+        return Staged(path, opened.columns, rows, opened.found, picked.unread)
+    except _TooMuchError:
+        raise FileProblem(_("%(file)s unpacks to far more than a table would; save the sheet as CSV.") % {"file": source.name}) from None
     except FileReadError as error:
         raise FileProblem(str(error)) from None
     except OSError as error:
@@ -181,7 +188,11 @@ def _looks_like_objects(source: Path, encoding: str) -> bool:
         return len(line) > 1 and '":' in line  # a broken first object is still no header
 
 
-def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible]) -> int:
+class _TooMuchError(Exception):
+    """The rows hold far more letters than a table would."""
+
+
+def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible], most_letters: int) -> int:
     import pyarrow as pa  # noqa: PLC0415 - weight
     import pyarrow.parquet as pq  # noqa: PLC0415 - weight
 
@@ -190,7 +201,7 @@ def _write(path: Path, columns: Sequence[str], rows_read: Iterable[Fallible]) ->
     schema = pa.schema([(name, pa.string()) for name in (*columns, FAULT)])
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(rows_read):
+        for batch in _batches(rows_read, most_letters):
             cells = [_columns_of(row, width, fault) for row, fault in batch]
             arrays = [pa.array([_storable(cell) for cell in column], pa.string()) for column in zip(*cells, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
@@ -215,7 +226,18 @@ def _storable(cell: str | None) -> str | None:
     return cell.encode("utf-8", "replace").decode() if any("\ud800" <= letter <= "\udfff" for letter in cell) else cell
 
 
-def _batches(rows: Iterable[Fallible]) -> Iterator[list[Fallible]]:
-    source = iter(rows)
-    while batch := list(islice(source, BATCH)):
+def _batches(rows: Iterable[Fallible], most_letters: int) -> Iterator[list[Fallible]]:
+    """Rows in pieces that memory holds: a small workbook may name one long text in every cell. Raises _TooMuchError."""
+    batch: list[Fallible] = []
+    held = total = 0
+    for one in rows:
+        letters = sum(map(len, filter(None, one[0])))
+        held, total = held + letters, total + letters
+        if letters > LONGEST_ROW or total > most_letters:
+            raise _TooMuchError
+        batch.append(one)
+        if len(batch) == BATCH or held > MOST_HELD:
+            yield batch
+            batch, held = [], 0
+    if batch:
         yield batch

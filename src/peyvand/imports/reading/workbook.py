@@ -6,8 +6,9 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,8 @@ FORMULA: Final = re.compile(rb"<c\b([^<>]*)>\s*<f\b[^<>]*?(?:/>|>[^<]*</f>)\s*+(
 PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 MERGED: Final = re.compile(rb'<mergeCell\b[^<>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 LONGEST_FORMULA: Final = 1 << 16
+PIECE: Final = 1 << 18
+LONGEST_TEXT: Final = 1 << 20  # bytes between two tags: a cell of Excel holds 32,767 letters, however they are written
 
 
 Merged = dict[int, dict[int, tuple[int, int]]]  # cells by their first row and first column: (column behind the last, last row)
@@ -61,21 +64,28 @@ Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
 def read_workbook(path: Path, sheet: str, *, quick: bool = False) -> Read:
     """Columns, rows and what was found: the first sheet that has a table, or the named one; `quick` for its head. Raises FileProblem."""
     _check_size(path)
-    book = _open(path)
-    try:
-        tops = ((worksheet, _header(worksheet)) for worksheet in _sheets(book, sheet))
-        found = [(worksheet, top) for worksheet, top in tops if top is not None]
-        if found:
-            # a sheet of words, such as instructions, has a header but nothing below it
-            worksheet, top = next((one for one in found if one[1].filled), found[0])
+    _check_texts(path)
+    with ExitStack() as opened:
+        book = opened.enter_context(closing(_open(path)))
+        try:
+            worksheet, top = _found(path, book, sheet)
             _check_formulas(path, worksheet.title, top.place, top.width)
             table = _table(path, worksheet._worksheet_path, top, quick=quick)  # noqa: SLF001 - there is no other way to it
-            return usable_names(top.names), _rows(path, book, worksheet, table), f"XLSX, {worksheet.title}"
-    except FileProblem:
-        raise
-    except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
-        raise _damaged(path, error) from None
-    raise FileProblem(_("%(file)s is empty.") % {"file": path.name})
+        except FileProblem:
+            raise
+        except Exception as error:  # noqa: BLE001 - a damaged part breaks whatever reads it: zip, zlib, XML, numbers, missing keys
+            raise _damaged(path, error) from None
+        opened.pop_all()  # closed after the last row
+        return usable_names(top.names), _rows(path, book, worksheet, table), f"XLSX, {worksheet.title}"
+
+
+def _found(path: Path, book: Any, sheet: str) -> tuple[Any, Top]:
+    """The sheet to read and its header; one of words, such as instructions, has a header but nothing below it."""
+    tops = ((worksheet, _header(worksheet)) for worksheet in _sheets(book, sheet))
+    found = [(worksheet, top) for worksheet, top in tops if top is not None]
+    if not found:
+        raise FileProblem(_("%(file)s is empty.") % {"file": path.name})
+    return next((one for one in found if one[1].filled), found[0])
 
 
 def check_quick(path: Path) -> None:
@@ -109,6 +119,7 @@ def _open(path: Path, *, formulas: bool = False) -> Any:
 
     # Where a sheet states no size, openpyxl reads the whole of it at opening to find one; what is stated may be a lie anyway.
     ReadOnlyWorksheet._get_size = _no_size  # noqa: SLF001 - there is no other way to it
+    ReadOnlyWorksheet._get_source = _bounded  # noqa: SLF001 - as above
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions it does not know hold no values
@@ -119,6 +130,42 @@ def _open(path: Path, *, formulas: bool = False) -> Any:
 
 def _no_size(_sheet: Any) -> None:
     """Leave a sheet without bounds."""
+
+
+class Bounded:
+    """A part of a workbook that ends where a text is longer than any cell's: whoever parses it keeps the whole of each in memory."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source, self._run = source, 0
+        self.close = source.close
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on. Raises ValueError."""
+        piece = self._source.read(size)
+        first = piece.find(b"<")
+        longest = self._run + (first if first >= 0 else len(piece))
+        if longest > LONGEST_TEXT:
+            raise ValueError(_("a text in it is longer than a cell may hold"))
+        self._run = longest if first < 0 else len(piece) - piece.rfind(b"<")
+        return piece
+
+
+def _bounded(sheet: Any) -> closing[Bounded]:
+    """The text of a sheet, as openpyxl asks for it."""
+    return closing(Bounded(sheet.parent._archive.open(sheet._worksheet_path)))  # noqa: SLF001 - as above
+
+
+def _check_texts(path: Path) -> None:
+    """Read the texts that all sheets share through, which openpyxl would take whole. Raises FileProblem."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for part in archive.infolist():
+                if part.file_size > LONGEST_TEXT and part.filename.endswith(".xml") and "/worksheets/" not in part.filename:
+                    with closing(Bounded(archive.open(part))) as through:
+                        while through.read(PIECE):
+                            pass
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _damaged(path, error) from None
 
 
 def _sheets(book: Any, wanted: str) -> list[Any]:
@@ -163,19 +210,14 @@ def _are_names(row: Sequence[Any]) -> bool:
 
 def _check_formulas(path: Path, title: str, head: int, width: int) -> None:
     """Formulas that were never calculated have no values in the file: say so rather than import blanks."""
-    plain, formulas = _open(path), _open(path, formulas=True)
-    pairs = zip(
-        itertools.islice(_cells(plain[title]), head + 1, head + HEAD), itertools.islice(_cells(formulas[title]), head + 1, head + HEAD),
-        strict=False,
-    )  # fmt: skip
-    for values, written in pairs:
-        for value, formula in zip(values[:width], written[:width], strict=False):
-            if value is None and isinstance(formula, str) and formula.startswith("="):
-                raise FileProblem(
-                    _("%(file)s has formulas without results; open it in a spreadsheet, save it, and try again.") % {"file": path.name}
-                )
-    plain.close()
-    formulas.close()
+    with closing(_open(path)) as plain, closing(_open(path, formulas=True)) as formulas:
+        tops = [itertools.islice(_cells(book[title]), head + 1, head + HEAD) for book in (plain, formulas)]
+        for values, written in zip(*tops, strict=False):
+            for value, formula in zip(values[:width], written[:width], strict=False):
+                if value is None and isinstance(formula, str) and formula.startswith("="):
+                    raise FileProblem(
+                        _("%(file)s has formulas without results; open it in a spreadsheet, save it, and try again.") % {"file": path.name}
+                    )
 
 
 def _column_number(letters: bytes) -> int:

@@ -15,10 +15,11 @@ from typing import IO, Final, cast
 from django.db import transaction
 from django.db.models import QuerySet
 
-from peyvand.core import clock
+from peyvand.core import clock, walls
 from peyvand.core.jobs import Later
 from peyvand.core.privacy import GONE, Person, hide
 from peyvand.imports.models import Import
+from peyvand.imports.services.landing import all_folders, clear_deleted, was_left
 from peyvand.imports.types import State
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services.redacting import rename_batches
@@ -32,7 +33,9 @@ BUSY: Final = (State.RUNNING, State.CHECKING, State.UNDOING)
 
 
 def forget_files(person: Person) -> None:
-    """Delete the files of every import that brought a person or names them, and hide them in what it says. Raises Later."""
+    """Delete the files of every import that brought a person or names them, and those of uploads that were cut short; hide them in
+    what an import says. Raises Later.
+    """
     if not person.words and not person.identities:
         return
     mine = Import.objects.filter(workspace=person.workspace_id).select_related("workspace")
@@ -40,9 +43,22 @@ def forget_files(person: Person) -> None:
         Interaction.objects.filter(identity__in=person.identities, batch__isnull=False).values_list("batch", flat=True).distinct()
     )
     for one in mine.filter(files_deleted_at=None):
-        if one.batch_id in brought or _names(one, person):
+        if one.batch_id in brought or _names(one.folder, person):
             _delete(one)
     _hide_names(mine, person)
+    clear_deleted()
+    _forget_left(person)
+
+
+def _forget_left(person: Person) -> None:
+    """Delete folders that belong to no import and name a person. Raises Later where one may be on its way to be an import."""
+    with walls.across():
+        known = {str(pk) for pk in Import.objects.values_list("pk", flat=True)}
+    for folder in all_folders().glob("*"):
+        if folder.name not in known and _names(folder, person):
+            if not was_left(folder):
+                raise Later(clock.now() + PAUSE)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _delete(one: Import) -> None:
@@ -63,9 +79,9 @@ def _hide_names(mine: "QuerySet[Import]", person: Person) -> None:
     hide(mine, person, "name", "files", "check_result", "error", "map_text")
 
 
-def _names(one: Import, person: Person) -> bool:
-    """Whether a file of an import holds a word of theirs; one that cannot be read is taken to."""
-    files = [path for path in one.folder.rglob("*") if path.is_file()]
+def _names(folder: Path, person: Person) -> bool:
+    """Whether a file in a folder holds a word of theirs; one that cannot be read is taken to."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
     return any(_holds(path, person.nameless) for path in files)
 
 

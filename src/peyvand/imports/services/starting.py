@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock, jobs
+from peyvand.core.ids import public_id
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.models import Import
 from peyvand.imports.types import ImportProblem, State
@@ -50,7 +51,7 @@ def cancel_check(*, one: Import) -> None:
 def start(*, one: Import, actor: User | None, here: bool = False) -> None:
     """Begin to record. `here`: the caller runs it itself, and the worker only takes over when nothing was heard for a while."""
     states = (State.UPLOADED, State.CHECKED, State.CHECKING)
-    batch = open_batch(workspace=one.workspace, label=one.name)
+    batch = open_batch(workspace=one.workspace, label=one.name, code=public_id(bytes(one.workspace.id_key), one.pk))
     now = clock.now()
     started = Import.objects.filter(pk=one.pk, state__in=states).update(
         state=State.RUNNING, batch=batch, started_at=now, heard_at=now if here else None, error=""

@@ -1,8 +1,7 @@
 """The files of an import: kept in the data folder until a person deletes them."""
 
-import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
@@ -10,79 +9,57 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from peyvand.core import clock
-from peyvand.core.files import atomic_writer, safe_name, shown_name
+from peyvand.core.files import safe_name, shown_name, sync_folder
 from peyvand.imports.models import Import
-from peyvand.imports.types import FileProblem, ImportProblem, State
+from peyvand.imports.services.landing import Files, Landed, free_name, landed, together
+from peyvand.imports.types import ImportProblem, State
 from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
 
 CHUNK: Final = 1 << 20
-MOST_BYTES: Final = 4 << 30
 
 
-def store(*, workspace: Workspace, name: str, files: Mapping[str, tuple[str, Iterable[bytes]]], actor: User | None) -> Import:
+def store(*, workspace: Workspace, name: str, files: Files | Landed, actor: User | None) -> Import:
     """Keep the files of a new import: "main" and, by the map's names, those beside it. Raises FileProblem."""
-    one = Import.objects.create(workspace=workspace, name=(shown_name(name) or safe_name(name))[:200], digest="", created_by=actor)
-    digest = hashlib.sha256()
-    kept: dict[str, str] = {}
-    try:
+    with landed(files) as arrived, transaction.atomic():
+        one = Import.objects.create(
+            workspace=workspace,
+            name=(shown_name(name) or safe_name(name))[:200],
+            files=arrived.names,
+            digest=together(arrived.digests.values()),
+            created_by=actor,
+        )
         shutil.rmtree(one.folder, ignore_errors=True)  # of a number that a transaction gave back when it was undone
-        one.folder.mkdir(parents=True)
-        for role in sorted(files):
-            given, chunks = files[role]
-            kept[role] = _free_name(safe_name(given), kept)
-            digest.update(role.encode())
-            _write(one.folder / kept[role], chunks, digest)
-        one.files, one.digest = kept, digest.hexdigest()
-        one.save(update_fields=["files", "digest"])
-    except BaseException:
-        shutil.rmtree(one.folder, ignore_errors=True)
-        Import.objects.filter(pk=one.pk).delete()
-        raise
+        arrived.taken.append(one)
+        arrived.folder.rename(one.folder)
+        sync_folder(one.folder.parent)
     return one
 
 
-@transaction.atomic
-def add_files(*, one: Import, files: Mapping[str, tuple[str, Iterable[bytes]]]) -> None:
-    """Put files beside the main one, by the map's names; the digest becomes that of all sent at once. Raises FileProblem, ImportProblem."""
-    locked = Import.objects.select_for_update().get(pk=one.pk)
-    if locked.state not in (State.UPLOADED, State.CHECKED) or locked.files_deleted_at is not None:
-        raise ImportProblem(_("This import has begun already; its files cannot change."))
-    kept = dict(locked.files)
-    for role, (given, chunks) in files.items():
-        kept[role] = _free_name(safe_name(given), kept)
-        _write(locked.folder / kept[role], chunks, hashlib.sha256())
-    digest = hashlib.sha256()
-    for role in sorted(kept):
-        digest.update(role.encode())
-        with (locked.folder / kept[role]).open("rb") as file:
-            for chunk in chunks_of(file):
-                digest.update(chunk)
-    one.files, one.digest = kept, digest.hexdigest()
-    one.check_result, one.state = {}, State.UPLOADED
-    one.save(update_fields=["files", "digest", "check_result", "state"])
+def add_files(*, one: Import, files: Files | Landed) -> None:
+    """Put files beside the main one, by the map's names; the digest becomes that of all sent at once.
+
+    Of a name that somebody else gave meanwhile, theirs stays. Raises FileProblem, ImportProblem.
+    """
+    with landed(files) as arrived, transaction.atomic():
+        locked = Import.objects.select_for_update().get(pk=one.pk)
+        if locked.state not in (State.UPLOADED, State.CHECKED) or locked.files_deleted_at is not None:
+            raise ImportProblem(_("This import has begun already; its files cannot change."))
+        kept = dict(locked.files)
+        added = sorted(arrived.names.keys() - kept.keys())
+        for role in added:
+            kept[role] = free_name(arrived.names[role], kept)
+            (arrived.folder / arrived.names[role]).rename(locked.folder / kept[role])
+        sync_folder(locked.folder)
+        one.files, one.digest = kept, together([locked.digest, *(arrived.digests[role] for role in added)])
+        one.check_result, one.state = {}, State.UPLOADED
+        one.save(update_fields=["files", "digest", "check_result", "state"])
 
 
 def chunks_of(file: IO[bytes]) -> Iterable[bytes]:
     """A file in pieces."""
     while chunk := file.read(CHUNK):
         yield chunk
-
-
-def _free_name(name: str, kept: Mapping[str, str]) -> str:
-    taken = {*kept.values(), "rejected.csv", "work"}
-    return name if name not in taken else _free_name(f"{len(kept)}-{name}", kept)
-
-
-def _write(path: Path, chunks: Iterable[bytes], digest: "hashlib._Hash") -> None:
-    size = 0
-    with atomic_writer(path) as target:
-        for chunk in chunks:
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise FileProblem(_("%(file)s is larger than 4 GB; split it.") % {"file": path.name})
-            digest.update(chunk)
-            target.write(chunk)
 
 
 @transaction.atomic
@@ -104,8 +81,18 @@ def again(*, one: Import, actor: User | None) -> Import:
     shutil.rmtree(fresh.folder, ignore_errors=True)  # as in store
     fresh.folder.mkdir(parents=True)
     for name in one.files.values():
-        shutil.copyfile(one.folder / name, fresh.folder / name)
+        _keep_too(one.folder / name, fresh.folder / name)
+    sync_folder(fresh.folder)
+    sync_folder(fresh.folder.parent)
     return fresh
+
+
+def _keep_too(file: Path, place: Path) -> None:
+    """The same file in a second place, since nobody writes in it: to copy a large one would keep SQLite's other writers waiting."""
+    try:
+        place.hardlink_to(file)
+    except OSError:  # a file system without links
+        shutil.copyfile(file, place)
 
 
 @transaction.atomic

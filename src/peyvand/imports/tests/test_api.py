@@ -1,15 +1,25 @@
 """Imports by a program: from a file to the timeline and back, with the rules of the wizard."""
 
+import os
+import threading
+from contextlib import contextmanager
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from tests.waiting import PATIENCE
 
 from peyvand.catalogue.services import lay_defaults
+from peyvand.config.api_problems import PROBLEMS
+from peyvand.core import clock
 from peyvand.core.tests.working import work_off
 from peyvand.imports.models import Import
+from peyvand.imports.services import add_files, landing
 from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import AuditEntry
 from peyvand.workspaces.tests.programs import Program
+from peyvand.workspaces.types import Scope
 
 CSV = """order number;date;name;mobile;rating
 1001;2026-10-01;Negar;09121112233;5
@@ -18,6 +28,18 @@ CSV = """order number;date;name;mobile;rating
 """
 COLUMNS = {"kind": "review.written", "occurred_at": "date", "phone": "mobile", "name": "name", "external_id": "order number"}
 COLUMNS |= {"score": "rating", "measure": "rating", "source": "shop"}
+
+JOINING = """source = "shop"
+[customer]
+identities = { phone = "mobile" }
+[joins.people]
+on = "mobile"
+key = "mobile"
+[[interactions]]
+kind = "review.written"
+occurred_at = "date"
+external_id = "{order number}"
+"""
 
 
 @pytest.fixture
@@ -97,6 +119,130 @@ def test_the_same_upload_again_is_one_import(shop):
     assert Import.objects.count() == 1
     other = shop.call("post", "/imports", files={"file": SimpleUploadedFile("reviews.csv", b"a,b\n1,2\n")}, Idempotency_Key="october")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_lies_on_the_disk_before_its_transaction_begins(data_folder):
+    """SQLite has one writer: what is copied inside a transaction keeps everybody else waiting."""
+    shop, place = Program(), data_folder / "files/imports"
+    lay_defaults(workspace=shop.workspace)
+    text = CSV + "1004;2026-10-04;Mina;09125556677;4\n" * 20_000
+    one = asked_inside(place, lambda: upload(shop, text, Idempotency_Key="october"), len(text))
+    here = f"/imports/{one['id']}"
+    shop.told("put", f"{here}/map", {"text": JOINING})
+    shop.told("delete", f"{here}/check")
+    beside = {"file": SimpleUploadedFile("people.csv", text.encode())}
+    tag = shop.call("get", here)["ETag"]
+    more = asked_inside(place, lambda: shop.told("post", f"{here}/files", files=beside, If_Match=tag), 2 * len(text))
+    assert sorted(more["files"]) == ["main", "people"]
+    assert [folder.name for folder in place.iterdir()] == [str(Import.objects.get().pk)]
+
+
+def asked_inside(place, do, size):
+    """Do it; whenever the database is asked inside a transaction, files of this size in all are on the disk."""
+    seen = set()
+
+    def note(execute, sql, params, many, context):
+        if context["connection"].in_atomic_block:
+            seen.add(sum(file.stat().st_size for file in place.glob("*/*") if file.is_file()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        answer = do()
+    assert seen == {size}
+    return answer
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_the_same_files_again_are_not_copied_and_outlive_the_first_ones(shop, monkeypatch, django_capture_on_commit_callbacks, links):
+    """A copy of gigabytes would be made inside a transaction; where a file system has no links it has to be."""
+    if not links:
+        monkeypatch.setattr("pathlib.Path.hardlink_to", lambda *_paths: os.link("/proc/self/status", "/proc/self/again"))  # not there
+    one = upload(shop)
+    more = shop.told("post", f"/imports/{one['id']}/again")
+    first, second = Import.objects.order_by("pk")
+    assert (first.folder / "reviews.csv").samefile(second.folder / "reviews.csv") is links
+    with django_capture_on_commit_callbacks(execute=True):
+        shop.told("delete", f"/imports/{one['id']}/files")
+    assert not first.folder.exists()
+    assert shop.told("get", f"/imports/{more['id']}/columns")["total"] == 3
+
+
+def test_a_form_with_too_many_parts_is_refused_in_words_that_are_described(shop):
+    files = {f"more-{n}": SimpleUploadedFile("a.csv", b"a,b\n1,2\n") for n in range(101)}
+    assert shop.refused("post", "/imports", files=files) == (400, "bad-request", "")
+    assert "bad-request" in PROBLEMS[400]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_uploads_under_one_key_at_once_leave_the_files_of_one(data_folder, monkeypatch):
+    """Both are on the disk before either is known; the transaction of the second one is undone."""
+    shop, place = Program(), data_folder / "files/imports"
+    lay_defaults(workspace=shop.workspace)
+    both, answers = threading.Barrier(2), []
+
+    @contextmanager
+    def landed_together(files):
+        with landing.landed(files) as arrived:
+            both.wait(PATIENCE)
+            yield arrived
+
+    def send():
+        answers.append(upload(shop, Idempotency_Key="october"))
+        connection.close()
+
+    monkeypatch.setattr("peyvand.imports.api.landed", landed_together)
+    threads = [threading.Thread(target=send) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert answers[0] == answers[1]
+    assert [folder.name for folder in place.iterdir()] == [str(Import.objects.get().pk)]
+    assert (place / str(Import.objects.get().pk) / "reviews.csv").read_text() == CSV
+
+
+def test_what_a_key_may_not_upload_never_lands(shop, monkeypatch):
+    """A key of a form on a site, or one that asked too often, would have the disk written full for nothing."""
+    landings = []
+    monkeypatch.setattr("peyvand.imports.api.landed", landings.append)
+    reader = Program("kafshdoozak", [Scope.CUSTOMERS_READ])
+    files = {"file": SimpleUploadedFile("reviews.csv", CSV.encode())}
+    assert reader.refused("post", "/imports", files=files)[:2] == (403, "forbidden")
+    monkeypatch.setattr("django.conf.settings.PEYVAND_API_A_MINUTE", 0)
+    files = {"file": SimpleUploadedFile("reviews.csv", CSV.encode())}
+    assert shop.refused("post", "/imports", files=files)[:2] == (429, "too-many-requests")
+    assert landings == []
+
+
+def test_a_file_that_two_put_beside_at_once_is_there_once(shop):
+    here = f"/imports/{upload(shop)['id']}"
+    shop.told("put", f"{here}/map", {"text": JOINING})
+    shop.told("delete", f"{here}/check")
+    stale = Import.objects.get()
+    shop.told("post", f"{here}/files", files={"file": SimpleUploadedFile("people.csv", b"mobile\n09121112233\n")})
+    known = Import.objects.get()
+    add_files(one=stale, files={"people": ("people.csv", [b"mobile\n09121112233\n"])})
+    assert (Import.objects.get().digest, Import.objects.get().files) == (known.digest, known.files)
+    assert sorted(path.name for path in known.folder.glob("*.csv")) == ["people.csv", "reviews.csv"]
+
+
+def test_an_upload_that_ends_while_another_begins_disturbs_nobody(shop, data_folder):
+    """What is taken away between the look at the folder and the look at its age."""
+    place = data_folder / "files/imports"
+    place.mkdir(parents=True)
+    (place / "arriving-taken").symlink_to(place / "gone")
+    upload(shop)
+
+
+def test_what_an_upload_left_that_died_is_gone_later(shop, data_folder):
+    left, fresh = (data_folder / "files/imports" / f"arriving-{name}" for name in ("left", "fresh"))
+    for folder in (left, fresh):
+        folder.mkdir(parents=True)
+    long_ago = clock.now().timestamp() - 2 * 3600
+    os.utime(left, (long_ago, long_ago))
+    upload(shop)
+    assert (left.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_map_that_joins_files_says_which_are_missing(shop):

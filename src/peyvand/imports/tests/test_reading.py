@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 import time
 import zipfile
 
@@ -21,13 +22,18 @@ from peyvand.imports.reading.staging import stage
 from peyvand.imports.reading.workbook import FORMULA, MERGED
 from peyvand.imports.types import FAULT, FileProblem
 
+OF_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 ROWS = [("۱۲۳", "کاسه؛ آبی"), ("4", "لیوان")]
 
 
-def rows_of(tmp_path, content, name="file", **options):
+def staged_of(tmp_path, content, name="file", *, most=None, **options):
     source = tmp_path / name
     source.write_bytes(content)
-    staged = stage(source, FileOptions(**options), tmp_path, "staged")
+    return stage(source, FileOptions(**options), tmp_path, "staged", most)
+
+
+def rows_of(tmp_path, content, name="file", **options):
+    staged = staged_of(tmp_path, content, name, **options)
     return list(staged.columns), list(parquet_rows(staged.path, staged.columns)), staged
 
 
@@ -178,6 +184,79 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, content):
         archive.writestr("xl/workbook.xml", content)
     with pytest.raises(FileProblem, match=r"unpacks|بزرگ"):
         rows_of(tmp_path, target.getvalue())
+
+
+def naming_one_text(rows: int, text: str, columns: str = "A") -> bytes:
+    """A workbook of a few kilobytes whose every cell refers to the same text."""
+    source, target = io.BytesIO(workbook(lambda sheet: (sheet.append(list(columns)), sheet.append([1])))), io.BytesIO()
+    row = "".join(f'<c r="{letter}%(n)d" t="s"><v>0</v></c>' for letter in columns)
+    cells = "".join(f'<row r="%(n)d">{row}</row>' % {"n": n} for n in range(2, rows + 2)).encode()
+    kind = b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"'
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name).replace(b"</Types>", b'<Override PartName="/xl/sharedStrings.xml" ' + kind + b"/></Types>")
+            new.writestr(name, re.sub(rb'<row r="2".*</row>', cells, part))
+        new.writestr("xl/sharedStrings.xml", f"<sst xmlns='{OF_SHEETS}'><si><t>{text}</t></si></sst>")
+    return target.getvalue()
+
+
+def test_a_cell_that_holds_more_than_excel_lets_it_is_refused_before_it_is_held(tmp_path):
+    longest = "&" * 32_767  # five letters each in the file
+    assert rows_of(tmp_path, workbook(lambda sheet: (sheet.append(["a"]), sheet.append([longest]))))[1] == [(longest,)]
+    source, target = io.BytesIO(workbook(lambda sheet: (sheet.append(["a"]), sheet.append(["HERE"])))), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"HERE", b"x" * 2_000_000))
+    for bomb in (target.getvalue(), naming_one_text(1, "x" * 2_000_000)):
+        with pytest.raises(FileProblem, match=r"longer than a cell|بلندتر"):
+            staged_of(tmp_path, bomb, most=2_000)
+
+
+def test_a_text_that_every_row_of_a_workbook_refers_to_fills_no_memory(tmp_path):
+    """A page reads so many letters of a file and no more; the worker reads all of it, a few rows at a time."""
+    assert rows_of(tmp_path, naming_one_text(300, "x" * 1000))[1] == [("x" * 1000,)] * 300
+    for rows, letters, columns, most in ((2_000, 100_000, "A", 2_000), (2, 900_000, "ABCDEFGHIJ", None)):
+        bomb = naming_one_text(rows, "x" * letters, columns)
+        assert len(bomb) < 50_000
+        with pytest.raises(FileProblem, match=r"unpacks|بزرگ"):
+            staged_of(tmp_path, bomb, most=most)
+    whole = staged_of(tmp_path, naming_one_text(2_000, "x" * 100_000))
+    groups = pq.read_metadata(whole.path)
+    assert (whole.rows, max(groups.row_group(n).num_rows for n in range(groups.num_row_groups))) == (2_000, 168)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "kind"),
+    [
+        (lambda text: text, pa.string()),
+        (lambda text: [text], pa.list_(pa.string())),
+        (lambda text: {"inside": text}, pa.struct([("inside", pa.string())])),
+        (lambda text: [("key", text)], pa.map_(pa.string(), pa.string())),
+    ],
+)
+def test_a_text_that_every_row_of_a_parquet_file_refers_to_fills_no_memory(tmp_path, wrapped, kind):
+    for text, is_bomb in (("x" * 1000, False), ("x" * 100_000, True)):
+        target = io.BytesIO()
+        pq.write_table(pa.table({"a": pa.array([wrapped(text)] * 2_000, kind)}), target, compression="zstd")
+        assert len(target.getvalue()) < 5_000
+        if is_bomb:
+            with pytest.raises(FileProblem, match=r"unpacks|بزرگ"):
+                rows_of(tmp_path, target.getvalue())
+        else:
+            assert rows_of(tmp_path, target.getvalue())[1] == [(wrapped(text),)] * 2_000
+
+
+def test_a_parquet_file_that_unpacks_to_far_more_than_it_is_is_refused_at_its_foot(tmp_path):
+    target = io.BytesIO()
+    pq.write_table(pa.table({"a": ["x" * 50_000] * 2_000}), target, compression="zstd", use_dictionary=False)
+    with pytest.raises(FileProblem, match=r"unpacks|بزرگ"):
+        staged_of(tmp_path, target.getvalue())
+
+
+@pytest.mark.parametrize("part", [b'{"a":1}', b"{}", b"[]"])
+def test_an_array_of_a_million_parts_is_refused_before_each_takes_its_memory(tmp_path, part):
+    with pytest.raises(FileProblem, match=r"one object a line|در هر سطر"):
+        rows_of(tmp_path, b'[{"a":1},' + b",".join([part] * 600_000) + b"]")
 
 
 @pytest.mark.parametrize(

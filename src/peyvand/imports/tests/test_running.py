@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db.models import Avg, Sum
 from django.utils.translation import override
 
@@ -21,7 +23,8 @@ from peyvand.imports.tests.conftest import FIXTURES, OLIST, real, recorded, undo
 from peyvand.imports.types import CheckCancelled, ImportProblem, State
 from peyvand.timeline.models import Batch, Interaction, Perception
 from peyvand.timeline.reading import events, read_ids
-from peyvand.timeline.services import declare_kind
+from peyvand.timeline.services import declare_kind, open_batch
+from peyvand.workspaces.access import pid_of
 from peyvand.workspaces.services import create_owner
 
 ORDERS = """order_number,date,amount,phone
@@ -55,6 +58,17 @@ def test_good_rows_are_recorded_and_each_bad_one_says_why(bring):
     first = Interaction.objects.get(external_id="1")
     assert (first.amount, first.currency, first.batch) == (1_250_000, "IRR", one.batch_id)
     assert events(read_ids([first.pk]))[0].occurred_at == dt.datetime(2025, 10, 22, 20, 30, tzinfo=dt.UTC)
+
+
+def test_what_an_import_records_is_known_by_the_id_of_its_page_also_of_one_before_there_were_codes(bring):
+    one = recorded(bring(ORDERS.encode(), "orders"))
+    code = pid_of(one.workspace, one)
+    assert Batch.objects.get(pk=one.batch_id).code == code
+    Batch.objects.update(code="")
+    by_hand = open_batch(workspace=one.workspace, label="call.ended")
+    import_module("peyvand.imports.migrations.0002_batch_codes").give_codes(apps, None)
+    assert Batch.objects.get(pk=one.batch_id).code == code
+    assert Batch.objects.get(pk=by_hand.pk).code == ""
 
 
 SCORES = b"date,phone,stars\n2025-10-24,09121112233,7\n2099-10-24,09121112233,4\n2025-10-24,12,4\n"

@@ -84,6 +84,32 @@ def test_a_windows_spreadsheet_in_persian_is_guessed_and_shown_in_words(client):
     assert "۱٬۲۵۰٬۰۰۰ تومان" in page
 
 
+def test_what_a_file_says_is_no_markup_in_any_complaint_about_it(client):
+    trap = "<script>alert(1)</script>"
+    rows = f"date,phone,{trap}\n2025-01-01,09121112233,1\n{trap},{trap},{trap}\n".encode()
+    url = client.post("/w/sofal/imports/new/", {"file": SimpleUploadedFile(f"{trap}.csv", rows)})["Location"]
+    choices = {"kind": "site.visited", "occurred_at": "date", "calendar": "auto", "order": "ymd", "phone": "phone", "source": trap}
+    pages = [client.get(url), client.post(f"{url}preview/", choices), client.post(f"{url}columns/", choices)]
+    work_off()
+    pages += [client.get(url), client.post(f"{url}map/", {"text": f'source = "{trap}"'}), client.get("/w/sofal/imports/")]
+    shown = "".join(page.content.decode() for page in pages)
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert" in shown
+
+
+def test_what_a_map_says_is_no_markup_on_the_page_that_asks_for_its_files(client):
+    trap = "<img src=x onerror=alert(1)>"
+    url = upload(client)
+    joined = f'[joins."{trap}"]\nkey = "id"\non = "شماره سفارش"\nfiles = ["{trap}"]\n'
+    rule = '[[interactions]]\nkind = "order.placed"\noccurred_at = "تاریخ"\n'
+    client.post(f"{url}map/", {"text": f'source = "{trap}"\n{joined}{rule}'})
+    assert Import.objects.get().map_text.count(trap) == 3
+    work_off()
+    page = client.get(url).content.decode()
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2
+    assert trap not in page
+
+
 def test_columns_are_checked_live_then_whole_then_imported_then_taken_back(client):
     url = upload(client)
     live = client.post(f"{url}preview/", CHOICES).content.decode()
@@ -131,7 +157,7 @@ def test_the_headline_says_what_became_of_an_import_that_did_not_stay(client, st
     Import.objects.update(state=state)
     client.cookies["django_language"] = language
     page = " ".join(client.get(url).content.decode().split())
-    assert told.format("سفارش آبان.csv") in page.partition("pv-finding")[2].partition("</p>")[0]
+    assert told.format("سفارش آبان.csv") in page.partition("pv-finding")[2].partition("</h1>")[0]
 
 
 def test_one_row_is_spoken_of_as_one(client):

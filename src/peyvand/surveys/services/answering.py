@@ -47,7 +47,7 @@ def invitation_of(token: str, purpose: str = PURPOSE) -> Invitation | None:
 def closed_as(invitation: Invitation) -> str:
     """Why a link takes no answers: the state that ended it, `expired` by its age alone; the empty text while it is open."""
     if invitation.state == InvitationState.ANSWERED:
-        return ""
+        return "" if response_of(invitation) is not None else InvitationState.ANSWERED  # forgotten after its time
     asked_at = invitation.sent_at or invitation.send_at
     if invitation.state in OPEN and clock.now() - asked_at <= EXPIRES:
         return ""
@@ -165,10 +165,15 @@ def answer_item(invitation: Invitation, response: Response) -> Item:
 def completing_item(invitation: Invitation, response: Response, at: dt.datetime) -> Item:
     """Reasons and words that came after the score had been recorded: an interaction of its own, since none is ever changed."""
     item = _item(invitation, response, at)
-    item.external_id = f"survey:{invitation.pk}:more"
+    item.external_id = completing_id(invitation.pk)
     item.properties["completes"] = response.interaction
     item.perceptions = [PerceptionIn(invitation.survey.measure, text=response.words)] if response.words else []
     return item
+
+
+def completing_id(invitation_id: int) -> str:
+    """What we call the interaction that completes the answer to an invitation."""
+    return f"survey:{invitation_id}:more"
 
 
 def _item(invitation: Invitation, response: Response, at: dt.datetime) -> Item:

@@ -84,7 +84,8 @@ def change_survey(*, survey: Survey, draft: Draft, actor: User) -> Survey:
 @transaction.atomic
 def set_active(*, survey: Survey, active: bool, actor: User | None) -> None:
     """Begin asking, or pause: what is planned waits meanwhile and is given up after 30 days."""
-    if Survey.objects.filter(pk=survey.pk, is_active=not active).update(is_active=active, changed_at=clock.now()):
+    begun = {"begun_by": actor} if active else {}
+    if Survey.objects.filter(pk=survey.pk, is_active=not active).update(is_active=active, changed_at=clock.now(), **begun):
         action = "survey.resumed" if active else "survey.paused"
         audit(workspace=survey.workspace, actor=actor, action=action, target=survey)
 

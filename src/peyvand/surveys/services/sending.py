@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
-from django.utils.translation import gettext_noop as _
+from django.db.models import Count, Q, QuerySet
 
 from peyvand.channels.models import Outgoing
+from peyvand.channels.queries import last_refusal
 from peyvand.channels.services import may_write_to, send
 from peyvand.channels.services.approving import APPROVE_ABOVE
 from peyvand.channels.types import Message, Purpose
@@ -16,12 +16,13 @@ from peyvand.core import clock
 from peyvand.core.reader import use_reader
 from peyvand.surveys.mail import Asking, asking_mail
 from peyvand.surveys.models import Invitation, Survey
+from peyvand.surveys.queries.approvals import NOT_AGREED, bulk_subject
+from peyvand.surveys.queries.withdrawn import UNDONE, fallen
 from peyvand.surveys.services.answering import OPEN, SOURCE, known_as, link_token, origin
 from peyvand.surveys.services.declining import unsubscribe_token
 from peyvand.surveys.services.planning import CHANNEL
 from peyvand.surveys.types import EXPIRES, SEND_FROM, SEND_UNTIL, InvitationState
 from peyvand.surveys.wording import known_of
-from peyvand.timeline.models import Batch, Interaction
 from peyvand.timeline.services import record_many
 from peyvand.timeline.types import CustomerIn, Item, Subject
 from peyvand.workspaces.links import absolute_public
@@ -30,6 +31,8 @@ from peyvand.workspaces.queries.days import works_on
 from peyvand.workspaces.readers import reader_of
 
 A_TURN = 200
+LOOK_AHEAD = 30  # days
+KEY = "survey"  # of its messages in the outbox: survey:<invitation>
 
 
 def send_due() -> int:
@@ -43,36 +46,65 @@ def send_due() -> int:
     due.filter(send_at__lt=now - EXPIRES).update(state=InvitationState.EXPIRED, reason="")
     workspaces = Workspace.objects.filter(pk__in=due.values("workspace").distinct())
     awake = [workspace.pk for workspace in workspaces if may_write_now(workspace, now)]
-    ready = due.filter(workspace__in=awake, survey__is_active=True).order_by("send_at", "pk")
-    ready = ready.exclude(survey__in=_unapproved(ready))
+    ready = due.filter(workspace__in=awake, survey__is_active=True).order_by("send_at")  # as its index says it: thousands are due at once
+    if limits := _limits(ready):
+        some = [
+            pk for survey, most in limits.items() for pk in ready.filter(survey=survey).values_list("pk", flat=True)[: min(most, A_TURN)]
+        ]
+        ready = ready.filter(~Q(survey__in=limits) | Q(pk__in=some))
     ids = list(ready.values_list("pk", flat=True)[:A_TURN])
     for invitation_id in ids:
         send_one(invitation_id)
     return len(ids)
 
 
-def _unapproved(ready: QuerySet[Invitation]) -> list[int]:
-    """Surveys that would write to more people at once than may be without somebody's word."""
+def _limits(ready: QuerySet[Invitation]) -> dict[int, int]:
+    """Survey → how many may be sent now, of those that would write to more people in a day than may be without somebody's word."""
     waiting = dict(ready.order_by().values_list("survey").annotate(n=Count("pk")))
-    surveys = Survey.objects.filter(pk__in=waiting, workspace__preferences__has_key=APPROVE_ABOVE).select_related("workspace")
-    return [
-        survey.pk
-        for survey in surveys
-        if not may_write_to(
-            workspace=survey.workspace,
-            subject=f"survey:{survey.code}",
-            recipients=waiting[survey.pk],
-            label=str(survey.names.get(survey.workspace.default_language) or survey.code),
-        )
-    ]
+    surveys = Survey.objects.filter(pk__in=waiting, workspace__preferences__has_key=APPROVE_ABOVE)
+    limits = {}
+    for survey in surveys.select_related("workspace", "begun_by"):
+        due = waiting[survey.pk] - _hold_refused(survey)
+        if due and (allowed := _allowed(survey, due)) < due:
+            limits[survey.pk] = allowed
+    return limits
+
+
+def _allowed(survey: Survey, due: int) -> int:
+    sent = Invitation.objects.filter(workspace=survey.workspace, survey=survey)
+    return may_write_to(
+        workspace=survey.workspace,
+        subject=bulk_subject(survey),
+        recipients=due,
+        sent=lambda since: sent.filter(sent_at__gte=since).count(),
+        label=str(survey.names.get(survey.workspace.default_language) or survey.code),
+        begun_by=survey.begun_by,
+    )
+
+
+def _hold_refused(survey: Survey) -> int:
+    """Give up what waited when somebody refused to let it be sent; returns how many."""
+    refusal = last_refusal(survey.workspace, bulk_subject(survey))
+    if refusal is None:
+        return 0
+    refused = Invitation.objects.filter(survey=survey, state=InvitationState.PLANNED, send_at__lte=refusal.refused_at)
+    return refused.update(state=InvitationState.HELD, reason=NOT_AGREED) if refused.exists() else 0
 
 
 def may_write_now(workspace: Workspace, now: dt.datetime) -> bool:
     """Whether customers of this brand may be written to: from nine to nine on days it works."""
-    local = now.astimezone(ZoneInfo(workspace.time_zone))
-    if not SEND_FROM <= local.hour < SEND_UNTIL:
-        return False
-    return works_on(workspace, local.date())
+    return may_write_from(workspace, now) <= now
+
+
+def may_write_from(workspace: Workspace, now: dt.datetime) -> dt.datetime:
+    """From when on they may be: now itself in those hours; a brand that works on no day of the next month may from then on."""
+    zone = ZoneInfo(workspace.time_zone)
+    today = now.astimezone(zone).date()
+    for day in (today + dt.timedelta(days=n) for n in range(LOOK_AHEAD)):
+        until = dt.datetime.combine(day, dt.time(SEND_UNTIL), zone)
+        if now < until and works_on(workspace, day):
+            return max(now, dt.datetime.combine(day, dt.time(SEND_FROM), zone))
+    return now + dt.timedelta(days=LOOK_AHEAD)
 
 
 @transaction.atomic
@@ -82,8 +114,8 @@ def send_one(invitation_id: int) -> None:
     invitation = waiting.select_related("workspace", "survey", "customer").first()
     if invitation is None:
         return
-    if not _stands(invitation.trigger):
-        invitation.state, invitation.reason = InvitationState.HELD, _("What it was about has been undone.")
+    if invitation.trigger is not None and fallen({invitation.trigger}):
+        invitation.state, invitation.reason = InvitationState.HELD, UNDONE
         invitation.save(update_fields=["state", "reason"])
         return
     outgoing = send(
@@ -91,23 +123,13 @@ def send_one(invitation_id: int) -> None:
         customer=invitation.customer,
         purpose=Purpose.SURVEY,
         message=compose(invitation),
-        key=f"survey:{invitation.pk}",
+        key=f"{KEY}:{invitation.pk}",
         channel_kind=CHANNEL,
     )
     held = outgoing.state == Outgoing.State.HELD
     invitation.state = InvitationState.HELD if held else InvitationState.QUEUED
     invitation.reason, invitation.message, invitation.sent_at = outgoing.error[:300], outgoing, None if held else clock.now()
     invitation.save(update_fields=["state", "reason", "message", "sent_at"])
-
-
-def _stands(trigger: int | None) -> bool:
-    """Whether the interaction it is about is still there: its import may have been undone since it was planned."""
-    if trigger is None:
-        return True
-    batch = Interaction.objects.filter(pk=trigger).values_list("batch", flat=True)
-    if not (found := list(batch)):
-        return False
-    return found[0] is None or not Batch.objects.filter(pk=found[0], state__in=(Batch.State.UNDOING, Batch.State.UNDONE)).exists()
 
 
 def compose(invitation: Invitation) -> Message:

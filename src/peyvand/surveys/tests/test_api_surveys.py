@@ -43,3 +43,43 @@ def test_a_mail_that_does_not_leave_is_a_refusal_that_says_why(shop):
         shop.told("post", f"/surveys/{survey['id']}/test")
     refused = shop.call("post", f"/surveys/{survey['id']}/test")
     assert (refused.status_code, json.loads(refused.content)["detail"]) == (422, "Too many tests. Wait a minute, then try again.")
+
+
+WANTED = {"names": {"fa": "پس از خرید", "en": "After an order"}, "measure": "nps", "rule": {"kind": "order.placed"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"names": {"en": "After an order"}}, "names.fa"),
+        ({"rule": {"kind": "order.placed", "delay_hours": 100}}, "rule.delay_hours"),
+        ({"texts": {"fa": {"question": "سلام {nam}"}}}, "texts.fa.question"),
+        ({"texts": {"en": {"thanks": "Thanks, {who}"}}}, "texts.en.thanks"),
+        ({"texts": {"fa": {"question": " "}}}, "texts.fa.question"),
+        ({"reasons": [{"en": "Late"}]}, "reasons.0.fa"),
+    ],
+)
+def test_what_the_editor_does_not_take_no_program_can_make(shop, change, place):
+    assert shop.refused("post", "/surveys", WANTED | change) == (422, "invalid", place)
+    made = shop.told("post", "/surveys", WANTED)
+    assert shop.refused("put", f"/surveys/{made['id']}", WANTED | change) == (422, "invalid", place)
+    assert Survey.objects.get(workspace=shop.workspace).names == WANTED["names"]
+
+
+def test_longer_than_the_editor_lets_it_be_is_refused_by_its_field(shop):
+    assert shop.refused("post", "/surveys", WANTED | {"reasons": [{"fa": "د" * 61}]})[:2] == (400, "invalid")
+    assert shop.refused("post", "/surveys", WANTED | {"rule": {"kind": "order.placed", "again_days": 61}})[:2] == (400, "invalid")
+    assert shop.refused("post", "/surveys", WANTED | {"rule": {"kind": "survey.answered"}}) == (422, "unknown-code", "rule.kind")
+
+
+def test_what_is_left_out_is_the_usual_or_stays(shop):
+    made = shop.told("post", "/surveys", WANTED | {"texts": {"fa": {"thanks": "سپاس"}}, "reasons": [{"fa": "دیر"}]})
+    assert (made["rule"]["delay_hours"], made["texts"]["fa"]["thanks"], len(made["reasons"])) == (48, "سپاس", 1)
+    assert made["texts"]["fa"]["question"]
+    change = WANTED | {"rule": {"kind": "order.placed", "delay_hours": 5}}
+    kept = shop.told("put", f"/surveys/{made['id']}", change)
+    assert (kept["texts"], kept["reasons"], kept["rule"]["delay_hours"]) == (made["texts"], made["reasons"], 5)
+    usual = shop.told("post", "/surveys", WANTED | {"rule": {"kind": "order.delivered"}})
+    ready = shop.told("post", "/surveys", WANTED | {"rule": {"kind": "order.delivered"}, "texts": {"fa": {"thanks": "سپاس"}}})
+    assert usual["texts"]["en"] == ready["texts"]["en"]
+    assert len(usual["reasons"]) > 1

@@ -271,6 +271,18 @@ def test_stopping_can_be_undone(client, link, stop, invited, now):
     assert client.get(link).status_code == 200
 
 
+def test_who_changes_their_mind_without_end_fills_no_timeline_and_may_still_stop(client, stop, invited, now):
+    stopped, undone = [], []
+    for _ in range(15):
+        now.advance(dt.timedelta(seconds=2))
+        stopped.append(client.post(stop).status_code)
+        now.advance(dt.timedelta(seconds=2))
+        undone.append(client.post(stop, {"again": "1"}).status_code)
+    assert (stopped, undone) == ([200] * 15, [200] * 10 + [429] * 5)
+    assert Interaction.objects.filter(external_id__startswith="declined:").count() == 11
+    assert not may_contact(invited.customer_id, "survey", "email")
+
+
 def test_stopping_after_the_answer_leaves_the_answer(client, link, stop, invited):
     keep_score(invitation=invited, score=3, language="fa")
     submit(invitation=invited, reasons=[], words="")

@@ -8,7 +8,7 @@ from peyvand.core import clock
 from peyvand.surveys.models import Invitation
 from peyvand.surveys.services.answering import link_token
 from peyvand.surveys.services.sending import compose
-from peyvand.surveys.wording import always, filled
+from peyvand.surveys.wording import always, callable_by, filled
 from peyvand.workspaces.services import create_owner, invite
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,22 @@ def test_no_text_or_name_is_a_template(invited, text):
     assert f"سلام {escape(text)}" in mail.html
     assert filled("{name}", {"name": text}) == text
     assert always("{name}", {"name": text}) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["Win at https://evil.example/x", "www.evil.example now", "Call evil-shop.com", "me@evil.example", "You won! " * 20]
+)
+def test_no_mail_carries_what_a_stranger_put_in_the_place_of_a_name(invited, name):
+    invited.customer.name = name
+    invited.survey.texts = {language: {"mail_body": "{name}!\nHow was it?", "mail_subject": "{name}?"} for language in ("fa", "en")}
+    mail = compose(invited)
+    assert "How was it?" in mail.text
+    assert [word for word in ("evil", "won") for told in (mail.subject, mail.text, mail.html) if word in told] == []
+
+
+@pytest.mark.parametrize("name", ["نگار صبوری‌فر", "Dr. J.R. Smith", "Mohammad.Reza", "O’Neil-Sara", "آقای م. رضایی", "Sara (work)"])
+def test_names_of_people_are_names(name):
+    assert callable_by(name) == name
 
 
 @pytest.mark.parametrize(

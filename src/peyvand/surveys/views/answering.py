@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from peyvand.core import walls
 from peyvand.core.persian import to_latin_digits
 from peyvand.surveys import pace
 from peyvand.surveys.models import Invitation
@@ -50,7 +51,7 @@ def personal(page: Page) -> Callable[[HttpRequest, str], HttpResponse]:
         if request.method == "POST" and pace.is_over(pace.POSTS, str(invitation.pk)):
             return too_often(request)
         language = chosen_language(request, invitation.workspace, invitation.language)
-        with speaking_as(invitation.workspace, language):
+        with walls.inside(invitation.workspace_id), speaking_as(invitation.workspace, language):
             if why := closed_as(invitation):
                 return _closed(request, invitation, language, why)
             try:

@@ -20,6 +20,7 @@ from peyvand.measures import MEASURES, Estimate
 from peyvand.surveys.defaults import reasons_for, texts_for
 from peyvand.surveys.forms import SurveyForm, initial_for, initial_of
 from peyvand.surveys.models import Survey
+from peyvand.surveys.queries.approvals import lately_refused, questions
 from peyvand.surveys.queries.results import Result, results, surveys_of
 from peyvand.surveys.queries.rules import rule_notes, rule_sentence
 from peyvand.surveys.services import SurveyError, change_survey, create_survey, lay_default_survey, send_trial, set_active
@@ -54,8 +55,10 @@ def surveys(request: ConsoleRequest) -> HttpResponse:
     """Every survey with what came of it."""
     found = surveys_of(request.workspace)
     figures = results(request.workspace, found, since=clock.now() - LATELY)
+    asked = questions(request.workspace)
     context = {
-        "rows": [_row(survey, figures[survey.code]) for survey in found],
+        "rows": [_row(survey, figures[survey.code]) | {"question": asked.get(survey.code)} for survey in found],
+        "may_agree": request.member.may(Permission.PRIVACY),
         "finding": _finding(found, list(figures.values())),
         "days": 0 if any(survey.is_active for survey in found) else LATELY.days,
     }
@@ -163,6 +166,9 @@ def _editor(request: ConsoleRequest, form: SurveyForm, survey: Survey | None) ->
             "trial_url": reverse("surveys:trial", args=[pid]),
             "previews": _previews(request.workspace, pid),
             "my_address": request.user.email,
+            "question": questions(request.workspace).get(survey.code),
+            "refusal": lately_refused(survey),
+            "may_agree": request.member.may(Permission.PRIVACY),
         }
     return render(request, "surveys/edit.html", context, status=422 if form.is_bound and form.errors else 200)
 

@@ -5,6 +5,7 @@ from peyvand.webhooks.services.endpoints import (
     drop_old_secret,
     make_endpoint,
     new_secret,
+    reads,
     remove_endpoint,
     secrets_of,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "make_endpoint",
     "new_secret",
     "plan",
+    "reads",
     "remove_endpoint",
     "replay",
     "replay_dead",

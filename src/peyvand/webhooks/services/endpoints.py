@@ -8,21 +8,29 @@ from django.utils.translation import gettext as _
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.core import clock, outward
+from peyvand.core.display import num
 from peyvand.core.vault import SealBroken, seal, unseal
 from peyvand.timeline.kinds import kinds as built_in
 from peyvand.webhooks.models import Endpoint
 from peyvand.webhooks.types import MOST_ENDPOINTS, WebhookError
+from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.models import User, Workspace
 from peyvand.workspaces.services import audit
+from peyvand.workspaces.services.authority import check_has, place_in
+from peyvand.workspaces.types import TIMELINE, Permission
 
 
 @transaction.atomic
 def make_endpoint(
     *, workspace: Workspace, name: str, url: str, kinds: Iterable[str] = (), personal: bool = False, actor: User | None, label: str = ""
 ) -> tuple[Endpoint, str]:
-    """An endpoint that is told of what is recorded from now on, with the secret its tellings are signed by. Raises WebhookError."""
+    """An endpoint that is told of what is recorded from now on, with the secret its tellings are signed by. Raises WebhookError.
+
+    Nobody has told elsewhere what they may not read themselves.
+    """
+    _check_reads(workspace, actor, personal=personal)
     if Endpoint.objects.filter(workspace=workspace).count() >= MOST_ENDPOINTS:
-        raise WebhookError("url", _("There are %(n)s webhooks, which is the most. Remove one first.") % {"n": MOST_ENDPOINTS})
+        raise WebhookError("url", _("There are %(n)s webhooks, which is the most. Remove one first.") % {"n": num(MOST_ENDPOINTS)})
     secret = _fresh()
     endpoint = Endpoint(workspace=workspace, sealed=seal({"now": secret}), created_by=actor)
     _fill(endpoint, name, url, kinds, personal=personal)
@@ -43,8 +51,9 @@ def change_endpoint(
     actor: User | None,
     label: str = "",
 ) -> None:
-    """Change where and of what is told; what waits goes to the new address. Raises WebhookError."""
+    """Change where and of what is told; what waits goes to the new address. Raises WebhookError, as for a new one."""
     endpoint = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    _check_reads(endpoint.workspace, actor, personal=personal or endpoint.personal)
     before = _facts(endpoint)
     _fill(endpoint, name, url, kinds, personal=personal)
     endpoint.is_active = is_active
@@ -90,6 +99,21 @@ def secrets_of(endpoint: Endpoint) -> list[str]:
     except SealBroken:
         return []
     return [kept[name] for name in ("now", "before") if name in kept]
+
+
+def reads(*, personal: bool) -> frozenset[Permission]:
+    """What is told, as permissions: who leads an endpoint somewhere must hold them, or could send themselves what is kept from them."""
+    return TIMELINE | {Permission.CONTACTS_SEE} if personal else TIMELINE
+
+
+def _check_reads(workspace: Workspace, actor: User | None, *, personal: bool) -> None:
+    """Raise WebhookError where the person may not read what would be told; the installation itself is no person."""
+    if actor is None:
+        return
+    try:
+        check_has(place_in(workspace, actor), reads(personal=personal))
+    except WorkspaceError as error:
+        raise WebhookError("personal" if personal else "url", str(error)) from None
 
 
 def _fill(endpoint: Endpoint, name: str, url: str, kinds: Iterable[str], *, personal: bool) -> None:

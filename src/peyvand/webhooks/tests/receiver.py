@@ -5,11 +5,12 @@ import ipaddress
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -38,8 +39,9 @@ class Receiver:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     waits: float = 0
-    drips: bool = False
+    drips: str = ""  # "head" or "body": which comes letter by letter
     refuses: set[str] = field(default_factory=set)  # kinds
+    meanwhile: Callable[[], None] = lambda: None  # what it does before it answers
 
     @property
     def url(self) -> str:
@@ -50,15 +52,25 @@ class Receiver:
         return f"127.0.0.1:{self.port}"
 
 
+def _drip(wire: BinaryIO, part: str) -> None:
+    head, slow = b"HTTP/1.1 200 OK\r\n", b"X-Slow: yes\r\n" * 50
+    if part == "body":
+        wire.write(head + b"Connection: close\r\n\r\n")
+    for letter in slow if part == "body" else head + slow:
+        wire.write(bytes([letter]))
+        time.sleep(0.1)
+
+
 def _answering(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.calls.append(Call(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             time.sleep(receiver.waits)
+            receiver.meanwhile()
             try:
                 if receiver.drips:
-                    self._drip()
+                    _drip(self.wfile, receiver.drips)
                 status = 422 if self.headers["Peyvand-Event"] in receiver.refuses else receiver.status
                 self.send_response(status)
                 for name, value in receiver.headers.items():
@@ -67,11 +79,6 @@ def _answering(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
             except OSError:
                 pass  # the caller had enough
-
-        def _drip(self):
-            for letter in b"HTTP/1.1 200 OK\r\n" + b"X-Slow: yes\r\n" * 50:
-                self.wfile.write(bytes([letter]))
-                time.sleep(0.1)
 
         def log_message(self, *_arguments):
             pass

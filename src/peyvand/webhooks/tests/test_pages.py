@@ -10,8 +10,9 @@ from peyvand.webhooks.models import Endpoint, Telling
 from peyvand.webhooks.services import secrets_of
 from peyvand.webhooks.tests.conftest import tell
 from peyvand.workspaces.access import pid_of
-from peyvand.workspaces.models import AuditEntry
-from peyvand.workspaces.services import create_owner
+from peyvand.workspaces.models import AuditEntry, User
+from peyvand.workspaces.services import create_key, create_owner, create_role, put_member
+from peyvand.workspaces.types import Permission as P
 
 HOME = "/w/sofalineh/settings/webhooks/"
 
@@ -94,3 +95,57 @@ def test_another_brands_webhook_is_out_of_reach(webhook):
     for address in (there, f"{there}test/", f"{there}remove/", f"{there}again/", f"{there}secret/"):
         assert stranger.post(address).status_code == 404
     assert Endpoint.objects.exists()
+
+
+def with_role(brand, owner, *permissions) -> User:
+    """Somebody who may do these alone."""
+    name = "-".join(sorted(permissions)).replace(".", "-")
+    role = create_role(workspace=brand, names={"en": name[:40]}, permissions=permissions, actor=owner)
+    return put_member(workspace=brand, email=f"{name[:40]}@sofalineh.example", name="Eve", role=role).user
+
+
+def browser_of(user) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_nobody_has_told_elsewhere_what_they_may_not_read(brand, owner, webhook, receiver):
+    blind, reader = (
+        with_role(brand, owner, P.SETTINGS_MANAGE),
+        with_role(brand, owner, P.SETTINGS_MANAGE, P.CUSTOMERS_READ, P.FEEDBACK_READ),
+    )
+    hers = {"name": "Mine", "url": receiver.url, "scope": "all"}
+    for user, form, words in (
+        (blind, hers, "Read answers"),
+        (reader, hers | {"personal": "on"}, "See phone numbers and e-mail addresses"),
+    ):
+        answer = browser_of(user).post(HOME, form)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    Endpoint.objects.filter(pk=webhook.pk).update(personal=True)
+    for user in (blind, reader):
+        answer = browser_of(user).post(page_of(webhook), hers | {"url": "https://evil.example/", "is_active": "on"})
+        assert answer.status_code == 422
+    kept = Endpoint.objects.get()
+    assert (kept.url, kept.personal, kept.name) == (receiver.url, True, "warehouse")
+    assert browser_of(reader).post(HOME, hers).status_code == 200
+    assert Endpoint.objects.count() == 2
+    browser_of(blind).post(f"{page_of(webhook)}remove/")
+    assert Endpoint.objects.get().name == "Mine"
+
+
+def test_a_key_has_told_elsewhere_only_what_it_may_read(brand, owner, webhook, receiver):
+    def asked(scopes, method, path, **said):
+        secret = create_key(workspace=brand, name="ops", scopes=scopes, actor=owner)[1]
+        body = json.dumps({"name": "Mine", "url": receiver.url, **said})
+        headers = {"Authorization": f"Bearer {secret}"}
+        return getattr(Client(), method)(f"/api/v1{path}", body, content_type="application/json", headers=headers).status_code
+
+    Endpoint.objects.filter(pk=webhook.pk).update(personal=True)
+    here, reads = f"/webhooks/{pid_of(brand, webhook)}", ["settings.manage", "customers.read", "feedback.read"]
+    assert asked(["settings.manage"], "post", "/webhooks") == 422
+    assert asked(reads, "post", "/webhooks", personal=True) == 422
+    assert asked(reads, "put", here, url="https://evil.example/") == 422
+    assert Endpoint.objects.get().url == receiver.url
+    assert asked(reads, "post", "/webhooks") == 201
+    assert asked([*reads, "contacts.see"], "put", here, personal=True) == 200

@@ -5,6 +5,8 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
+from contextlib import suppress
 from email import policy
 from email.header import decode_header, make_header
 from email.parser import BytesParser
@@ -122,6 +124,30 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch):
     assert "cannot be reached" in delivery.error
 
 
+@pytest.mark.parametrize("tls", ["none", "starttls", "tls"])
+def test_a_server_whose_words_drip_is_given_up(monkeypatch, tls):
+    monkeypatch.setattr(module, "LONGEST", 0.5)
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+        def speak():
+            caller, _address = dripping.accept()
+            with caller, suppress(OSError):
+                if tls == "starttls":  # says that it can, and drips once it is asked to
+                    caller.sendall(b"220 here\r\n")
+                    for answer in (b"250-here\r\n250 STARTTLS\r\n", b"220 go on\r\n"):
+                        caller.recv(1000)
+                        caller.sendall(answer)
+                for letter in b"220-here" * 80 if tls == "none" else b"\x16\x03\x03\x03" + bytes(700):
+                    caller.sendall(bytes([letter]))
+                    time.sleep(0.1)
+
+        threading.Thread(target=speak, daemon=True).start()
+        delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(dripping.getsockname()[1]), "tls": tls}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, True)
+    assert time.monotonic() - begun < 20, "and it went on for a minute"
+
+
 class OnlyUs:
     """Lets one user in."""
 
@@ -176,7 +202,7 @@ def test_nothing_comes_in_this_way():
 
 
 def test_nothing_leaves_for_addresses_that_nobody_has(monkeypatch):
-    monkeypatch.setattr(module.smtplib, "SMTP", None)  # who tries to connect fails loudly
+    monkeypatch.setattr(module, "_Server", None)  # who tries to connect fails loudly
     delivery = ADAPTER.send(Account("x", SETTINGS | {"host": "smtp.sofalineh.ir", "port": "587"}), envelope())
     assert (delivery.sent, delivery.may_pass) == (False, False)
     assert delivery.error == "The address is one for examples and tests: nobody has a mailbox there, so nothing was sent."
