@@ -8,6 +8,10 @@ from django.http import Http404, QueryDict
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from peyvand.catalogue.queries import term_names
+from peyvand.channels.models import RefusedAddress
+from peyvand.channels.queries import refusals_of
+from peyvand.channels.services import lift_refusal
 from peyvand.core import clock
 from peyvand.core.masking import readable
 from peyvand.customers.attributes import LONGEST, Value, fitting
@@ -15,12 +19,12 @@ from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.queries.companies import company_for
 from peyvand.customers.queries.consent import standing_consents
-from peyvand.customers.queries.listing import listed
+from peyvand.customers.queries.listing import Count, count, listed, seen
 from peyvand.customers.queries.people import identities_of, profile_of
 from peyvand.customers.services.consents import set_consent
 from peyvand.customers.services.merging import split_off
 from peyvand.customers.services.people import add_customer, add_identity, remove_identity, rename, save_details, save_preferences
-from peyvand.customers.types import NEVER, AttributeType, Hour, Purpose, Sort, Stage
+from peyvand.customers.types import NEVER, AttributeType, Band, Hour, Purpose, Sort, Stage
 from peyvand.desk.people import choosing
 from peyvand.desk.people.contacts import plain
 from peyvand.desk.people.finding import person
@@ -31,10 +35,20 @@ from peyvand.identities.types import VALUE_LENGTH, IdentityType
 from peyvand.timeline.types import Refused as NotRecorded
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, sees_contacts
 from peyvand.workspaces.services import note_bulk_view
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["customers"])
+COUNTED = ("lifetime_days", "interactions", "contacts", "purchases", "bought", "purchase_total", "currency")
+PLAIN = ("language", "has_phone", "has_email", *COUNTED)
 Way = Literal["own_id", "phone", "email", "messenger"]
+
+
+class RefusalTold(Schema):
+    """Why no message goes to an address: it was refused there for good."""
+
+    at: dt.datetime
+    reason: str
 
 
 class IdentityTold(Schema):
@@ -43,6 +57,18 @@ class IdentityTold(Schema):
     id: str
     type: str
     value: str = Field(description="hidden in part from keys without `contacts.see`")
+    refused: RefusalTold | None = Field(description="no mail goes there until `DELETE …/refusal`")
+
+
+class ScoreTold(Schema):
+    """A score on its scale."""
+
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    band: Literal["none", "bad", "mixed", "good"]
+    at: dt.datetime
 
 
 class CustomerTold(Schema):
@@ -54,10 +80,17 @@ class CustomerTold(Schema):
     stage: Stage
     first_seen_at: dt.datetime | None
     last_seen_at: dt.datetime | None
+    lifetime_days: int = Field(description="whole days from the first sight to the last")
     interactions: int
+    contacts: int = Field(description="calls, messages and the like")
     purchases: int
+    bought: int = Field(description="purchases, or deliveries where more of those are known")
     purchase_total: int
     currency: str
+    last_score: ScoreTold | None
+    last_channel: str = Field(description="of the last contact")
+    has_phone: bool
+    has_email: bool
     attributes: dict[str, Value]
 
 
@@ -93,6 +126,8 @@ class CustomerPage(Schema):
 
     items: list[CustomerTold]
     next: str
+    n: int | None = Field(description="how many there are; null unless `count` was asked for")
+    at_least: bool = Field(description="so far was counted: there are `n` or more")
 
 
 class CustomersAsked(Schema):
@@ -110,9 +145,10 @@ class CustomersAsked(Schema):
     company: str = Field("", max_length=40, description="the id of a company they act for")
     bond: Literal["kept"] | None = Field(None, description="known and not lost")
     sort: Sort = Sort.LAST_SEEN
+    count: bool = Field(default=False, description="count them too, up to 50,000")
 
 
-class IdentityIn(Schema):
+class NewIdentity(Said):
     """One way by which a customer is known."""
 
     type: Way
@@ -121,14 +157,14 @@ class IdentityIn(Schema):
     )
 
 
-class CustomerIn(Schema):
+class NewCustomer(Said):
     """A new customer."""
 
     name: str = Field("", max_length=160)
-    identities: list[IdentityIn] = Field(min_length=1, max_length=4, description="one of a type at most")
+    identities: list[NewIdentity] = Field(min_length=1, max_length=4, description="one of a type at most")
 
 
-class PreferencesIn(Schema):
+class PreferencesIn(Said):
     """How and when a customer likes to be reached; all of it is replaced."""
 
     channel: str = Field("", max_length=24)
@@ -136,7 +172,7 @@ class PreferencesIn(Schema):
     note: str = Field("", max_length=300)
 
 
-class CustomerChange(Schema):
+class CustomerChange(Said):
     """What changes; what is left out stays, an attribute that is null goes."""
 
     name: str | None = Field(None, max_length=160)
@@ -145,7 +181,7 @@ class CustomerChange(Schema):
     preferences: PreferencesIn | None = None
 
 
-class ConsentIn(Schema):
+class NewConsent(Said):
     """What a customer just said."""
 
     purpose: Purpose
@@ -159,7 +195,7 @@ def customers(request: KeyRequest, asked: Annotated[CustomersAsked, Query()]) ->
     """Page by page; who comes in meanwhile moves nobody to another page."""
     sees = sees_contacts(request)
     words = QueryDict(mutable=True)
-    words.update({name: str(value) for name, value in asked.model_dump(exclude={"after", "limit"}).items() if value})
+    words.update({name: str(value) for name, value in asked.model_dump(exclude={"after", "limit", "count"}).items() if value})
     words.update({name: request.GET[name] for name in request.GET if name.startswith(choosing.ATTRIBUTE)})
     words["page"] = asked.after
     ask = choosing.asked(request.workspace, words)
@@ -167,12 +203,18 @@ def customers(request: KeyRequest, asked: Annotated[CustomersAsked, Query()]) ->
     if asked.after and wanted.cursor is None:
         raise Refused(400, "bad-cursor", "after: give `next` of an earlier answer of this list as it was.", "after")
     found = listed(wanted)
+    counted = seen(found, count(wanted)) if asked.count else Count(0)
     note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
-    return {"items": [_told(request, profile) for profile in found.profiles], "next": found.following}
+    return {
+        "items": [_told(request, profile) for profile in found.profiles],
+        "next": found.following,
+        "n": counted.n if asked.count else None,
+        "at_least": counted.more,
+    }
 
 
 @opens(ROUTER.post, "/customers", Scope.CUSTOMERS_WRITE, response={201: CustomerWhole}, summary="Add a customer")
-def new_customer(request: KeyRequest, said: CustomerIn) -> Status[dict[str, Any]]:
+def new_customer(request: KeyRequest, said: NewCustomer) -> Status[dict[str, Any]]:
     """Refused where somebody is known by one of these already."""
     given = {str(one.type): one.value for one in said.identities}
     if len(given) < len(said.identities):
@@ -217,7 +259,7 @@ def change_customer(request: KeyRequest, customer: str, said: CustomerChange) ->
     response={201: CustomerWhole},
     summary="One more way to know a customer",
 )
-def new_identity(request: KeyRequest, customer: str, said: IdentityIn) -> Status[dict[str, Any]]:
+def new_identity(request: KeyRequest, customer: str, said: NewIdentity) -> Status[dict[str, Any]]:
     """Refused where it belongs to somebody else."""
     found = customer_of(request, customer)
     checked(lambda: add_identity(customer=found, type_name=said.type, value=said.value, actor=request.member.user))
@@ -239,6 +281,20 @@ def drop_identity(request: KeyRequest, customer: str, identity: str) -> dict[str
 
 
 @opens(
+    ROUTER.delete,
+    "/customers/{customer}/identities/{identity}/refusal",
+    Scope.CUSTOMERS_WRITE,
+    response=CustomerWhole,
+    summary="Let mails go to an address again",
+)
+def lift_refused(request: KeyRequest, customer: str, identity: str) -> dict[str, Any]:
+    """Where it was refused for good: once you know that somebody takes mails there. Where nothing stood against it, nothing changes."""
+    row = own(request, Identity.objects.filter(customer=customer_of(request, customer)), identity)
+    lift_refusal(identity=row, channel_kind="email", actor=request.member.user)
+    return whole(request, customer)
+
+
+@opens(
     ROUTER.post,
     "/customers/{customer}/identities/{identity}/split",
     Scope.CUSTOMERS_WRITE,
@@ -255,7 +311,7 @@ def split_identity(request: KeyRequest, customer: str, identity: str) -> Status[
 @opens(
     ROUTER.post, "/customers/{customer}/consents", Scope.CUSTOMERS_WRITE, response={201: CustomerWhole}, summary="Keep a customer's word"
 )
-def new_consent(request: KeyRequest, customer: str, said: ConsentIn) -> Status[dict[str, Any]]:
+def new_consent(request: KeyRequest, customer: str, said: NewConsent) -> Status[dict[str, Any]]:
     """The word said last counts; `any` speaks for every channel."""
     found = customer_of(request, customer)
     set_consent(
@@ -307,7 +363,7 @@ def _attributes(request: KeyRequest, said: dict[str, Value | None]) -> dict[str,
 
 def _told(request: KeyRequest, profile: Profile) -> dict[str, Any]:
     sees = sees_contacts(request)
-    words = {name: getattr(profile, name) for name in ("language", "interactions", "purchases", "purchase_total", "currency")}
+    words = {name: getattr(profile, name) for name in PLAIN}
     texts = {code: readable(value, sees=sees) if isinstance(value, str) else value for code, value in profile.attributes.items()}
     return words | {
         "id": pid(request, profile.customer_id),
@@ -315,8 +371,29 @@ def _told(request: KeyRequest, profile: Profile) -> dict[str, Any]:
         "stage": stage_of(profile.standing, clock.now()),
         "first_seen_at": profile.first_seen_at if profile.first_seen_at != NEVER else None,
         "last_seen_at": profile.last_seen_at if profile.last_seen_at != NEVER else None,
+        "last_score": _score(profile),
+        "last_channel": _code(profile.last_channel),
         "attributes": texts,
     }
+
+
+def _score(profile: Profile) -> dict[str, Any] | None:
+    if profile.last_score_at is None or profile.last_value is None:
+        return None
+    return {
+        "measure": _code(profile.last_measure),
+        "value": profile.last_value,
+        "low": profile.last_low,
+        "high": profile.last_high,
+        "band": Band(profile.last_band).name.lower(),
+        "at": profile.last_score_at,
+    }
+
+
+def _code(term_id: int | None) -> str:
+    """The code of a term that a profile holds."""
+    name = term_names((term_id,)).get(term_id) if term_id is not None else None
+    return name.code if name is not None else ""
 
 
 def whole(request: KeyRequest, customer: str) -> dict[str, Any]:
@@ -325,13 +402,20 @@ def whole(request: KeyRequest, customer: str) -> dict[str, Any]:
     if found is None:
         raise Http404
     sees, profile, place = sees_contacts(request), profile_of(found), company_for(found)
-    words = standing_consents(found.pk).values()
+    words, refused = standing_consents(found.pk).values(), refusals_of(found)
     return _told(request, profile) | {
-        "identities": [
-            {"id": pid(request, one.pk), "type": IdentityType(one.type).name.lower(), "value": plain(one.type, one.value, sees=sees)}
-            for one in identities_of(found)
-        ],
+        "identities": [_identity(request, one, refused.get(one.pk)) for one in identities_of(found)],
         "consents": [{name: getattr(one, name) for name in ("purpose", "channel", "granted", "at", "source")} for one in words],
         "preferences": {name: readable(text, sees=sees) for name, text in profile.preferences.items()},
         "company": {"id": pid(request, place.company.pk), "name": str(place.company), "since": place.since} if place else None,
+    }
+
+
+def _identity(request: KeyRequest, identity: Identity, refused: RefusedAddress | None) -> dict[str, Any]:
+    sees = sees_contacts(request)
+    return {
+        "id": pid(request, identity.pk),
+        "type": IdentityType(identity.type).name.lower(),
+        "value": plain(identity.type, identity.value, sees=sees),
+        "refused": {"at": refused.at, "reason": readable(refused.reason, sees=sees)} if refused is not None else None,
     }

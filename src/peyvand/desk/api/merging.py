@@ -13,12 +13,13 @@ from peyvand.desk.api.customers import CustomerWhole, checked, customer_of, whol
 from peyvand.identities.models import Merge
 from peyvand.identities.queries import merges_of
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, pid
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["merging"])
 
 
-class OtherCustomer(Schema):
+class OtherCustomer(Said):
     """Another customer, who is the same person."""
 
     other: str = Field(max_length=40)

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -21,9 +22,12 @@ from peyvand.identities.services import keep_apart, settle_crowd
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid, sees_contacts
 from peyvand.workspaces.services import note_bulk_view
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["merging"])
+PairSort = Literal["new", "likeliest", "decided"]
+ORDER: dict[PairSort, tuple[str, ...]] = {"new": (), "likeliest": ("alike", "-score", "-times"), "decided": ("-settled_at",)}
 
 
 class NamedBy(Schema):
@@ -52,7 +56,7 @@ class PairTold(Schema):
 
 
 class PairPage(Schema):
-    """Pairs, those found last first."""
+    """Pairs in the order that was asked for."""
 
     items: list[PairTold]
     next: str
@@ -63,9 +67,10 @@ class PairsAsked(Paging):
 
     decision: LinkConflict.Decision = LinkConflict.Decision.OPEN
     origin: LinkConflict.Origin | None = None
+    sort: PairSort = Field("new", description="found last, likeliest (what met, then look-alikes by score), or decided last")
 
 
-class Word(Schema):
+class Word(Said):
     """Two people, one person, or (`undo`) two again who were made one by this pair."""
 
     decision: Literal["apart", "same", "undo"]
@@ -93,7 +98,10 @@ def pairs(request: KeyRequest, asked: Annotated[PairsAsked, Query()]) -> dict[st
     found = _pairs().filter(workspace=request.workspace, decision=asked.decision)
     if asked.origin is not None:
         found = found.filter(origin=asked.origin)
-    rows, following = page(request, "pairs", found, asked)
+    found = found.annotate(
+        alike=Case(When(origin=LinkConflict.Origin.ALIKE, then=1), default=0), settled_at=Coalesce("decided_at", "seen_at")
+    )
+    rows, following = page(request, "pairs", found, asked, *ORDER[asked.sort])
     note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees_contacts(request)})
     words, merged = definitions_of(request.workspace), with_standing_merge([one.pk for one in rows])
     return {"items": [_told(request, one, words, undoable=one.pk in merged) for one in rows], "next": following}

@@ -12,19 +12,20 @@ from peyvand.desk.people.recorded import recorded_by, undo_token
 from peyvand.identities.models import Customer
 from peyvand.timeline.services.batches import BatchError
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, pid
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["customers"])
 
 
-class OpinionIn(Schema):
+class OpinionIn(Said):
     """A spoken opinion: satisfaction from 1 to 5, and the words."""
 
     score: int = Field(ge=1, le=5)
     words: str = Field("", max_length=2000)
 
 
-class CallIn(Schema):
+class CallIn(Said):
     """A call that was had."""
 
     direction: Literal["in", "out"] = "out"
@@ -32,7 +33,7 @@ class CallIn(Schema):
     note: str = Field("", max_length=1000)
 
 
-class NoteIn(Schema):
+class NoteIn(Said):
     """A note for colleagues."""
 
     note: str = Field(min_length=1, max_length=2000)
@@ -45,7 +46,7 @@ class Noted(Schema):
     undo: str = Field(description="for `POST …/undo`, within half an hour, by the key's maker alone")
 
 
-class Undo(Schema):
+class Undo(Said):
     """What is taken back."""
 
     undo: str = Field(max_length=400, description="as it was told when it was recorded")

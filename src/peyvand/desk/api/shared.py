@@ -15,12 +15,13 @@ from peyvand.identities.services import IdentityError, make_personal, share
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.bearer import KeyRequest, Refused, opens, own, pid, sees_contacts
 from peyvand.workspaces.filling import filled
+from peyvand.workspaces.strict import Said
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["settings"])
 
 
-class SharedIn(Schema):
+class SharedIn(Said):
     """A value that many people share."""
 
     type: Literal["phone", "email", "messenger"]
@@ -28,7 +29,7 @@ class SharedIn(Schema):
     note: str = Field("", max_length=120, description="whose it is")
 
 
-class SharedWord(Schema):
+class SharedWord(Said):
     """Whether a value is shared, or one person's after all."""
 
     state: Literal["shared", "personal"]

@@ -33,13 +33,23 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One place of the chain; without figures `missing` says what is not known, and `acts` how to come to know it."""
+    """One place of the chain; without figures `state` and `missing` say what is not known, and `acts` how to come to know it.
+
+    `note` says what its figures are of, where that is not what the page was narrowed to.
+    """
 
     key: str
     title: str
     figures: Sequence[Known]
     missing: str = ""
     acts: Sequence[dict[str, str]] = field(default_factory=list)
+    state: str = ""
+    note: str = ""
+
+
+def none_here(key: str, title: str) -> Node:
+    """A place whose answers all lie in another time or are left out by a filter."""
+    return Node(key, title, [], _("There are answers at other times or without these filters."), state=_("None here"))
 
 
 def figure(label: str, pair: Pair, url: str) -> Known:

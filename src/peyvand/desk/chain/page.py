@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from peyvand.core.display import num, shortday
 from peyvand.core.periods import local_date
 from peyvand.core.pictures import Ends, Range, range_on
-from peyvand.desk.chain.nodes import Known, Node, again_figure, figure, sales_figures, ways
+from peyvand.desk.chain.nodes import Known, Node, again_figure, figure, none_here, sales_figures, ways
 from peyvand.desk.chain.words import (
     bare_amount,
     difference_text,
@@ -28,7 +28,7 @@ from peyvand.desk.pulse.asking import Asked
 from peyvand.desk.pulse.words import decimals, short_name
 from peyvand.insights.board import Board
 from peyvand.insights.chains import chained
-from peyvand.insights.links import REVIEW, REVIEWED, TRUST, Link, followed_span, reviews, sales
+from peyvand.insights.links import LOYALTY, REVIEW, REVIEWED, TRUST, Link, followed_span, reviewed, reviews, sales
 from peyvand.insights.questions import BEGINNING
 from peyvand.measures.association import Association
 from peyvand.measures.estimates import Estimate
@@ -116,39 +116,52 @@ def _known(found: Board, ask: Asked, codes: Sequence[str]) -> list[Known]:
 
 
 def _felt(found: Board, ask: Asked, felt: Sequence[str], member: Member) -> Node:
-    missing = "" if felt else _("Nobody was asked yet how it was.")
-    return Node("felt", _("Perception"), _known(found, ask, felt), missing, [] if felt else ways(member, "survey", "import"))
+    if felt:
+        return Node("felt", _("Perception"), _known(found, ask, felt))
+    if any(code not in (*TRUST, *LOYALTY) for code in found.measures):
+        return none_here("felt", _("Perception"))
+    missing = _("Nobody was asked yet how it was.")
+    return Node("felt", _("Perception"), [], missing, ways(member, "survey", "import"), _("Not asked yet"))
 
 
 def _trust(found: Board, ask: Asked, trusted: str, member: Member) -> Node:
     if trusted:
         return Node("trust", _("Trust"), _known(found, ask, [code for code in TRUST if code in found.answered]))
+    if any(code in TRUST for code in found.measures):
+        return none_here("trust", _("Trust"))
     missing = _("Nobody was asked yet how far they trust the brand. Scores may come by file or by the door, under the measure “trust”.")
-    return Node("trust", _("Trust"), [], missing, ways(member, "import"))
+    return Node("trust", _("Trust"), [], missing, ways(member, "import"), _("Not asked yet"))
 
 
 def _loyalty(found: Board, ask: Asked, loyal: str, deeds: Sequence[Link], member: Member) -> Node:
     figures = _known(found, ask, [loyal] if loyal else [])
     figures += [again_figure(link) for link in deeds if link.to == "again"]
-    missing = "" if figures else _("Nobody was asked yet whether they would recommend the brand.")
-    return Node("loyalty", _("Loyalty"), figures, missing, [] if figures else ways(member, "survey", "import"))
+    if figures:
+        return Node("loyalty", _("Loyalty"), figures)
+    if any(code in LOYALTY for code in found.measures):
+        return none_here("loyalty", _("Loyalty"))
+    missing = _("Nobody was asked yet whether they would recommend the brand.")
+    return Node("loyalty", _("Loyalty"), [], missing, ways(member, "survey", "import"), _("Not asked yet"))
 
 
 def _sales(found: Board, member: Member) -> Node:
     sold = sales(found, found.window.span)
     if sold is None or not sold.orders:
         missing = _("No purchase with an amount is known of this time.")
-        return Node("sales", _("Sales"), [], missing, ways(member, "import"))
-    return Node("sales", _("Sales"), sales_figures(sold, found.workspace.currency))
+        return Node("sales", _("Sales"), [], missing, ways(member, "import"), _("Not known yet"))
+    note = _("All purchases of this time: filters are of answers.") if found.filters else ""
+    return Node("sales", _("Sales"), sales_figures(sold, found.workspace.currency), note=note)
 
 
 def _reputation(found: Board, ask: Asked, member: Member) -> Node:
     pair = reviews(found)
-    if pair is None:
-        missing = _("No review is known of this time. Reviews may come by file or by the door, as the kind “review.written”.")
-        return Node("reputation", _("Reputation"), [], missing, ways(member, "import"))
-    url = f"{reverse('desk:measure', args=[REVIEWED])}?{ask.link(kind=REVIEW)}"
-    return Node("reputation", _("Reputation"), [figure(_("Rating in reviews"), pair, url)])
+    if pair is not None:
+        url = f"{reverse('desk:measure', args=[REVIEWED])}?{ask.link(kind=REVIEW)}"
+        return Node("reputation", _("Reputation"), [figure(_("Rating in reviews"), pair, url)])
+    if reviewed(found):
+        return none_here("reputation", _("Reputation"))
+    missing = _("No review is known yet. Reviews may come by file or by the door, as the kind “review.written”.")
+    return Node("reputation", _("Reputation"), [], missing, ways(member, "import"), _("Not known yet"))
 
 
 def _shown(found: Board, ask: Asked, link: Link, *, opens: bool) -> LinkShown:

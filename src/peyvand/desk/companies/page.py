@@ -27,13 +27,15 @@ from peyvand.desk.people.facts import Fact
 from peyvand.desk.people.timeline import Line, Who, days_of, lines_of
 from peyvand.desk.people.words import stage_tone
 from peyvand.desk.pulse.pictures import key_figure
+from peyvand.desk.pulse.words import during
 from peyvand.identities.models import Customer
-from peyvand.insights.board import board, usual_length
-from peyvand.insights.windows import window
+from peyvand.insights.board import board
+from peyvand.insights.windows import Length, window
 from peyvand.timeline.types import Event
 from peyvand.workspaces.models import Workspace
 
 FIGURES = 3
+LENGTHS: tuple[Length, ...] = ("year", "all")
 CASES = 5
 PEOPLE = 12
 MOVED = "lifecycle.moved"
@@ -49,11 +51,6 @@ class PersonRow:
     tone: str
     seen: str
     since: str
-
-
-def address_of_company(company: Company) -> str:
-    """The address of a company's page."""
-    return reverse("desk:company", args=[public_id(bytes(company.workspace.id_key), company.pk)])
 
 
 def facts_of(company: Company) -> list[Fact]:
@@ -94,13 +91,18 @@ def _person_row(workspace: Workspace, one: Person, *, sees: bool) -> PersonRow:
 
 
 def figures_of(company: Company) -> tuple[list[Figure], str]:
-    """How its people feel: the first figures with their interval and n, and over which time; empty where nobody has answered."""
-    workspace = company.workspace
-    length = usual_length(workspace)
-    found = board(workspace, window(workspace, length, "lastyear"), (("company", company.term.code),))
-    shown = found.answered[:FIGURES]
-    query = urlencode({"time": length, "against": "lastyear", "company": company.term.code})
-    return [key_figure(found, code, f"{reverse('desk:measure', args=[code])}?{query}") for code in shown], query
+    """How its people feel: the first figures with their interval and n, and during which time; empty where nobody has answered.
+
+    The few people of one company answer seldom: a year of theirs, where Pulse shows everybody's month.
+    """
+    workspace, code = company.workspace, company.term.code
+    for length in LENGTHS:
+        found = board(workspace, window(workspace, length, "lastyear"), (("company", code),))
+        if found.answered:
+            break
+    query = urlencode({"time": length, "against": "lastyear", "company": code})
+    shown = [key_figure(found, measure, f"{reverse('desk:measure', args=[measure])}?{query}") for measure in found.answered[:FIGURES]]
+    return shown, during(found.window)
 
 
 def happened(company: Company, *, sees: bool) -> list[Any]:

@@ -98,7 +98,8 @@ def _side(name: str, query: QueryDict, workspace: Workspace, known: tuple[dt.dat
     day, first = known
     prefix, wrong = f"{name}.", []
     amount, no_amount = amount_asked(query, workspace, prefix)
-    filters, too_many = one_property(filters_in(query, prefix) + amount)
+    given, left_out = filters_in(query, prefix)
+    filters, too_many = one_property(given + amount)
     days, no_days = _days(query, prefix)
     time = query.get(f"{prefix}time", "")
     if any(days) and time in ("", OWN):
@@ -110,7 +111,7 @@ def _side(name: str, query: QueryDict, workspace: Workspace, known: tuple[dt.dat
     except QuestionError:
         wrong = [_("What came before everything cannot be said: choose a length of time for the first side.")]
         time, span = "all", window(workspace, "all", "previous", day).span
-    return AskedSide(name, time, filters, span, days), [*no_amount, *too_many, *no_days, *wrong]
+    return AskedSide(name, time, filters, span, days), [*no_amount, *left_out, *too_many, *no_days, *wrong]
 
 
 def _span(time: str, days: tuple[dt.date | None, dt.date | None], workspace: Workspace, known: tuple[dt.date | None, Span | None]) -> Span:

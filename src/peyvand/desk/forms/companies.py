@@ -50,3 +50,12 @@ class WhichCompanyForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "company-names"}),
         help_text=_("Name or own id"),
     )
+
+
+class OtherCompanyForm(WhichCompanyForm):
+    """The company that becomes part of another one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].required = True
+        self.fields["company"].label = _("The other company")

@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.core import clock, display
-from peyvand.customers.lifecycle import RISK_AFTER, is_hurt, stage_of
+from peyvand.customers.lifecycle import is_hurt, stage_of
 from peyvand.customers.models import Profile
+from peyvand.customers.queries.moments import Asked, moments
+from peyvand.customers.queries.people import profile_of
 from peyvand.customers.types import Stage
 from peyvand.desk.people.cases import CasePanel
 from peyvand.desk.people.lines import score_of
+from peyvand.identities.models import Customer
 from peyvand.timeline.types import Event
 
 FRESH: Final = dt.timedelta(days=7)
+LATELY: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,21 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rules look at: profile, open cases, what happened lately (newest first), and whether there is a phone."""
+    """What the rules look at: profile, open cases if they may be seen, what happened lately (newest first), whether there is a phone."""
 
     profile: Profile
     cases: Sequence[CasePanel]
     lately: Sequence[Event]
     phone: bool
     first_name: str
+    sees_cases: bool = True
+
+
+def advice_for(customer: Customer, cases: Sequence[CasePanel] | None, *, phone: bool, name: str) -> Advice:
+    """The next best thing to do for a customer; `cases` are None for who may not know of them, `phone`: there is one they may call."""
+    lately = moments(Asked(customer.workspace_id, customer.pk, limit=LATELY)).events
+    waiting = [panel for panel in cases or () if panel.due]
+    return advise(Known(profile_of(customer), waiting, lately, phone, name.split(" ", maxsplit=1)[0], sees_cases=cases is not None))
 
 
 def advise(known: Known) -> Advice:
@@ -45,7 +57,8 @@ def advise(known: Known) -> Advice:
     for rule in (_waiting_case, _running_case, _unhappy, _late_delivery, _out_of_sight, _ambassador, _unreachable, _never_asked):
         if (advice := rule(known)) is not None:
             return advice
-    return Advice(_("Nothing is waiting"), _("No open case, no promise, no unhappy word. A good time to leave them in peace."))
+    calm = _("No open case, no promise, no unhappy word. A good time to leave them in peace.")
+    return Advice(_("Nothing is waiting"), calm if known.sees_cases else _("No unhappy word. A good time to leave them in peace."))
 
 
 def _call(known: Known, title: str, why: str) -> Advice:
@@ -79,7 +92,8 @@ def _unhappy(known: Known) -> Advice | None:
     if not is_hurt(profile.standing, clock.now()) or profile.last_score_at is None or known.cases:
         return None
     score = _("%(value)s of %(top)s") % {"value": display.num(profile.last_value), "top": display.num(profile.last_high)}
-    why = _("Gave %(score)s %(ago)s, and no case is open about it.") % {"score": score, "ago": display.ago(profile.last_score_at)}
+    text = _("Gave %(score)s %(ago)s, and no case is open about it.") if known.sees_cases else _("Gave %(score)s %(ago)s.")
+    why = text % {"score": score, "ago": display.ago(profile.last_score_at)}
     return _call(known, _("Call and listen"), why)
 
 
@@ -99,7 +113,7 @@ def _late_delivery(known: Known) -> Advice | None:
 def _out_of_sight(known: Known) -> Advice | None:
     profile = known.profile
     stage = stage_of(profile.standing, clock.now())
-    if stage not in {Stage.AT_RISK, Stage.LOST} or clock.now() - profile.last_seen_at <= RISK_AFTER:
+    if stage not in {Stage.AT_RISK, Stage.LOST} or clock.now() - profile.last_seen_at <= profile.standing.rules.risk_after:
         return None
     text = ngettext("Not seen since %(day)s, after %(n)s purchase.", "Not seen since %(day)s, after %(n)s purchases.", profile.bought)
     why = text % {"day": display.shortday(profile.last_seen_at), "n": display.num(profile.bought)}

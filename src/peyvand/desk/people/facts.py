@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from peyvand.core import clock, display
+from peyvand.core import display
 from peyvand.core.masking import without_contacts
 from peyvand.customers.models import AttributeDefinition, Consent, Profile
 from peyvand.customers.types import ASKED_FIRST, CONSENT_CHANNELS, AttributeType, Purpose
@@ -38,15 +38,14 @@ class Agreement:
     said: bool
 
 
-def lifetime(profile: Profile) -> str:
-    """How long the relationship has lasted: from the first sight until today."""
-    seconds = (clock.now() - profile.first_seen_at).total_seconds()
-    return display.duration(seconds) if seconds >= DAY_S else _("since today")
+def lasted(days: float) -> str:
+    """How long a relationship has lasted, in words."""
+    return display.duration(days * DAY_S) if days >= 1 else _("less than a day")
 
 
 def relation(profile: Profile) -> list[Fact]:
     """Value and relationship."""
-    facts = [Fact(_("Lifetime of the relationship"), lifetime(profile))]
+    facts = [Fact(_("Lifetime of the relationship"), lasted(profile.lifetime_days))]
     facts.append(Fact(_("Bought"), times_bought(profile) or _("not yet"), _last(profile) or proven_by(profile)))
     if has_sum(profile):
         facts.append(Fact(_("Purchases in all"), display.money(profile.purchase_total, profile.currency)))

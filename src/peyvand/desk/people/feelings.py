@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from peyvand.core import clock, display
 from peyvand.core.calendars import date_parts
 from peyvand.core.reader import active_reader
-from peyvand.customers.lifecycle import HURT_FOR
+from peyvand.customers.models import LifecycleRules
 from peyvand.customers.queries.moments import Asked, moments
 from peyvand.customers.types import Band
 from peyvand.desk.people.lines import felt_band, score_of, tone_of
@@ -58,7 +58,7 @@ def feelings(customer: Customer) -> Feelings:
     if not scored:
         return Feelings(_("Has not said yet how it was"), _("Record an opinion, or wait for an answer to a survey."), [])
     measure = _main_measure(scored)
-    if (turned := _turned(scored, measure)) is not None:
+    if (turned := _turned(scored, measure, LifecycleRules.of(customer.workspace_id).hurt_for)) is not None:
         names = names_for(customer.workspace, [one.event for one in scored[:SHOWN]])
         return Feelings(turned, _("Each score on the scale of its own question"), [_bead(one, names) for one in scored[:SHOWN][::-1]])
     same = [one for one in scored if one.felt.measure == measure][::-1]
@@ -69,7 +69,7 @@ def feelings(customer: Customer) -> Feelings:
     )
 
 
-def _turned(scored: Sequence[Scored], main: str) -> str | None:
+def _turned(scored: Sequence[Scored], main: str, hurt_for: dt.timedelta) -> str | None:
     """What was said last beside the last answer to another question, where one of them is bad and the other is not: no row of
     one measure would tell of both.
     """
@@ -80,7 +80,7 @@ def _turned(scored: Sequence[Scored], main: str) -> str | None:
     if last.band is Band.BAD and last.felt.measure == main:
         return None  # its own row says so
     alone = [one.felt.measure for one in scored].count(last.felt.measure) == 1
-    if not alone and last.event.occurred_at - then.event.occurred_at > HURT_FOR:
+    if not alone and last.event.occurred_at - then.event.occurred_at > hurt_for:
         return None
     text = _("Gave %(then)s, later said %(now)s") if last.event.kind == "opinion.spoken" else _("Gave %(then)s, later %(now)s")
     return text % {"then": _out_of(then.felt), "now": _out_of(last.felt)}

@@ -29,6 +29,8 @@ def merge_lines(customer: Customer, *, sees: bool) -> list[Line]:
     for merge in merges_of(customer):
         words = {"other": name_shown(merge.other.name, sees=sees), "kept": name_shown(merge.kept.name, sees=sees)}
         text = _("%(other)s was made one person with %(kept)s") % words
+        if words["other"] == words["kept"]:
+            text = _("Two pages of %(kept)s were made one") % words
         undone = ""
         if merge.undone_at is not None:
             undone = _("undone by %(who)s") % {"who": merge.undone_by or _("somebody")}

@@ -54,5 +54,7 @@ def cause_text(cause: str, figures: Mapping[str, float]) -> str:
         Cause.KNOWN.value: _("has not bought yet"),
         Cause.CASE.value: _("a case is open"),
         Cause.UNHAPPY.value: _("last score was bad"),
+        Cause.MERGED.value: _("two customers were said to be one person"),
+        Cause.UNMERGED.value: _("they were said to be two people"),
     }
     return plain.get(cause, "")

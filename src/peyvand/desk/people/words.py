@@ -1,8 +1,10 @@
 """Words the pages about customers share: stages, feelings, purposes of consent, reasons."""
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from peyvand.catalogue.defaults import usual_names
+from peyvand.catalogue.types import Dimension
 from peyvand.customers.types import ANY_CHANNEL, Band, Hour, Purpose, Sort, Stage
 
 STAGE_TONES = {
@@ -76,16 +78,7 @@ def consent_source(source: str) -> str:
 
 def source_name(source: str) -> str:
     """What a part of the product that records interactions is called; empty for programs of the brand's own."""
-    known = {
-        "survey": _("Survey"),
-        "cases": _("Follow-up"),
-        "desk": _("The team, in the console"),
-        "snippet": _("Website"),
-        "peyvand": _("API"),
-        "woocommerce": _("WooCommerce"),
-        "demo": _("The demo brand’s records"),
-    }
-    return known.get(source, "")
+    return usual_names(Dimension.SOURCE, source).get((get_language() or "en")[:2], "")
 
 
 def hour_label(hour: str) -> str:

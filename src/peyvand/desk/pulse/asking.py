@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from peyvand.core.calendars import GREGORIAN_YEARS
 from peyvand.desk.pulse.narrowing import Filters, amount_asked, day_asked, filters_in, one_property
 from peyvand.insights.board import usual_length
-from peyvand.insights.questions import ITEM, PROPERTY, TERMS
+from peyvand.insights.questions import PROPERTY, SHARED
 from peyvand.insights.windows import AGAINST, LENGTHS, Against, Length, Window, window
 from peyvand.workspaces.models import Workspace
 
@@ -74,7 +74,8 @@ def asked(query: QueryDict, workspace: Workspace) -> Asked:
     usual = length not in LENGTHS
     as_of, no_day = day_asked(query.get("as_of", ""), workspace)
     amount, no_amount = amount_asked(query, workspace)
-    filters, too_many = one_property(filters_in(query) + amount)
+    given, left_out = filters_in(query)
+    filters, too_many = one_property(given + amount)
     by, other_cut = _by(query.get("by", ""), filters)
     return Asked(
         length=usual_length(workspace, as_of) if usual else cast("Length", length),
@@ -84,14 +85,14 @@ def asked(query: QueryDict, workspace: Workspace) -> Asked:
         usual=usual and against not in AGAINST,
         groups=(query.get("one", "")[:120], query.get("other", "")[:120]),
         as_of=as_of,
-        wrong=[*no_day, *no_amount, *(too_many or other_cut)],
+        wrong=[*no_day, *no_amount, *left_out, *(too_many or other_cut)],
     )
 
 
 def _by(text: str, filters: Filters) -> tuple[str, list[str]]:
     """The cut of the table; one by another property than the answers are filtered by is refused in a sentence."""
     if not PROPERTY.match(text):
-        return (text if text in (*TERMS, "month", ITEM) else ""), []
+        return (text if text in (*SHARED, "month") else ""), []
     _kept, wrong = one_property((*filters, (text, "")))
     return ("" if wrong else text), wrong
 

@@ -11,8 +11,8 @@ from peyvand.desk.pulse.words import CUTS
 from peyvand.insights.amounts import AMOUNT, MOST, amount_range
 from peyvand.insights.board import Board
 from peyvand.insights.properties import title_of, value_label
-from peyvand.insights.questions import PROPERTY
-from peyvand.insights.terms import integers_of, named
+from peyvand.insights.questions import IMPORT, NOT_IMPORT, PROPERTY
+from peyvand.insights.terms import integers_of, named_by
 from peyvand.insights.windows import AGAINST, LENGTHS
 from peyvand.workspaces.models import Workspace
 
@@ -47,7 +47,8 @@ def filter_label(workspace: Workspace, cut: str, code: str) -> str:
         return _("%(low)s or more paid") % {"low": low} if low else _("%(high)s or less paid") % {"high": high}
     if PROPERTY.match(cut):
         return f"{title_of(cut, workspace)}: {value_label(cut, code)}"
-    terms = named(workspace.pk, integers_of(workspace.pk, cut, [code]))
+    column = IMPORT if cut == NOT_IMPORT else cut
+    terms = named_by(workspace.pk, column, integers_of(workspace.pk, column, [code]))
     label = next((term.label for term in terms.values()), code)
     return label if cut in FILTERED else f"{CUTS[cut]}: {label}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import Window
+from django.db.models import Exists, OuterRef, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
@@ -19,8 +19,9 @@ from peyvand.desk.pulse.narrowing import Filters
 from peyvand.desk.pulse.words import CUTS
 from peyvand.insights.amounts import AMOUNT, MOST, amount_range
 from peyvand.insights.properties import property_cuts, value_label
-from peyvand.insights.questions import ITEM, TERMS
-from peyvand.insights.terms import label_of
+from peyvand.insights.questions import IMPORT, ITEM, NOT_IMPORT, TERMS
+from peyvand.insights.terms import imports_of, label_of, label_of_import
+from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import Workspace
 
 ORDER: Final = (*FILTERED, *(name for name in TERMS if name not in FILTERED), ITEM)
@@ -68,6 +69,9 @@ def choices(workspace: Workspace, taken: Filters) -> list[Choice]:
     """Every column that something can be chosen of, the usual ones first, then properties of deliveries, calls and the like."""
     terms = _terms(workspace)
     found = [_choice(name, str(CUTS[name]), sorted(terms.get(name, ()), key=lambda pair: pair[1]), taken) for name in ORDER]
+    brought = imports_of(workspace.pk).filter(Exists(Interaction.objects.filter(batch=OuterRef("pk"))))  # of some nothing was taken
+    files = [(one.code, label_of_import(one)) for one in brought[:MOST_CHOICES]]
+    found += [_choice(name, str(CUTS[name]), files, taken) for name in (IMPORT, NOT_IMPORT)]
     for told in property_cuts(workspace):
         if told.yes_no:
             values = [(code, value_label(told.key, code)) for code in ("true", "false")]

@@ -52,7 +52,7 @@ def contrast(measure: str, groups: Sequence[CutGroup], chosen: Sequence[str], hi
         before,
         turn,
         after,
-        tone_of(found.difference, sure=found.beyond_noise),
+        tone_of(found.difference, sure=found.beyond_noise and not found.small),
         _figures(measure, found, (picked[0].label, one), (picked[1].label, other)),
         few=found.small,
     )

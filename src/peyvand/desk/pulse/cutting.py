@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from peyvand.core.display import num, signed
+from peyvand.core.display import signed
 from peyvand.core.pictures import Tone
 from peyvand.desk.pulse.asking import Asked
 from peyvand.desk.pulse.contrast import Contrast, contrast
@@ -19,7 +19,7 @@ from peyvand.insights.properties import property_cuts
 from peyvand.insights.questions import ANY, PROPERTY
 
 FIRST = ("channel", "touchpoint", "stage", "branch", "product")
-REST = ("department", "employee", "company", "item", "kind", "device", "language")
+REST = ("department", "employee", "company", "item", "kind", "subject", "device", "language", "source", "import")
 MOST = 200
 
 
@@ -28,7 +28,6 @@ class CutRow:
     """One group: shares and figure, and its change where something is compared."""
 
     row: SplitRow
-    was: str
     difference: SafeString | None
     tone: Tone
 
@@ -95,10 +94,9 @@ def _answers(measure: str, ask: Asked, **more: str) -> str:
 
 def _row(measure: str, cut: str, group: CutGroup, ask: Asked, address: str = "") -> CutRow:
     address = _answers(measure, ask, **{cut: group.code}) if group.code else address
-    change, then = group.pair.change, group.pair.then
+    change = group.pair.change
     return CutRow(
         row=split_row(measure, group.label, group.pair, address),
-        was=num(then.value, decimals(measure)) if then and then.n else "",
         difference=signed(change.difference, decimals(measure)) if change else None,
-        tone=tone_of(change.difference, sure=change.beyond_noise) if change else "",
+        tone=tone_of(change.difference, sure=change.beyond_noise and not change.small) if change else "",
     )

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from peyvand.core import display
 from peyvand.core.pictures import FEW
 from peyvand.customers.queries.lifetime import lifetime_median
 from peyvand.desk.people.choosing import KEPT_BOND
+from peyvand.desk.people.facts import lasted
 from peyvand.workspaces.models import Workspace
-
-DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ def lifetime_told(workspace: Workspace) -> Lifetime | None:
     if found.value is None:
         return None
     return Lifetime(
-        value=_span(found.value),
+        value=lasted(found.value),
         low=_span(found.low),
         high=_span(found.high),
         n=found.n,
@@ -42,6 +39,4 @@ def lifetime_told(workspace: Workspace) -> Lifetime | None:
 
 
 def _span(days: float | None) -> str:
-    if days is None:
-        return ""
-    return display.duration(days * DAY_S) if days >= 1 else _("less than a day")
+    return "" if days is None else lasted(days)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from peyvand.core import clock
 from peyvand.core.calendars import DateError, parse_date
+from peyvand.core.display import num
 from peyvand.core.money import MoneyError, RialUnit, parse_amount
 from peyvand.insights.amounts import AMOUNT, amount_code, amount_range
-from peyvand.insights.questions import ITEM, PROPERTY, TERMS
+from peyvand.insights.questions import FILTERS, PROPERTY
 from peyvand.workspaces.models import Workspace
 
 MOST_FILTERS = 12
@@ -19,12 +20,15 @@ LONGEST = 120
 Filters = tuple[tuple[str, str], ...]
 
 
-def filters_in(query: QueryDict, prefix: str = "") -> Filters:
-    """The filters by columns and properties, as often as each is given."""
+def filters_in(query: QueryDict, prefix: str = "") -> tuple[Filters, list[str]]:
+    """The filters by columns and properties, as often as each is given; a sentence where there were too many."""
     names = [(key, key.removeprefix(prefix)) for key in query if key.startswith(prefix)]
-    wanted = [(key, name) for key, name in names if name in (*TERMS, ITEM) or PROPERTY.match(name)]
+    wanted = [(key, name) for key, name in names if name in FILTERS or PROPERTY.match(name)]
     pairs = [(name, code[:LONGEST]) for key, name in wanted for code in query.getlist(key) if code]
-    return tuple(dict.fromkeys(pairs))[:MOST_FILTERS]
+    found = tuple(dict.fromkeys(pairs))
+    if len(found) <= MOST_FILTERS:
+        return found, []
+    return found[:MOST_FILTERS], [_("At most %(n)s filters are used at a time; the rest is left out.") % {"n": num(MOST_FILTERS)}]
 
 
 def one_property(filters: Filters) -> tuple[Filters, list[str]]:

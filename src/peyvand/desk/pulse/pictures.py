@@ -137,9 +137,9 @@ def _values(line: Sequence[Estimate]) -> list[float | None]:
 
 
 def _trend_title(name: str, measure: str, halves: Pair) -> str:
-    """The finding of a trend: its second half against its first."""
+    """The finding of a trend: its second half against its first; none where either has few answers."""
     change = halves.change
-    if change is None or change.difference is None:
+    if change is None or change.difference is None or change.small:
         return name
     if not change.beyond_noise:
         return _("%(what)s held") % {"what": name}

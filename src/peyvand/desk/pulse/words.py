@@ -58,6 +58,10 @@ CUTS: Final[dict[str, str | Promise]] = {
     "device": gettext_lazy("Device"),
     "language": gettext_lazy("Language"),
     "kind": gettext_lazy("Kind of interaction"),
+    "subject": gettext_lazy("Subject"),
+    "source": gettext_lazy("Source"),
+    "import": gettext_lazy("Imported file"),
+    "import!": gettext_lazy("Without the imported file"),
     "item": gettext_lazy("Question"),
     "month": gettext_lazy("Month"),
 }
@@ -143,9 +147,11 @@ def tone_of(difference: float | None, *, sure: bool = True) -> Tone:
 
 
 def change_of(measure: str, comparison: Comparison | None) -> Change | None:
-    """The change under a figure: coloured and with an arrow only beyond noise."""
+    """The change under a figure: coloured and with an arrow only beyond noise, and where neither side has few answers."""
     if comparison is None or comparison.difference is None:
         return None
+    if comparison.small:
+        return Change(text=_("%(turn)s, from few answers") % {"turn": _alone(measure, comparison.difference)})
     if not comparison.beyond_noise:
         if not round(comparison.difference, decimals(measure)):
             return Change(text=_("unchanged"))

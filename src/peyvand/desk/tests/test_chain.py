@@ -47,7 +47,7 @@ def test_what_is_known_is_shown_and_what_is_not_says_how_to_ask(brand, browser):
     keep(brand, people())
     said = words(opened(browser, brand))
     assert "Trust Not asked yet Nobody was asked yet how far they trust the brand." in said
-    assert "Reputation Not asked yet No review is known of this time." in said
+    assert "Reputation Not known yet No review is known yet." in said
     assert f'href="/w/{brand.slug}/imports/"' in opened(browser, brand).content.decode()
     assert finding(opened(browser, brand)) == "The strongest link that is known: Satisfaction and NPS go strongly together."
     assert "What goes together need not bring about" in said
@@ -92,6 +92,17 @@ def test_an_earlier_day_and_filters_reach_the_chain(brand, browser):
     assert "This is how it stood at the end of" in words(opened(browser, brand, "time=quarter&as_of=2026-06-01"))
     narrowed = words(opened(browser, brand, "time=quarter&channel=nope"))
     assert "which does not exist here" in narrowed
+
+
+def test_what_filters_or_the_time_leave_out_was_asked_all_the_same(brand, browser):
+    keep(brand, people(trust=True))
+    keep(brand, [answer_item(3, measure="csat", days_ago=5, who="p1", branch="karaj")])
+    said = words(opened(browser, brand, "time=quarter&branch=karaj"))
+    assert "Perception Satisfaction" in said
+    assert said.count("None here There are answers at other times or without these filters.") == 3, "of trust, loyalty and reviews"
+    assert "Nobody was asked" not in said
+    assert "All purchases of this time: filters are of answers." in said
+    assert "All purchases of this time" not in words(opened(browser, brand))
 
 
 def test_who_may_not_read_answers_finds_no_way_to_them_and_a_new_brand_is_led(brand, browser):

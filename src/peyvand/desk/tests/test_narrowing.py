@@ -118,6 +118,17 @@ def test_two_properties_of_other_interactions_are_never_mixed_up(brand, browser)
     assert listed(browser, brand, "order.delivered:late=true&order.delivered:late=false") == 2
 
 
+def test_more_filters_than_are_used_are_said(brand, browser):
+    keep(brand, sent(branch="vanak"))
+    many = "&".join(f"branch=b{n}" for n in range(12))
+    said = "At most 12 filters are used at a time; the rest is left out."
+    for place in PAGES:
+        assert said in words(browser.get(f"/w/{brand.slug}/{place}?time=quarter&{many}&branch=vanak")), place
+        assert said not in words(browser.get(f"/w/{brand.slug}/{place}?time=quarter&{many}")), place
+    page = browser.get(f"/w/{brand.slug}/insights/compare/?" + many.replace("branch", "a.branch") + "&a.branch=vanak")
+    assert said in words(page)
+
+
 def test_an_earlier_day_is_shown_as_it_was_and_says_so(brand, browser):
     with clock.frozen(NOON - dt.timedelta(days=10)):
         keep(brand, sent(clock.now() - dt.timedelta(days=20), branch="vanak"))
@@ -150,3 +161,23 @@ def test_an_import_undone_since_is_told_since_it_cannot_be_brought_back(brand, b
         assert "1 import that was there then has been undone since" in words(browser.get(f"/w/{brand.slug}/?as_of=2026-06-10"))
         for day in ("2026-06-04", "2026-06-16"):
             assert "undone since" not in words(browser.get(f"/w/{brand.slug}/?as_of={day}")), "before it began, and after it was undone"
+
+
+def test_who_told_and_the_imported_file_narrow_every_page_and_a_file_can_be_left_out(brand, browser):
+    code = "0000000000abc"
+    batch = open_batch(workspace=brand, label="spring.csv", code=code)
+    keep(brand, sent(source="till"))
+    keep(brand, sent(source="survey"))
+    keep(brand, sent(branch="vanak", source="till"), batch=batch.pk)
+    assert listed(browser, brand, "source=till") == 8
+    assert listed(browser, brand, f"source=till&import={code}") == 4
+    assert listed(browser, brand, f"source=till&import!={code}") == 4
+    assert listed(browser, brand, f"import!={code}") == 8
+    for place in PAGES:
+        page = html.unescape(browser.get(f"/w/{brand.slug}/{place}?time=quarter&import!={code}&source=survey").content.decode())
+        chips = re.findall(r'<a class="pv-chip on" href="([^"]+)">([^<]+)<svg', page)
+        assert sorted(text for _url, text in chips) == ["Source: Survey", "Without the imported file: \u2068spring.csv\u2069, 25 Khordad"]
+        assert all("import%21=" in link for link in re.findall(r'href="([^"]*answers/\?[^"]*)"', page))
+    cut = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=import").content.decode()
+    assert f"import={code}" in cut
+    assert "spring.csv" in cut

@@ -37,7 +37,7 @@ def words(response, part="main"):
 
 
 def finding(response):
-    found = re.search(r'<p class="pv-finding">.*?</p>', response.content.decode(), re.DOTALL)
+    found = re.search(r'<(?:p|h1) class="pv-finding">.*?</(?:p|h1)>', response.content.decode(), re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", found[0])).split())
 
 

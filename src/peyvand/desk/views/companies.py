@@ -26,7 +26,7 @@ from peyvand.customers.queries.companies import (
 from peyvand.customers.services.companies import CompanyError, add_company, change_company, merge_companies, separate_company
 from peyvand.customers.services.placing import place_customer
 from peyvand.desk.companies import page as shown
-from peyvand.desk.forms.companies import CompanyForm, WhichCompanyForm, initial_of
+from peyvand.desk.forms.companies import CompanyForm, OtherCompanyForm, WhichCompanyForm, initial_of
 from peyvand.desk.people.contacts import name_shown, sees_contacts
 from peyvand.desk.people.finding import person
 from peyvand.insights.terms import looked_up_once
@@ -114,7 +114,7 @@ def company(request: ConsoleRequest, pid: str) -> HttpResponse:
     if found.merged_into is not None:
         return redirect("desk:company", _pid(request, found.merged_into))
     sees, member = sees_contacts(request.member), request.member
-    figures, query = shown.figures_of(found) if member.may(Permission.PULSE_READ) else ([], "")
+    figures, during = shown.figures_of(found) if member.may(Permission.PULSE_READ) else ([], "")
     reads_cases = member.may(Permission.CASES_READ)
     context = {
         "company": found,
@@ -122,7 +122,7 @@ def company(request: ConsoleRequest, pid: str) -> HttpResponse:
         "facts": shown.facts_of(found),
         "note": shown.note_of(found, sees=sees),
         "figures": figures,
-        "figures_query": query,
+        "figures_during": during,
         "days": shown.happened(found, sees=sees),
         "cases": shown.cases_open(found, sees=sees) if reads_cases else [],
         "sees_cases": reads_cases,
@@ -164,10 +164,10 @@ def company_edit(request: ConsoleRequest, pid: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("desk:company", pid)
-    return _edit_page(request, found, form, WhichCompanyForm())
+    return _edit_page(request, found, form, OtherCompanyForm())
 
 
-def _edit_page(request: ConsoleRequest, found: Company, form: CompanyForm, which: WhichCompanyForm) -> HttpResponse:
+def _edit_page(request: ConsoleRequest, found: Company, form: CompanyForm, which: OtherCompanyForm) -> HttpResponse:
     absorbed = Company.objects.filter(merged_into=found).order_by("pk")
     context = {
         "company": found,
@@ -180,11 +180,13 @@ def _edit_page(request: ConsoleRequest, found: Company, form: CompanyForm, which
     return render(request, "desk/companies/edit.html", context, status=422 if form.errors or which.errors else 200)
 
 
-@require_POST
+@require_http_methods(EDIT)
 @requires(Permission.CUSTOMERS_WRITE)
 def company_merge(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """Join another company, named in the form, with this one, which stays."""
-    found, which = _company(request, pid), WhichCompanyForm(request.POST)
+    """Join another company, named in the form, with this one, which stays. The form stands where the company is changed."""
+    found, which = _company(request, pid), OtherCompanyForm(request.POST)
+    if request.method != "POST":
+        return redirect("desk:company_edit", pid)
     if which.is_valid():
         other = find_company(request.workspace, which.cleaned_data["company"])
         if other is None:
@@ -195,7 +197,7 @@ def company_merge(request: ConsoleRequest, pid: str) -> HttpResponse:
     return _edit_page(request, found, CompanyForm(initial=initial_of(found)), which)
 
 
-def _merged(found: Company, other: Company, request: ConsoleRequest, which: WhichCompanyForm) -> bool:
+def _merged(found: Company, other: Company, request: ConsoleRequest, which: OtherCompanyForm) -> bool:
     try:
         merge_companies(kept=found, other=other, actor=request.user)
     except CompanyError as error:
@@ -236,7 +238,8 @@ def customer_company(request: ConsoleRequest, pid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("desk:customer", pid)
     name = name_shown(found.name, sees=sees_contacts(request.member))
-    context = {"form": form, "pid": pid, "name": name, "names": company_names(request.workspace)}
+    back = {"back_url": reverse("desk:customer", args=[pid]), "back": name}
+    context = {"form": form, "names": company_names(request.workspace), **back}
     return render(request, "desk/companies/place.html", context, status=422 if form.errors else 200)
 
 

@@ -47,6 +47,16 @@ class Pair:
     compare_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A pair that was decided, as its reader may see it; `undoable` here, for a pair decided along goes with another."""
+
+    conflict: LinkConflict
+    pid: str
+    names: tuple[str, str]
+    undoable: bool
+
+
 @require_GET
 @requires(Permission.CUSTOMERS_WRITE)
 def conflicts(request: ConsoleRequest) -> HttpResponse:
@@ -62,7 +72,7 @@ def conflicts(request: ConsoleRequest) -> HttpResponse:
         "crowds": [_crowd(one, key, sees=sees) for one in open_crowds(request.workspace)] if page.number == 1 else [],
         "pager": _pager(page),
         "here": f"?page={page.number}" if page.number > 1 else "",
-        "decided": _decided(request, key),
+        "decided": _decided(request, key, sees=sees),
     }
     return render(request, "desk/people/conflicts.html", context)
 
@@ -94,11 +104,18 @@ def _pair(conflict: LinkConflict, key: bytes, definitions: Definitions, *, sees:
     )
 
 
-def _decided(request: ConsoleRequest, key: bytes) -> list[tuple[LinkConflict, str, bool]]:
-    """What was decided last, each with its public id and whether it can be undone here: a pair decided along goes with another."""
+def _decided(request: ConsoleRequest, key: bytes, *, sees: bool) -> list[Decided]:
     decided = decided_conflicts(request.workspace)
     merged = with_standing_merge([one.pk for one in decided])
-    return [(one, public_id(key, one.pk), one.pk in merged) for one in decided]
+    return [Decided(one, public_id(key, one.pk), _names(one, sees=sees), one.pk in merged) for one in decided]
+
+
+def _names(pair: LinkConflict, *, sees: bool) -> tuple[str, str]:
+    """Both names; of somebody without one, what the pair was known by."""
+    return (
+        name_shown(pair.kept.name, sees=sees) if pair.kept.name else written(pair.kept_type, pair.kept_value, sees=sees),
+        name_shown(pair.other.name, sees=sees) if pair.other.name else written(pair.other_type, pair.other_value, sees=sees),
+    )
 
 
 def _crowd(crowd: Crowd, key: bytes, *, sees: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from peyvand.core import clock, display
 from peyvand.core.ids import public_id
 from peyvand.core.reader import active_reader
 from peyvand.customers.queries.filters import Filters
-from peyvand.customers.queries.listing import PAGE, Count, Listed, Wanted, count, listed
+from peyvand.customers.queries.listing import PAGE, Count, Listed, Wanted, count, listed, seen
 from peyvand.customers.queries.people import open_conflict_count
 from peyvand.customers.services.people import add_customer
 from peyvand.desk.forms.people import NewCustomerForm
@@ -38,7 +38,8 @@ def customers(request: ConsoleRequest) -> HttpResponse:
     sees = sees_contacts(request.member)
     ask = choosing.asked(request.workspace, request.GET)
     wanted = choosing.wanted(ask, contacts=sees, size=PAGE)
-    page, found = listed(wanted), count(wanted)
+    page = listed(wanted)
+    found = seen(page, count(wanted))
     note_bulk_view(member=request.member, action="customers.listed", detail={"contacts": sees})
     member = request.member
     context: dict[str, Any] = {

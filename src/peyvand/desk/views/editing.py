@@ -67,11 +67,16 @@ def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
         save_preferences(customer=found, channel=said["channel"], hour=said["hour"], note=said["note"], actor=request.user)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(Permission.CUSTOMERS_WRITE)
 def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
-    """One more way to know the customer, one less (`remove`, or `split` to another customer), or mails to one again (`lift`)."""
+    """One more way to know the customer, one less (`remove`, or `split` to another customer), or mails to one again (`lift`).
+
+    The form stands where the customer is changed.
+    """
     found, form = _person(request, pid), IdentityForm(request.POST)
+    if request.method != "POST":
+        return redirect("desk:customer_edit", pid)
     if "remove" in request.POST:
         return _without(request, found, pid)
     if "split" in request.POST:

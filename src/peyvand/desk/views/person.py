@@ -16,11 +16,11 @@ from peyvand.core.masking import readable
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.queries.companies import company_for
 from peyvand.customers.queries.consent import standing_consents
-from peyvand.customers.queries.moments import Asked, count_before, moments
+from peyvand.customers.queries.moments import count_before
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
 from peyvand.desk.forms.people import CallForm, NoteForm
 from peyvand.desk.people import facts
-from peyvand.desk.people.advice import Known, advise
+from peyvand.desk.people.advice import advice_for
 from peyvand.desk.people.cases import panels_of
 from peyvand.desk.people.contacts import name_shown, phone_of, sees_contacts, ways
 from peyvand.desk.people.feelings import feelings
@@ -32,8 +32,6 @@ from peyvand.desk.people.words import stage_tone
 from peyvand.identities.models import Customer
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
-
-LATELY = 12
 
 
 @require_GET
@@ -53,10 +51,8 @@ def customer(request: ConsoleRequest, pid: str) -> HttpResponse:
 def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
     """What the page needs."""
     member, sees = request.member, sees_contacts(request.member)
-    first = readable(found.name, sees=sees).split(" ", maxsplit=1)[0]
     profile, identities = profile_of(found), identities_of(found)
-    panels = panels_of(found) if member.may(Permission.CASES_READ) else []
-    lately = moments(Asked(found.workspace_id, found.pk, limit=LATELY)).events
+    panels = panels_of(found) if member.may(Permission.CASES_READ) else None
     phone = phone_of(identities)
     stage = stage_of(profile.standing, clock.now())
     return {
@@ -75,16 +71,8 @@ def person_context(request: ConsoleRequest, found: Customer) -> dict[str, Any]:
         "relation": facts.relation(profile),
         "attributes": facts.attributes(profile, attribute_definitions(request.workspace), sees=sees),
         "agreements": facts.agreements(standing_consents(found.pk), profile),
-        "panels": panels,
-        "advice": advise(
-            Known(
-                profile,
-                [panel for panel in panels if panel.due],
-                lately,
-                bool(phone and sees),
-                first,
-            )
-        ),
+        "panels": panels or [],
+        "advice": advice_for(found, panels, phone=bool(phone and sees), name=readable(found.name, sees=sees)),
         "merges": merge_lines(found, sees=sees),
         "call_form": CallForm(),
         "note_form": NoteForm(),

@@ -6,8 +6,11 @@ import pytest
 
 from peyvand.cases.services import open_by_hand
 from peyvand.core import clock
+from peyvand.customers.models import forget_rules
 from peyvand.customers.queries.moments import Asked, moments
+from peyvand.customers.services.lifecycle import set_rules
 from peyvand.customers.tests.telling import START, answer, event, order, who
+from peyvand.customers.types import Rules
 from peyvand.desk.people.advice import Known, advise
 from peyvand.desk.people.cases import panels_of
 from peyvand.desk.tests.people.conftest import customer
@@ -52,6 +55,14 @@ class TestRules:
         frozen_clock.move_to(START + timedelta(days=200))
         assert advice_for().title == "Ask how they are"
         assert "after 2 purchases" in advice_for().why
+
+    def test_how_long_is_long_is_what_the_brand_says(self, tell, brand, frozen_clock):
+        tell(order(NEGAR, 1), order(NEGAR, 2))
+        frozen_clock.move_to(START + timedelta(days=40))
+        assert advice_for().title != "Ask how they are"
+        set_rules(workspace=brand, rules=Rules(risk_days=20), actor=brand.members.get().user)
+        forget_rules()  # as the commit would have it
+        assert advice_for().title == "Ask how they are"
 
     def test_an_ambassador_is_thanked(self, tell):
         tell(order(NEGAR, 1), order(NEGAR, 2), answer(NEGAR, 10, 3))

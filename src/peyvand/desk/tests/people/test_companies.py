@@ -88,10 +88,18 @@ def test_a_company_is_made_changed_joined_and_taken_apart(azar, enter):
     assert "تبریز" in text(agent.get(address(other)))
 
 
+def test_the_form_that_joins_two_needs_a_name_and_its_address_can_be_opened_again(azar, enter):
+    agent = enter("agent")
+    form = agent.get(address(azar, "edit")).context["which"]
+    assert (form.fields["company"].required, agent.post(address(azar, "merge"), {"company": ""}).status_code) == (True, 422)
+    assert agent.get(address(azar, "merge")).headers["Location"].endswith(address(azar, "edit"))
+    assert not agent.get(page(customer("سارا رضایی"), "company")).context["form"].fields["company"].required  # empty: for nobody
+
+
 def test_nobody_reaches_a_company_of_another_brand_or_without_the_right(azar, rival, enter):
     foreign = add_company(workspace=rival, name="بیگانه", actor=None)
     agent = enter("agent")
-    for rest in ((), ("edit",)):
+    for rest in ((), ("edit",), ("merge",)):
         assert agent.get(address(foreign, *rest)).status_code == 404
     assert agent.post(address(foreign, "separate")).status_code == 404
     assert agent.post(address(azar, "merge"), {"company": "بیگانه"}).status_code == 422

@@ -80,6 +80,12 @@ def test_an_identity_is_added_or_the_reason_said(sara, tell, enter):
         assert said in text(response)
 
 
+def test_the_address_of_the_form_for_identities_can_be_opened_again(sara, enter):
+    client = enter("agent")
+    assert client.post(page(sara, "identity"), {"type": "phone", "value": "12"}).status_code == 422
+    assert client.get(page(sara, "identity")).headers["Location"] == page(sara, "edit")
+
+
 def test_an_identity_typed_by_mistake_is_removed_and_one_with_a_history_is_not(sara, brand, enter):
     client = enter("agent")
     client.post(page(sara, "identity"), {"type": "email", "value": "wrong@mail.example"})

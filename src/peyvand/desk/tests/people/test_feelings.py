@@ -3,8 +3,10 @@
 import pytest
 
 from peyvand.core.reader import Reader, use_reader
+from peyvand.customers.models import forget_rules
+from peyvand.customers.services.lifecycle import set_rules
 from peyvand.customers.tests.telling import answer, event, order, who
-from peyvand.customers.types import Band
+from peyvand.customers.types import Band, Rules
 from peyvand.desk.people.feelings import feelings, finding
 from peyvand.desk.tests.people.conftest import customer
 from peyvand.timeline.types import PerceptionIn
@@ -59,6 +61,13 @@ def test_a_bad_answer_of_long_ago_is_not_set_beside_what_is_said_now(tell, engli
     assert feelings(customer("نگار")).finding == "Gave 2 of 10, later 5 of 5", "one answer alone says nothing of the other"
     tell(answer(NEGAR, 5, 2, measure="csat"))
     assert feelings(customer("نگار")).finding == "Has always been happy so far", "in what was asked lately"
+
+
+def test_how_long_a_bad_answer_hurts_is_what_the_brand_says(tell, brand, english):
+    tell(answer(NEGAR, 2, -98), answer(NEGAR, 5, 1, measure="csat"), answer(NEGAR, 5, 2, measure="csat"))
+    set_rules(workspace=brand, rules=Rules(hurt_days=200), actor=brand.members.get().user)
+    forget_rules()  # as the commit would have it
+    assert feelings(customer("نگار")).finding == "Gave 2 of 10, later 5 of 5"
 
 
 def test_a_bad_answer_to_the_usual_question_is_told_by_its_own_row(tell, english):

@@ -1,5 +1,7 @@
 """Customer 360: what stands on the page, for whom, and how the timeline goes on."""
 
+import re
+
 import pytest
 
 from peyvand.core.ids import public_id
@@ -64,6 +66,15 @@ def test_what_customers_write_is_no_markup(negar, enter):
     shown = text(enter("agent").get(page(negar)))
     assert "<script>alert" not in shown
     assert "&lt;script&gt;alert" in shown
+
+
+def test_no_address_that_somebody_sent_becomes_a_link(negar, enter, tell):
+    trap = "javascript:alert(1)"
+    seen = {"url": trap, "title": trap, "referrer": trap}
+    tell(event("site.visited", NEGAR, 0.1, properties=seen), order(NEGAR, 0.2, 1_000, properties={"number": trap, "url": trap}))
+    shown = text(enter("agent").get(page(negar)))
+    assert trap in shown
+    assert not re.search(r"""(?:href|src|action|formaction|hx-\w+)=["']?\s*javascript:""", shown, re.IGNORECASE)
 
 
 def test_an_analyst_sees_neither_contacts_nor_forms(negar, enter):

@@ -54,6 +54,7 @@ def test_rules_are_changed_within_their_limits(brand, enter):
     owner, given = enter("owner"), {"risk_days": 30, "lost_days": 60, "hurt_days": 90, "loyal_purchases": 4}
     assert "At risk after so many days" in text(owner.get(RULES))
     assert owner.post(RULES, given | {"lost_days": 20}).status_code == 422
+    assert "روزهایی بیش از ۳۰ انتخاب کنید" in text(enter("owner", language="fa").post(RULES, given | {"lost_days": 20}))
     assert owner.post(RULES, given).status_code == 302
     assert LifecycleRules.objects.get().lost_days == 60
     assert enter("agent").get(RULES).status_code == 403
