@@ -3,7 +3,9 @@
 Its description (/api/openapi.json) and the page that shows it (/api/docs/) tell of the ingest door too, and need no network.
 """
 
+import hashlib
 import json
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -11,14 +13,19 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.views.decorators.http import etag
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
+from peyvand.config.api_problems import answered, responses
 from peyvand.config.command import version
 from peyvand.core.discovery import modules
 from peyvand.edge import description as door
 from peyvand.workspaces.access import public
+from peyvand.workspaces.bearer import Done, sees_contacts
+from peyvand.workspaces.strict import Unread
+from peyvand.workspaces.types import Scope
 
 
 def _header(name: str, description: str, **limits: object) -> dict[str, object]:
@@ -33,15 +40,17 @@ REPEATABLE = _header(
     maxLength=200,
     pattern="^[!-~]{1,200}$",
 )
-UNLESS_READ = _header("If-None-Match", "The ETag of an earlier answer: 304 without a body where nothing changed since.", maxLength=500)
+UNLESS_READ = _header("If-None-Match", "The ETag of an earlier answer: 304 without a body where nothing changed since.")
 IF_UNCHANGED = _header(
     "If-Match",
     "The ETag you read it with, at this address or the nearest one above it that is read: 412 where it changed since.",
-    maxLength=500,
 )
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes with what is answered; for If-None-Match and If-Match."}}
 RACES = ("40001", "40P01")  # PostgreSQL: changed meanwhile, a deadlock
 RACED = "raced"
+UNKNOWN = "extra_forbidden"
+HIDDEN_SINCE = "This was done under the same Idempotency-Key. Whoever made this key may no longer see contacts, which may be in its answer."
+ARGUMENTS = ("said", "asked")  # what operations call the body and the parameters as a whole
 WORDS = """Recording, reading and measuring from programs. Make a key under Settings → API keys; send it as `Authorization: Bearer sk_…`.
 
 What changes something is done in the name of whoever made the key, and no more than they may. Phone numbers and e-mail addresses
@@ -64,10 +73,11 @@ class Api(NinjaAPI):
 
 def make_api() -> NinjaAPI:
     """Put the routers of all apps together; errors are problem+json with a stable code."""
-    api = Api(title="Peyvand", version=version(), description=WORDS, docs_url=None, openapi_url=None, urls_namespace="api")
+    api = Api(title="Peyvand", version=version(), description=WORDS, docs_url=None, openapi_url=None, urls_namespace="api", parser=Unread())
     for module in modules("api"):
         api.add_router("", module.ROUTER)
     api.add_exception_handler(AuthenticationError, _no_key)
+    api.add_exception_handler(Done, _repeated)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _refused)
     api.add_exception_handler(Http404, _nothing)
@@ -78,9 +88,16 @@ def make_api() -> NinjaAPI:
 def pages(api: NinjaAPI) -> list[URLPattern]:
     """The addresses of the description and of the page that shows it."""
 
+    @cache
+    def written() -> tuple[bytes, str]:
+        """The description, made once in a process, for it takes a second, and its ETag."""
+        text = json.dumps(described(api), ensure_ascii=False).encode()
+        return text, f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
+
     @public("What the API takes and answers is no secret; it names nothing of any workspace.")
+    @etag(lambda _request: written()[1])
     def openapi(_request: HttpRequest) -> HttpResponse:
-        return HttpResponse(json.dumps(described(api), ensure_ascii=False), content_type="application/json")
+        return HttpResponse(written()[0], content_type="application/json")
 
     return [path("api/openapi.json", openapi, name="openapi"), path("api/docs/", docs, name="api_docs")]
 
@@ -97,17 +114,20 @@ def described(api: NinjaAPI) -> dict[str, Any]:
     for address, methods in door.paths().items():
         told["paths"][address] = methods | told["paths"].get(address, {})
     told["components"]["schemas"] |= door.schemas()
+    told["components"]["responses"] = responses()
     for address, methods in told["paths"].items():
         for method, operation in methods.items():
             if address not in door.paths() or method not in door.paths()[address]:
-                _tell_more(method, operation)
+                _tell_more(address, method, operation)
     return told
 
 
-def _tell_more(method: str, operation: dict[str, Any]) -> None:
-    """What every operation of ours answers beside its own answers, and the header that makes a write have one effect."""
-    problems = {"application/problem+json": {"schema": {"$ref": f"{door.AT}Problem"}}}
-    operation["responses"] |= {"4XX": {"description": "A problem; its `code` says which.", "content": problems}}
+def _tell_more(path: str, method: str, operation: dict[str, Any]) -> None:
+    """What an operation of ours answers beside its own answers, and the header that makes a write have one effect."""
+    operation["responses"] |= answered(path, method, operation)
+    for form in operation.get("requestBody", {}).get("content", {}).values():
+        if "properties" in form["schema"]:
+            form["schema"]["additionalProperties"] = False
     headers = [UNLESS_READ] if method == "get" else [REPEATABLE, IF_UNCHANGED]
     operation["parameters"] = [*operation.get("parameters", []), *headers]
     if method == "get":
@@ -129,6 +149,14 @@ def _no_key(_request: HttpRequest, _error: object) -> HttpResponse:
     return response
 
 
+def _repeated(request: Any, error: Any) -> HttpResponse:
+    """The first answer; not to a key that was shown contacts and no longer is, since they may stand in it."""
+    if Scope.CONTACTS_SEE in request.api_key.scopes and not sees_contacts(request):
+        return problem(409, "told-once", HIDDEN_SINCE)
+    answer: HttpResponse = error.answer
+    return answer
+
+
 def _nothing(_request: HttpRequest, _error: object) -> HttpResponse:
     return problem(404, "not-found", "There is nothing at this address.")
 
@@ -143,11 +171,13 @@ def _raced(_request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:
-    first = error.errors[0] if error.errors else {}
-    field = ".".join(str(part) for part in first.get("loc", ())[1:])
-    return problem(400, "invalid", f"{field}: {first.get('msg', 'cannot be read')}", field=field)
+    first = min(error.errors, key=lambda one: one["type"] != UNKNOWN)  # a name misspelt tells why another is missing
+    source, *place = first["loc"]
+    field = ".".join(str(part) for part in place if part not in ARGUMENTS)
+    words = "there is no such field here" if first["type"] == UNKNOWN else first["msg"]
+    return problem(400, "invalid", f"{field or source}: {words}", field=field)
 
 
 def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
-    code = getattr(error, "code", "forbidden" if error.status_code == 403 else "refused")
+    code = getattr(error, "code", "invalid")  # of ninja's own there is one, for a body that is no JSON
     return problem(error.status_code, code, str(error), **({"field": error.field} if getattr(error, "field", "") else {}))

@@ -3,22 +3,25 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
 from peyvand.config.api import RACED, problem
-from peyvand.config.api_conditions import HERE, SAFE, changed, told
+from peyvand.config.api_conditions import HERE, SAFE, address_of, changed, is_outside, told
 from peyvand.core import walls
 from peyvand.edge.services import Repeatable, given_answers, keep_answers
+from peyvand.workspaces.bearer import FIRSTS
 from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import key_of
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+OVERTAKEN: Final = frozenset({404, 409, 412, 422})  # what a call may be answered because a call of the same key did it meanwhile
 TOLD_ONCE: Final = "This was done under the same Idempotency-Key, and its answer told a secret, which is told once and kept nowhere."
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -50,18 +53,28 @@ class ApiCalls:
             return self.get_response(request)  # which refuses it without a key
         given = request.headers.get("Idempotency-Key")
         if given is None:
-            return changed(request, self.get_response)
+            with _first_part(request):
+                return changed(request, self.get_response)
         if not KEY.fullmatch(given):
             return problem(400, "bad-idempotency-key", "Idempotency-Key: give 1 to 200 visible ASCII characters.")
         named = hashlib.sha256(f"{key.pk}:{given}".encode()).hexdigest()
-        asked = Repeatable(key.workspace_id, f"api:{named}", _fingerprint(request))
-        return _known(asked) or changed(request, lambda once: self._first(once, asked))
+        try:
+            asked = Repeatable(key.workspace_id, f"api:{named}", _fingerprint(request))
+        except MultiPartParserError as error:
+            return problem(400, "bad-request", f"The form cannot be read: {error}")
+        if known := _known(asked):
+            request.kept = known  # type: ignore[attr-defined]  # given by KeyBearer to who may still do this
+            return self.get_response(request)
+        with _first_part(request):
+            response = changed(request, lambda once: self._first(once, asked))
+        return (_known(asked) if response.status_code in OVERTAKEN else None) or response
 
     def _first(self, request: HttpRequest, asked: Repeatable) -> HttpResponseBase:
         """Do it and keep the answer in one transaction; whoever did the same meanwhile wins."""
+        before = self.get_response(request) if is_outside(request) else None
         try:
             with transaction.atomic():
-                response = self.get_response(request)
+                response = self.get_response(request) if before is None else before
                 if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
                     transaction.set_rollback(response.status_code >= 500 or hasattr(response, RACED))
                     return response
@@ -73,6 +86,14 @@ class ApiCalls:
             if known is None:
                 raise
             return known
+
+
+def _first_part(request: HttpRequest) -> AbstractContextManager[None]:
+    """What an upload does before its transaction begins: SQLite has one writer, who must not wait for a large file."""
+    if request.content_type != "multipart/form-data":
+        return nullcontext()
+    first = FIRSTS.get(address_of(request))
+    return first(request) if first is not None else nullcontext()
 
 
 def _bearer(request: HttpRequest) -> ApiKey | None:

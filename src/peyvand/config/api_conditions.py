@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import Resolver404, resolve
 
 from peyvand.config.api import RACED, problem
+from peyvand.workspaces.bearer import OUTSIDE
 
 HERE: Final = "/api/v1/"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,11 +36,26 @@ def told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+def address_of(request: HttpRequest) -> str:
+    """The address of a call as its operation has it, such as `/cases/<case>`; empty where there is none."""
+    try:
+        return resolve(request.path_info).route.removeprefix(HERE.strip("/"))
+    except Resolver404:
+        return ""
+
+
+def is_outside(request: HttpRequest) -> bool:
+    """Whether a call is done outside of any transaction of ours; see `opens`."""
+    return (request.method, address_of(request)) in OUTSIDE
+
+
 def changed(request: HttpRequest, do: Do) -> HttpResponseBase:
     """Do a change; with If-Match only where what the program read stands as it did, seen and changed as of one moment."""
     wanted = request.headers.get("If-Match")
     if wanted is None:
         return do(request)
+    if is_outside(request):
+        return _refusal(request, wanted) or do(request)
     for _try in range(TRIES):
         with _as_of_one_moment():
             answer = _refusal(request, wanted) or do(request)
@@ -78,7 +94,7 @@ def _refusal(request: HttpRequest, wanted: str) -> HttpResponse | None:
 def _read(request: HttpRequest) -> tuple[str, HttpResponse | None]:
     """What GET answers at the address of a change, or at the nearest one above it."""
     asking = copy(request)
-    asking.method, asking.GET = "GET", QueryDict()
+    asking.method, asking.GET, asking._body = "GET", QueryDict(), b""  # noqa: SLF001 - the change says nothing here
     asking.META = {**request.META, "QUERY_STRING": ""}
     address = request.path_info
     while len(address) > len(HERE):

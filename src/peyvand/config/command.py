@@ -162,6 +162,7 @@ def _explain(error: Exception) -> int:
 
 def _older_database(error: Exception) -> str:
     """What to do where the fault comes from a database that lacks changes of this release; empty for every other fault."""
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - weight
     from django.db.utils import OperationalError, ProgrammingError  # noqa: PLC0415 - weight
 
     from peyvand.config.migrations import check_migrated  # noqa: PLC0415 - weight
@@ -169,7 +170,7 @@ def _older_database(error: Exception) -> str:
     if isinstance(error, OperationalError | ProgrammingError):  # a missing table is the one or the other, by the database
         try:
             check_migrated()
-        except Abort as end:
+        except (Abort, ImproperlyConfigured) as end:
             return str(end)
     return ""
 

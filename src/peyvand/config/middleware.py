@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Final
 
+import msgspec
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
 from peyvand.config.errors import method_not_allowed, store_unavailable, too_large
@@ -17,6 +19,7 @@ from peyvand.core.db import store_failure
 from peyvand.edge.bridge import REFUSED
 
 log = structlog.get_logger("peyvand.web")
+PROBLEM: Final = "application/problem+json"
 
 
 class RequestMiddleware:
@@ -67,8 +70,17 @@ class LanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", language)
+            response.headers.setdefault("Content-Language", _language_of(response, language))
         return response
+
+
+def _language_of(response: HttpResponseBase, reader: str) -> str:
+    """The reader's language, but for problems: many are told in English to whoever asks, so their own letters decide."""
+    if response.headers.get("Content-Type") != PROBLEM or not isinstance(response, HttpResponse):
+        return reader
+    told = str(msgspec.json.decode(response.content).get("detail", ""))
+    persian = sum("\u0600" <= letter <= "\u06ff" for letter in told)
+    return "fa" if 2 * persian > sum(map(str.isalpha, told)) else "en"
 
 
 class RefusalMiddleware:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands import migrate as command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -12,7 +11,7 @@ from django.db.migrations.migration import Migration
 
 from peyvand.config.command import WRONG_SETTING, Abort
 from peyvand.core.db import is_sqlite
-from peyvand.core.walls import raise_walls
+from peyvand.core.raising import check_said, keep_walls
 
 LOCK: Final = 7_340_517
 Tell = Callable[[str, Migration | None, bool], None]
@@ -51,7 +50,11 @@ def pending() -> list[str]:
 
 
 def apply(*, quiet: bool) -> None:
-    """Apply what is missing; two machines that start at once: the second waits, then finds nothing to do."""
+    """Apply what is missing; two machines that start at once: the second waits, then finds nothing to do.
+
+    Raises ImproperlyConfigured, before anything was changed, where an app's tables could get no walls.
+    """
+    check_said()
     if not is_sqlite():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -59,14 +62,9 @@ def apply(*, quiet: bool) -> None:
     keep_walls()
 
 
-def keep_walls() -> None:
-    """Bring the walls between workspaces in line with the tables, where the operator wants them."""
-    if settings.PEYVAND_WALLS and not is_sqlite():
-        raise_walls()
-
-
 def check_migrated() -> None:
-    """Stop with a plain message where the database is older than this release."""
+    """Stop with a plain message where the database is older than this release, or an app's tables could get no walls."""
+    check_said()
     if missing := pending():
         raise Abort(
             f"the database is older than this release: {len(missing)} changes are missing. Run `peyvand migrate` first.", WRONG_SETTING

@@ -56,6 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation,
         "navigation_bar": bar,
         "sending_stop": stop_of(workspace),
+        "sending_url": _known("privacy:sending") if member.may(Permission.PRIVACY) else "",
         "home_url": reverse("desk:pulse"),
         "find_url": _known("desk:find"),
         "account_url": _known("workspaces:account"),

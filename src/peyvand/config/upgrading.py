@@ -14,7 +14,8 @@ from peyvand.config.backups import postgres, sqlite
 from peyvand.config.backups.keeping import Step, back_up, restore
 from peyvand.config.command import Abort, version
 from peyvand.config.migrations import apply, pending
-from peyvand.core import beats, clock
+from peyvand.config.stopped import check_stopped
+from peyvand.core import clock
 from peyvand.core.db import is_sqlite
 from peyvand.core.files import write_atomically
 
@@ -45,7 +46,7 @@ def upgrade(step: Step, *, quiet: bool = False) -> tuple[list[str], Upgrade | No
     if _is_clean():
         apply(quiet=quiet)
         return missing, None
-    _check_stopped()
+    check_stopped("; nothing was changed.")
     if under_way is None or under_way.done or not Path(under_way.backup).exists():
         under_way = _begin(step)
     apply(quiet=quiet)
@@ -61,7 +62,7 @@ def go_back(step: Step) -> tuple[Upgrade, Path]:
     last = _read()
     if last is None or not Path(last.backup).exists():
         raise Abort(f"there is no upgrade to go back from: {_file()} names no backup that exists.")
-    _check_stopped()
+    check_stopped("; nothing was changed.")
     left = _backup_named("left-by-return")
     back_up(left, step)
     restore(Path(last.backup), step, force=True, as_then=True)
@@ -107,12 +108,6 @@ def _backup_named(why: str) -> Path:
 
 def _is_clean() -> bool:
     return sqlite.is_clean() if is_sqlite() else postgres.is_clean()
-
-
-def _check_stopped() -> None:
-    there = "core_heartbeat" in connection.introspection.table_names()
-    if there and any(not beats.is_gone(beat.process) for beat in beats.living("worker")):
-        raise Abort("Peyvand is running on this database. Stop it first; nothing was changed.")
 
 
 def _file() -> Path:

@@ -10,8 +10,9 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 import uvicorn
@@ -21,6 +22,8 @@ from django.urls import resolve
 
 from peyvand.config.speech import tell
 from peyvand.config.wsgi import application
+from peyvand.core import beats
+from peyvand.core.loops import Loop, run_loop
 from peyvand.edge.app import Edge
 from peyvand.edge.bridge import Bridge
 from peyvand.edge.clients import Clients
@@ -31,6 +34,7 @@ from peyvand.workspaces.queries.places import nobody_yet
 from peyvand.workspaces.setup_code import setup_address
 
 GRACE_SECONDS = 3
+LEAVE_SECONDS = 1.0
 IDLE_SECONDS = 15  # a proxy in front must let a connection go sooner: see deploy/
 SWITCH_SECONDS = 0.0005
 NEW_OBJECTS = 100_000  # of groups that the doors take in, which live and die together: the collector's 700 cost a sixth of their time
@@ -112,10 +116,40 @@ def serve(listening: socket.socket) -> NoReturn:
     )
     server = Server(config)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[listening]))
+        with signs_of_life():
+            runner.run(server.serve(sockets=[listening]))
         logging.shutdown()
         # Threads may still hang on a slow query; the database rolls back what they did not commit.
         os._exit(0 if server.started else 1)
+
+
+@contextmanager
+def signs_of_life() -> Generator[None, None, None]:
+    """Tell the records that this web lives, first of all and then every few seconds, and that it ends: a restore must find nobody here.
+
+    A store that takes nothing keeps nobody from serving: `run_loop` tries again.
+    """
+    process, stop = beats.this_process(), threading.Event()
+
+    def beat() -> None:
+        beats.beat(process, "web", {"pid": os.getpid()})
+
+    def beat_on() -> None:
+        stop.wait(beats.BEAT_SECONDS)
+        run_loop(Loop("beat", beats.BEAT_SECONDS, beat), stop)
+        with suppress(DatabaseError):
+            beats.end(process)
+
+    with suppress(DatabaseError):
+        beat()
+    connection.close()
+    thread = threading.Thread(target=beat_on, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(LEAVE_SECONDS)
 
 
 def limit_statements() -> None:

@@ -14,6 +14,7 @@ from peyvand.config.backups.schedule import Schedule
 from peyvand.core import beats, jobs
 from peyvand.core.discovery import modules
 from peyvand.core.loops import Loop, run_loop
+from peyvand.core.sqlite.log import keep_log_short
 from peyvand.core.work import counts, work
 
 log = structlog.get_logger("peyvand.worker")
@@ -41,6 +42,7 @@ class Worker:
             *(Loop(f"jobs outside {n + 1}", 1.0, self._outside_jobs, on_change=True) for n in range(OUTSIDE_HANDS)),
             Loop("schedule", 5.0, jobs.schedule),
             Loop("backup", 60.0, self._back_up),
+            Loop("log", 0.2, keep_log_short),
             *(loop for module in modules("loops") for loop in module.LOOPS),
         ]
 

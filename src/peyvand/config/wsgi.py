@@ -1,4 +1,4 @@
-"""Django as a WSGI application: run by the edge's bridge, or by granian where web machines are scaled out."""
+"""Django as a WSGI application: run by the edge's bridge alone, which bounds bodies and knows who calls."""
 
 import os
 

@@ -14,8 +14,8 @@ import msgspec
 from django.conf import settings
 
 from peyvand.config.command import WRONG_SETTING, Abort
-from peyvand.config.migrations import keep_walls
 from peyvand.core.files import write_atomically
+from peyvand.core.raising import keep_walls
 
 FILE: Final = "restoring.json"
 
@@ -59,7 +59,9 @@ def finish() -> int:
     """
     if under_way() is None:
         return 0
-    with (_file().with_name(f".{FILE}.lock")).open("w") as lock:
+    turn = _file().with_name(f".{FILE}.lock")
+    turn.touch(mode=0o600)
+    with turn.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         left = under_way()
         if left is None:

@@ -13,11 +13,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from peyvand.config.backups import finishing, postgres, sqlite
+from peyvand.config.backups import finishing, moving, postgres, sqlite
 from peyvand.config.backups.archive import FORMAT, Manifest, Tell, unpack, writing
 from peyvand.config.backups.finishing import Restoring
 from peyvand.config.command import Abort, version
 from peyvand.config.migrations import apply
+from peyvand.config.stopped import check_stopped
 from peyvand.core import beats, clock
 from peyvand.core.db import is_sqlite
 from peyvand.core.vault import kept_keys
@@ -73,7 +74,7 @@ def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = F
                 sqlite.load(folder, again=again)
             else:
                 _migrate_as_then(manifest)
-                postgres.load(folder, manifest.tables, step("database"))
+                (moving if manifest.engine == "sqlite" else postgres).load(folder, manifest.tables, step("database"))
         key_of_file = settings.SECRET_KEY in kept_keys()
         for name in (FILES, SECRET):
             _put(folder / name, settings.PEYVAND_DATA / name, again=again)
@@ -84,28 +85,26 @@ def restore(path: Path, step: Step, *, force: bool = False, only_check: bool = F
         finishing.note(restoring)
     if not as_then:
         apply(quiet=True)
+        beats.forget_all()
         manifest.erased_again = finishing.finish()
     return manifest
 
 
 def _check_place(manifest: Manifest, *, force: bool, again: bool) -> None:
-    if manifest.engine != connection.vendor:
-        raise Abort(
-            f"this backup is of {manifest.engine}, and PEYVAND_DATABASE_URL names {connection.vendor}. Use a database of the same kind."
-        )
+    if manifest.engine == "postgresql" and is_sqlite():
+        raise Abort("this backup is of PostgreSQL, and does not go into SQLite. Name an empty PostgreSQL in PEYVAND_DATABASE_URL.")
     known = MigrationExecutor(None).loader.disk_migrations
     if newer := [name for name in manifest.migrations if tuple(name) not in known]:
         raise Abort(
             f"this backup knows changes that this release does not, such as {'.'.join(newer[0])}: it was made by a newer release, or with "
             "more PEYVAND_APPS. Install what made it, then restore."
         )
-    clean = sqlite.is_clean() if is_sqlite() else postgres.is_clean()
-    if clean or again:
+    if again:
         return
-    if not force:
+    clean = sqlite.is_clean() if is_sqlite() else postgres.is_clean()
+    if not clean and not force:
         raise Abort("there are workspaces here already. Restore into an empty data folder and database, or say --force to replace them.")
-    if beats.living("worker"):
-        raise Abort("Peyvand is running on this database. Stop it first.")
+    check_stopped(": what it would record from now on would be lost. Nothing was changed.")
 
 
 def _migrate_as_then(manifest: Manifest) -> None:
@@ -130,10 +129,15 @@ def _put(source: Path, place: Path, *, again: bool) -> None:
         shutil.rmtree(place) if place.is_dir() else place.unlink()
     elif place.exists():
         shutil.rmtree(aside) if aside.is_dir() else aside.unlink(missing_ok=True)
+        _close(place)
         place.replace(aside)
     source.replace(place)
-    if place.is_file():
-        place.chmod(0o600)
+    _close(place)
+
+
+def _close(place: Path) -> None:
+    """Leave a file or folder to its owner alone."""
+    place.chmod(0o700 if place.is_dir() else 0o600)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The database part of a backup on PostgreSQL: every table by COPY from one consistent state. It needs no tools of the server."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ FOLDER: Final = "tables"
 HISTORY: Final = "django_migrations"  # written by migrating, not copied
 PIECE: Final = 1 << 20
 TABLES: Final = """
-    SELECT c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+    SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> %s
     GROUP BY c.relname ORDER BY c.relname
@@ -33,8 +34,8 @@ def dump(writer: Writer, folder: Path, tell: Tell) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-        for table, columns in _tables(cursor):
-            path = folder / f"{table}.copy"
+        for table, names in _tables(cursor):
+            columns, path = listed(names), folder / f"{table}.copy"
             counts[table] = _copy_out(cursor, f"COPY (SELECT {columns} FROM {_quoted(table)}) TO STDOUT", path, tell)
             head = folder / f"{table}.columns"
             head.write_text(columns, encoding="utf-8")
@@ -64,23 +65,46 @@ def is_clean() -> bool:
         return bool(cursor.fetchone()[0] == 0)
 
 
-def load(folder: Path, promised: dict[str, int], tell: Tell) -> None:
-    """Fill the tables, which stand at the backup's own migrations, in one transaction: all of it arrives or nothing."""
-    total = 0
+@contextmanager
+def filling() -> Iterator[tuple[CursorWrapper, dict[str, list[str]]]]:
+    """The tables, which stand at the backup's own migrations, emptied and to be filled: all of it arrives or nothing.
+
+    Gives the columns of each.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET CONSTRAINTS ALL DEFERRED")
-        known = [table for table, _columns in _tables(cursor)]
-        if strange := promised.keys() - set(known):
+        known = dict(_tables(cursor))
+        cursor.execute(f"TRUNCATE {listed(known)} RESTART IDENTITY")
+        yield cursor, known
+        _set_sequences(cursor)
+
+
+def load(folder: Path, promised: dict[str, int], tell: Tell) -> None:
+    """Fill the tables with what `dump` wrote."""
+    total = 0
+    with filling() as (cursor, known):
+        if strange := promised.keys() - known.keys():
             raise Abort(f"this backup has tables that this release does not know: {', '.join(sorted(strange))}.")
-        cursor.execute("TRUNCATE " + ", ".join(map(_quoted, known)) + " RESTART IDENTITY")
         for table, rows in promised.items():
-            columns = (folder / FOLDER / f"{table}.columns").read_text(encoding="utf-8")
+            columns = listed(_named(folder / FOLDER / f"{table}.columns", known[table]))
             found = _copy_in(cursor, f"COPY {_quoted(table)} ({columns}) FROM STDIN", folder / FOLDER / f"{table}.copy")
-            if found != rows:
-                raise Abort(f"table {table} has {found} rows in this backup, and its manifest promises {rows}.")
+            check_count(table, found, rows)
             total += found
             tell(total)
-        _set_sequences(cursor)
+
+
+def _named(path: Path, known: Collection[str]) -> list[str]:
+    """The columns that a backup names, which are names and nothing else: what a file says is no statement. Raises Abort."""
+    named = [name.strip('"') for name in path.read_text(encoding="utf-8").split(", ")]
+    if strange := set(named) - set(known):
+        raise Abort(f"this backup has columns of {path.stem} that this release does not know: {', '.join(sorted(strange))[:200]}.")
+    return named
+
+
+def check_count(table: str, found: int, promised: int) -> None:
+    """Raise Abort where a table has other rows than the manifest promises."""
+    if found != promised:
+        raise Abort(f"table {table} has {found} rows in this backup, and its manifest promises {promised}.")
 
 
 def _copy_in(cursor: CursorWrapper, statement: str, path: Path) -> int:
@@ -100,7 +124,12 @@ def _set_sequences(cursor: CursorWrapper) -> None:
         )
 
 
-def _tables(cursor: CursorWrapper) -> Iterator[tuple[str, str]]:
+def listed(names: Iterable[str]) -> str:
+    """Names as they stand in a statement of either database."""
+    return ", ".join(map(_quoted, names))
+
+
+def _tables(cursor: CursorWrapper) -> Iterator[tuple[str, list[str]]]:
     cursor.execute(TABLES, [HISTORY])
     yield from cursor.fetchall()
 

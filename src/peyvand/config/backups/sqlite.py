@@ -77,10 +77,12 @@ def load(folder: Path, *, again: bool) -> None:
     if path.exists() and not (again and aside.exists()):
         with closing(sqlite3.connect(path)) as old:
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        path.chmod(0o600)  # SQLite makes its files for everybody to read
         path.replace(aside)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
+    (folder / MEMBER).chmod(0o600)
     (folder / MEMBER).replace(path)
     _sync(path)
     _sync(path.parent)

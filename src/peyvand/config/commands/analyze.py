@@ -20,7 +20,8 @@ EXAMPLE = (
 )
 BY = (
     "cut by this column; in a workspace by channel, touchpoint, stage, product, branch, department, employee, company, device, language, "
-    "kind, item, day, week, month, quarter, year, or by a property of another interaction of the same subject, such as order.delivered:late"
+    "kind, source, subject, item, import, day, week, month, quarter, year, or by a property of another interaction of the same subject, "
+    "such as order.delivered:late"
 )
 OF_FILES = ("score", "weight", "encoding")
 OF_WORKSPACES = ("since", "until", "where", "as_of", "compare")
@@ -36,13 +37,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--by", metavar="CUT", action="append", default=[], help=f"{BY}; give it again to cross several")
     parser.add_argument("--since", metavar="DATE", default="", help="workspace: from this day on (1405-08-01 or 2026-10-23)")
     parser.add_argument("--until", metavar="DATE", default="", help="workspace: up to and with this day")
-    parser.add_argument("--where", metavar="CUT=CODE", action="append", default=[], help="workspace: only these answers, e.g. channel=sms")
+    where = "workspace: only these answers, e.g. channel=sms; import!=CODE leaves an import out"
+    parser.add_argument("--where", metavar="CUT=CODE", action="append", default=[], help=where)
     parser.add_argument("--as-of", metavar="DATE", default="", help="workspace: as it was known at the end of this day")
     parser.add_argument(
         "--compare",
         metavar="TIME",
         default="",
-        help="workspace: with --since, against the time before it (previous) or a year ago (lastyear)",
+        help="workspace: with --since, against the time before (previous), a year ago (lastyear) or another (1404-01-01..1404-06-31)",
     )
     parser.add_argument(
         "--against", nargs=2, metavar=("GROUP", "OTHER"), help="with one --by: how much the first of two groups differs from the second"

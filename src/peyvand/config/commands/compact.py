@@ -11,7 +11,7 @@ from peyvand.config.diagnosis.findings import gigabytes
 from peyvand.config.diagnosis.records import freed_bytes
 from peyvand.config.migrations import check_migrated
 from peyvand.config.speech import say, say_json
-from peyvand.core import beats
+from peyvand.config.stopped import check_stopped
 from peyvand.core.db import is_sqlite
 from peyvand.privacy.services.wiping import write_anew
 
@@ -31,8 +31,7 @@ def run(args: argparse.Namespace) -> int:
     if not is_sqlite():
         raise Abort("PostgreSQL uses freed room again by itself. `VACUUM FULL` of a table gives it to the disk, and locks the table.")
     check_migrated()
-    if any(not beats.is_gone(beat.process) for beat in beats.living("worker")):
-        raise Abort("Peyvand is running on this database. Stop it first: nobody could write for as long as this takes.")
+    check_stopped(": nobody could write for as long as this takes.")
     path = Path(str(connection.settings_dict["NAME"]))
     before = path.stat().st_size
     needed, free = COPIES * (before - freed_bytes()), shutil.disk_usage(path.parent).free

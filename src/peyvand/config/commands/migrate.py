@@ -2,8 +2,9 @@
 
 import argparse
 
-from peyvand.config.migrations import apply, keep_walls, pending
+from peyvand.config.migrations import apply, pending
 from peyvand.config.speech import say, say_json
+from peyvand.core.raising import keep_walls
 
 NAME = "migrate"
 HELP = "bring the database to this release's shape"

@@ -10,6 +10,7 @@ from django.db import transaction
 from peyvand.config.command import Abort
 from peyvand.config.migrations import check_migrated
 from peyvand.config.speech import Progress, say, say_json
+from peyvand.config.stopped import named
 from peyvand.core import beats, clock
 from peyvand.core.files import write_atomically
 from peyvand.core.rekeying import everywhere
@@ -84,8 +85,10 @@ def _finishing() -> Sequence[str]:
     if len(keys) == 1:
         raise Abort("no rotation is under way. `peyvand rotate-secrets` begins one.")
     changed = datetime.fromtimestamp(key_file().stat().st_mtime, UTC)
-    if any(beat.started_at < changed for beat in beats.living("worker")):
-        raise Abort("Peyvand still runs with the old key: it was not restarted since the rotation began. Restart it, then finish.")
+    if old := [each for each in beats.at_work() if each.started_at < changed]:
+        raise Abort(
+            f"Peyvand still runs with the old key ({named(old)}): it was not restarted since the rotation began. Restart it, then finish."
+        )
     return keys
 
 

@@ -2,13 +2,10 @@
 
 import argparse
 
-from django.conf import settings
-
 from peyvand.config.backups.archive import Tell
 from peyvand.config.speech import Progress, say, say_json
 from peyvand.config.upgrading import go_back, upgrade
-from peyvand.core.db import is_sqlite
-from peyvand.core.walls import raise_walls
+from peyvand.core.raising import keep_walls
 
 NAME = "upgrade"
 HELP = "back up, then bring the database to this release's shape; --back returns"
@@ -32,8 +29,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"What was here until now is in {left}.")
         return 0
     changes, under_way = upgrade(_step, quiet=args.json)
-    if settings.PEYVAND_WALLS and not is_sqlite():
-        raise_walls()
+    keep_walls()
     if args.json:
         say_json({"applied": changes, "backup": under_way.backup if under_way else None})
     elif changes and under_way:

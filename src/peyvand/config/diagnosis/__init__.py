@@ -17,10 +17,15 @@ CHECKS: Final[dict[str, Look]] = {
     "data folder": machine.folder,
     "database": records.database,
     "migrations": records.migrations,
+    "walls": records.walls,
     "clock": records.time_of_day,
+    "web": work.web,
     "worker": work.worker,
     "jobs": work.queue,
     "subscriptions": work.subscriptions,
+    "sending": work.sending,
+    "webhooks": work.webhooks,
+    "erasures": work.erasures,
     "watermark": records.watermark,
     "lake": work.lake,
     "lake age": work.lake_age,
@@ -30,13 +35,14 @@ CHECKS: Final[dict[str, Look]] = {
     "mail names": mail.installation_names,
     "brands' mail names": mail.brand_names,
     "redis": machine.redis,
+    "analytics": machine.analytics,
     "exposure": machine.exposure,
     "certificate": machine.certificate,
 }
 READ_TABLES: Final = frozenset(
     {
         "migrations", "clock", "worker", "jobs", "subscriptions", "watermark", "lake age", "backup", "brands' mail names", "integrity",
-        "crowds", "largest customers",
+        "crowds", "largest customers", "walls", "web", "sending", "webhooks", "erasures",
     }
 )  # fmt: skip
 DEEP: Final[dict[str, Look]] = {"integrity": records.integrity, "largest customers": people.largest_customers}

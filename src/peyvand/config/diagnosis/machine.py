@@ -1,4 +1,4 @@
-"""Checks of the machine and of how it is reached: names of settings, data folder, public address, certificate, Redis."""
+"""Checks of the machine and of how it is reached: names of settings, data folder, public address, certificate, Redis, Spark."""
 
 import difflib
 import shutil
@@ -17,10 +17,13 @@ from django.core.cache import cache
 from peyvand.config.diagnosis.findings import State, gigabytes
 from peyvand.config.settings.environment import DECLARED, undeclared
 from peyvand.core import clock
+from peyvand.timeline.warehouse import engine_name
 
 LOW_DISK: Final = 2 << 30
 NO_DISK: Final = 200 << 20
 TLS_SECONDS: Final = 5.0
+MASTER_SECONDS: Final = 3.0
+USUAL_MASTER: Final = 7077
 RENEW: Final = timedelta(days=14)  # certificates of 90 days are renewed a month before their end
 
 
@@ -95,3 +98,21 @@ def redis() -> Iterator[tuple[State, str]]:
     if settings.PEYVAND_REDIS_URL:
         cache.set("doctor", "was here", 10)
         yield "ok", "Redis answers"
+
+
+def analytics() -> Iterator[tuple[State, str]]:
+    """What computes figures; the master of a Spark cluster answers."""
+    engine = engine_name()
+    if engine != "spark":
+        yield "ok", f"{engine} computes in each process"
+        return
+    master = urlsplit(str(settings.PEYVAND_ANALYTICS).partition(",")[0])  # several masters stand by for one another
+    try:
+        socket.create_connection((master.hostname, master.port or USUAL_MASTER), timeout=MASTER_SECONDS).close()
+    except OSError as error:
+        yield (
+            "fault",
+            f"the Spark master at {master.netloc} does not answer ({error.strerror or error}): figures fail. Start it.",
+        )
+    else:
+        yield "ok", f"the Spark master at {master.netloc} answers"

@@ -1,4 +1,4 @@
-"""Checks of what runs by itself: the worker's signs of life, jobs, subscriptions, the lake."""
+"""Checks of what runs by itself: signs of life, jobs, subscriptions, what waits to leave or to be forgotten, the lake."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,22 +9,32 @@ from django.conf import settings
 
 from peyvand.config.diagnosis.findings import State, lasting
 from peyvand.core import beats, clock, jobs
+from peyvand.edge import waiting
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.watching import lake_wait, waits
 
 LATE: Final = timedelta(minutes=1)
 OLD_LAKE: Final = timedelta(minutes=10)
+LONG_ERASURE: Final = timedelta(hours=1)  # it takes minutes where nothing is in its way
 LAKE_ANEW: Final = "Stop Peyvand, then `peyvand backup FILE` and `peyvand restore --force FILE` make the lake anew from the records."
+
+
+def web() -> Iterator[tuple[State, str]]:
+    """A web said lately that it lives."""
+    yield from _heard_of("web")
 
 
 def worker() -> Iterator[tuple[State, str]]:
     """A worker said lately that it lives."""
-    living = beats.living("worker")
-    if living:
+    yield from _heard_of("worker")
+
+
+def _heard_of(role: str) -> Iterator[tuple[State, str]]:
+    if living := beats.living(role):
         last = max(beat.beat_at for beat in living)
         yield "ok", f"{len(living)} at work, last heard of {lasting(clock.now() - last)} ago"
     else:
-        yield "fault", "no worker was heard of for 45 seconds. Start `peyvand serve` or `peyvand worker`."
+        yield "fault", f"no {role} was heard of for 45 seconds. Start `peyvand serve` or `peyvand {role}`."
 
 
 def queue() -> Iterator[tuple[State, str]]:
@@ -47,6 +57,39 @@ def subscriptions() -> Iterator[tuple[State, str]]:
     letters = DeadLetter.objects.filter(settled_at=None).count()
     if letters:
         yield "note", f"{letters} interactions are in the dead letters; retry or settle them in the console under settings, operations"
+
+
+def sending() -> Iterator[tuple[State, str]]:
+    """Messages to customers that did not leave, brands whose sending is stopped, sendings to many that wait for a word."""
+    found = waiting.messages()
+    if stopped := waiting.stops():
+        yield "note", f"sending is stopped in {stopped} brands; what they queue waits until somebody lets it leave again"
+    if asked := waiting.approvals():
+        yield "note", f"{asked} sendings to many wait for a person's word, in the console under settings"
+    if lost := {state: number for state in ("unsure", "failed") if (number := found[state])}:
+        told = ", ".join(f"{number} {state}" for state, number in lost.items())
+        yield "note", f"messages that did not arrive or may not have: {told}; the outbox in the console tells why, and sends again"
+    yield "ok", f"{found['queued']} messages are queued, {found['held']} were held since they may not leave"
+
+
+def webhooks() -> Iterator[tuple[State, str]]:
+    """What webhooks are still to be told, what was given up, and who does not answer."""
+    found = waiting.tellings()
+    if silent := waiting.resting():
+        yield "note", f"{silent} webhooks do not answer and are left alone for a while; look at their addresses in the console"
+    if found["dead"]:
+        yield "note", f"{found['dead']} tellings were given up after three days; tell them again in the console, at their webhook"
+    yield "ok", f"{found['waiting']} tellings wait"
+
+
+def erasures() -> Iterator[tuple[State, str]]:
+    """People to be erased who are not erased everywhere yet."""
+    number, age = waiting.erasures()
+    words = f"{number} people are not erased everywhere yet, the oldest asked for {lasting(age)} ago" if number else "none is under way"
+    if age > LONG_ERASURE:
+        yield "fault", f"{words}. Look at the worker, and for `privacy.erase` among the jobs that were given up."
+    else:
+        yield "ok", words
 
 
 def lake() -> Iterator[tuple[State, str]]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from peyvand.config.settings import given
 from peyvand.config.settings.analytics import analytics
 from peyvand.config.settings.applications import PACKAGE, installed, static_folders
-from peyvand.config.settings.databases import database
+from peyvand.config.settings.databases import cache, database
 from peyvand.config.settings.logs import logging_settings
 from peyvand.config.settings.secrets import secret_keys
 from peyvand.config.settings.security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
@@ -114,7 +114,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["peyvand.workspaces.passwords.Argon2"]
 _RULES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
@@ -143,7 +143,12 @@ ACCOUNT_FORMS = {
         ("reauthenticate", "ReauthenticateForm"),
     )
 }
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip", "reset_password": "20/m/ip,5/m/key", "second_factor": "5/15m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/m/ip",
+    "account_tries": "100/h/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "second_factor": "5/15m/key",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _address.scheme
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Peyvand"
@@ -171,14 +176,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 # Counters and cache: shared through Redis where there is one; else sign-in counts in the database, the cache by process
-_cache = "django.core.cache.backends"
-if PEYVAND_REDIS_URL:
-    _default_cache = {"BACKEND": f"{_cache}.redis.RedisCache", "LOCATION": PEYVAND_REDIS_URL, "KEY_PREFIX": "peyvand"}
-    AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-else:
-    _default_cache = {"BACKEND": f"{_cache}.locmem.LocMemCache", "LOCATION": "peyvand"}
-    AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-CACHES = {"default": _default_cache}
+CACHES = {"default": cache(PEYVAND_REDIS_URL)}
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler" if PEYVAND_REDIS_URL else "axes.handlers.database.AxesDatabaseHandler"
 
 # Cookies and content policy
 globals().update(cookies(https=_address.scheme == "https"))

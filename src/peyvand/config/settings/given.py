@@ -22,7 +22,9 @@ BACKUP_HOUR = number("BACKUP_HOUR", 3, "Hour, by this machine's clock, of the wo
 BACKUP_KEEP = number("BACKUP_KEEP", 7, "How many of the worker's backups are kept.", low=1, high=1000)
 BACKUP_FOLDER = text("BACKUP_FOLDER", "", "Folder of the worker's backups, best on another disk; where empty, DATA/backups.")
 DATABASE_URL = text("DATABASE_URL", "", "postgres://user:password@host:port/name; where empty, SQLite in DATA.")
-WALLS = flag("WALLS", "On PostgreSQL, row-level security as a second wall between workspaces; run `peyvand migrate` after a change.")
+WALLS = flag(
+    "WALLS", "On PostgreSQL, row-level security as a second wall between workspaces, where the database's user may lay it.", default="yes"
+)
 STATEMENT_SECONDS = number("STATEMENT_SECONDS", 30, "Longest statement of the web process on PostgreSQL.", low=1)
 ANALYTICS = text("ANALYTICS", "duckdb", "What computes figures over the lake: duckdb, chdb, or spark://host:port of a Spark cluster.")
 REDIS_URL = text("REDIS_URL", "", "redis://host:port/number: cache and sign-in counters that several machines share.")

@@ -10,7 +10,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "style-src-elem": [SELF],
-        # Attributes carry only custom properties (style="--lo:32"); elements are never inline.
+        # Our attributes carry only custom properties (style="--lo:32"), and elements are never inline. It stays for ECharts, which
+        # writes the fonts of its texts as attributes, and hashes would have to name each.
         "style-src-attr": [UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],

@@ -140,9 +140,10 @@ class Api:
         answers = []
         for method, path in self._operations():
             operation = self._described["paths"].get(f"/{_braced(path)}", {}).get(method.lower(), {})
-            for body in self._bodies(operation):
-                where = self._story.at(f"/{self._filled(path)}")
-                answers.append(self._story.client.request(method, where, params={"q": NAME}, content=body, headers=self._headers))
+            where, bodies = self._story.at(f"/{self._filled(path)}"), self._bodies(operation)
+            known = {"q": NAME} if any(one["name"] == "q" for one in operation.get("parameters", ())) else {}
+            for params, body in [({"q": NAME}, bodies[0]), *((known, body) for body in bodies)]:
+                answers.append(self._story.client.request(method, where, params=params, content=body, headers=self._headers))
         return answers
 
     def _operations(self) -> list[tuple[str, str]]:

@@ -1,12 +1,10 @@
 """Installations of a test's own: an empty one, and one whose database is ready."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from tests.moulds import cast, databases, laid
 
 from peyvand.config.tests.running import Installation
 
@@ -19,34 +17,32 @@ def here(tmp_path: Path) -> Iterator[Installation]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
-def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `peyvand migrate` leaves in an empty folder, to be copied: laying it takes seconds."""
-    made = Installation(tmp_path_factory.mktemp("laid") / "installation")
-    assert made.run("migrate").returncode == 0
-    return made.data
-
-
 @pytest.fixture
-def migrated(here: Installation, laid: Path) -> Installation:
+def migrated(here: Installation) -> Installation:
     """An installation with an empty database."""
-    shutil.copytree(laid, here.data)
-    return here
+    return cast(here, laid)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+def server(request: pytest.FixtureRequest) -> str:
+    """Once SQLite, which is no server, and once a PostgreSQL."""
+    return str(request.getfixturevalue("postgres_url")) if request.param == "postgres" else ""
+
+
+@pytest.fixture
+def anywhere(server: str, tmp_path: Path) -> Iterator[Installation]:
     """A folder in which nothing was made yet, with SQLite or with an empty database of its own on PostgreSQL."""
-    made = Installation(tmp_path / "installation")
-    if request.param == "sqlite":
+    with databases(server, "here") as (url,):
+        made = Installation(tmp_path / "installation", url=url)
         yield made
         made.stop()
-        return
-    server, name = request.getfixturevalue("postgres_url"), f"peyvand_here_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as database:
-        database.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        database.execute(f"CREATE DATABASE {name}".encode())
-        made.url = f"{server.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture
+def places(server: str, tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+    """Two of them, to bring something from one to the other."""
+    with databases(server, "from", "to") as urls:
+        made = Installation(tmp_path / "from", url=urls[0]), Installation(tmp_path / "to", url=urls[1])
         yield made
-        made.stop()
-        database.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        for one in made:
+            one.stop()

@@ -14,12 +14,14 @@ import dns.rrset
 
 
 @contextmanager
-def answering(texts: Mapping[str, Sequence[str]] | None) -> Iterator[dns.resolver.Resolver]:
-    """A resolver that asks a server with these TXT records; with None, one that keeps silent."""
+def answering(texts: Mapping[str, Sequence[str]] | None, heard: set[str] | None = None) -> Iterator[dns.resolver.Resolver]:
+    """A resolver that asks a server with these TXT records; with None, one that keeps silent. What it is asked is noted in `heard`."""
 
     class Answering(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             packet, socket = self.request
+            if heard is not None:
+                heard.add(dns.message.from_wire(packet).question[0].name.to_text())
             if texts is not None:
                 socket.sendto(_answer(packet, texts), self.client_address)
 

@@ -1,11 +1,9 @@
 """Runs the `peyvand` command as a person would, in a folder of its own, for the tests of the command line."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -14,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
 
 
 @dataclass
@@ -75,24 +75,23 @@ class Installation:
         self.running.append(process)
         return process
 
-    def serve(self, log: Path | None = None) -> "subprocess.Popen[str]":
-        """Start `peyvand serve` on a free port and wait until it answers."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        process = self.start("serve", log=log)
+    def serve(self, *words: str, log: Path | None = None) -> "subprocess.Popen[str]":
+        """Start `peyvand serve`, or what else serves, on a free port and wait until it answers."""
+        self.port = free_port()
+        process = self.start(*(words or ("serve",)), log=log)
         self.until_ready()
         return process
 
-    def until_ready(self, seconds: float = 120) -> None:
+    def until_ready(self) -> None:
         """Wait until /readyz answers."""
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
-                    return
-            except OSError:
-                assert time.monotonic() < end, "the server did not answer in time"
-                time.sleep(0.05)
+        until(self._ready, "the server did not answer")
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
+                return True
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """End what was started."""
@@ -100,7 +99,7 @@ class Installation:
             process.terminate()
         for process in self.running:
             try:
-                process.wait(15)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

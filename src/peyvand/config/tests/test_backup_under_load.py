@@ -4,7 +4,6 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ import httpx
 import psycopg
 import pytest
 from deltalake import DeltaTable
+from tests.moulds import cast, laid
+from tests.waiting import until
 
 from peyvand.config.tests.running import Installation
 
@@ -120,44 +121,17 @@ def lake(place: Installation) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
-    """An installation and an empty place of the same kind."""
-    names = ("peyvand_load_from", "peyvand_load_to")
-    urls = ["", ""]
-    server = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    if server:
-        urls = [f"{server.rpartition('/')[0]}/{name}" for name in names]
-        _databases(server, names, make=True)
-    made = Installation(tmp_path / "from", url=urls[0]), Installation(tmp_path / "to", url=urls[1])
-    yield made
-    for one in made:
-        one.stop()
-    if server:
-        _databases(server, names, make=False)
-
-
-def _databases(server: str, names: tuple[str, ...], *, make: bool) -> None:
-    with psycopg.connect(server, autocommit=True) as database:
-        for name in names:
-            database.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            if make:
-                database.execute(f"CREATE DATABASE {name}")
-
-
 def test_what_was_acknowledged_before_comes_back_whole_with_an_equal_lake(
     places: tuple[Installation, Installation], tmp_path: Path
 ) -> None:
     source, target = places
-    for words in (("migrate",), ("createworkspace", "نارنج", "--slug", "narenj")):
-        assert source.run(*words).returncode == 0
+    assert cast(source, laid).run("createworkspace", "نارنج", "--slug", "narenj").returncode == 0
     made = json.loads(source.run("createkey", "--scope", "ingest", "--json").stdout)
     key = next(value for value in made.values() if isinstance(value, str) and len(value) > 30)
     assert source.run("createowner", "--workspace", "narenj", "--email", OWNER, PEYVAND_OWNER_PASSWORD=PASSWORD).returncode == 0
     source.serve()
     with Pouring(source, key) as pouring, Clerk(source) as clerk:
-        while pouring.acknowledged < 400 or clerk.acknowledged < 3:
-            time.sleep(0.05)
+        until(lambda: pouring.acknowledged >= 400 and clerk.acknowledged >= 3, "too little was acknowledged")
         before, companies = pouring.acknowledged, clerk.acknowledged
         loaded = source.run("backup", str(tmp_path / "load.tar.gz"), "--json")
         after, later = pouring.acknowledged, clerk.acknowledged

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ from peyvand.config.tests.running import Installation
 from peyvand.workspaces.models import ApiKey, AuditEntry, User, Workspace
 
 
-def test_help_lists_every_command_quickly_and_loads_nothing(here: Installation) -> None:
-    started = time.perf_counter()
-    done = here.run("--help")
-    took = time.perf_counter() - started
+def test_help_lists_every_command_and_loads_nothing_large(here: Installation) -> None:
+    done = here.run("--help", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0
     for name in ("serve", "web", "worker", "migrate", "createworkspace", "createowner", "createkey", "doctor", "backup", "restore"):
         assert f"  {name} " in done.stdout
-    assert took < 5, "aim: 0.3 s on a quiet machine"
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "peyvand.config.command" in loaded
+    assert {name.partition(".")[0] for name in loaded} & {"django", "duckdb", "numpy", "pyarrow", "ibis"} == set()
     assert not here.data.exists(), "asking for help makes nothing"
 
 

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
 from django.db import connection
+from tests.waiting import until
 
 from peyvand.config.diagnosis import records
 from peyvand.config.tests.running import Installation
@@ -48,10 +48,7 @@ def test_the_file_shrinks_and_holds_what_it_held(migrated: Installation) -> None
 def test_a_running_peyvand_is_not_kept_from_writing(migrated: Installation) -> None:
     migrated.serve()
     swollen(migrated)
-    end = time.monotonic() + 60
-    while not any('INSERT INTO "core_heartbeat"' in line for line in contents(migrated)):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: any('INSERT INTO "core_heartbeat"' in line for line in contents(migrated)), every=0.1)
     size = (migrated.data / "peyvand.sqlite3").stat().st_size
     refused = migrated.run("compact")
     assert (refused.returncode, "Stop it first" in refused.stderr) == (1, True)

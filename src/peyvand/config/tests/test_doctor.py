@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+from tests.moulds import cast, laid
+
+from peyvand.config.diagnosis import records
 from peyvand.config.tests.running import Installation
+from peyvand.core.db import is_sqlite
 
 
 def states(here: Installation, *words: str) -> tuple[int, dict[str, str]]:
@@ -28,11 +33,19 @@ def test_a_database_out_of_reach_is_one_fault_and_the_rest_is_still_looked_at(he
     assert "database: The database cannot be reached." in said
 
 
-def test_a_sound_installation_lacks_only_its_worker(anywhere: Installation) -> None:
-    assert anywhere.run("migrate").returncode == 0
+def test_a_sound_installation_lacks_only_its_processes(anywhere: Installation) -> None:
+    cast(anywhere, laid)
     code, found = states(anywhere, "--deep")
     assert code == 1
-    assert [check for check, state in found.items() if state == "fault"] == ["worker"]
+    assert [check for check, state in found.items() if state == "fault"] == ["web", "worker"]
     assert found["integrity"] == "ok"
     (anywhere.data / "secret.key").chmod(0o644)
     assert states(anywhere)[1]["data folder"] == "fault"
+
+
+@pytest.mark.django_db
+def test_a_large_postgresql_with_the_settings_of_a_small_one_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "LARGE", 0)
+    monkeypatch.setattr(records, "ROOM", {"shared_buffers": (1 << 50, "too little"), "max_wal_size": (1, "too little")})
+    noted = [words.partition(" is ")[0] for state, words in records.database() if state == "note"]
+    assert noted == ([] if is_sqlite() else ["shared_buffers"])

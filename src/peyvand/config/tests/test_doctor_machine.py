@@ -15,8 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.waiting import PATIENCE
 
-from peyvand.config.diagnosis import machine, work
+from peyvand.config.diagnosis import machine, records, work
+from peyvand.config.diagnosis.kernel import is_synchronised
 from peyvand.core import clock
 from peyvand.core.models import Job
 from peyvand.timeline import watching
@@ -74,7 +76,7 @@ def speaking(path: Path | None) -> Iterator[str]:
                     continue
 
     with create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(5)
+        listening.settimeout(PATIENCE)
         threading.Thread(target=serve, daemon=True).start()
         yield f"https://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -118,6 +120,35 @@ def test_a_mistyped_setting_is_told_with_the_one_that_was_meant(monkeypatch: pyt
     ]
 
 
+@pytest.mark.django_db
+def test_a_clock_that_went_wrong_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "is_synchronised", lambda: True)
+    assert [state for state, _words in records.time_of_day()] == ["ok"]
+    with clock.frozen(clock.now() - timedelta(days=2)):
+        ((state, words),) = records.time_of_day()
+    assert (state, "s away from the database's" in words) == ("fault", True)
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_disk_that_is_nearly_full_is_noted_and_one_without_room_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [next(machine.folder())]
+    for limit in ("LOW_DISK", "NO_DISK"):  # of more room than there is anywhere
+        monkeypatch.setattr(machine, limit, 1 << 62)
+        found.append(next(machine.folder()))
+    assert [state for state, _words in found] == ["ok", "note", "fault"]
+    assert "nothing can be stored soon" in found[-1][1]
+
+
+def test_a_spark_master_is_asked_whether_it_answers(settings: Any) -> None:
+    assert list(machine.analytics()) == [("ok", "duckdb computes in each process")]
+    with create_server(("127.0.0.1", 0)) as master:
+        settings.PEYVAND_ANALYTICS = f"spark://127.0.0.1:{master.getsockname()[1]}"
+        assert [state for state, _words in machine.analytics()] == ["ok"]
+    ((state, words),) = machine.analytics()
+    assert state == "fault"
+    assert "does not answer (Connection refused)" in words
+
+
 @pytest.mark.django_db(transaction=True)
 def test_readers_that_wait_too_long_are_a_fault_with_their_name(frozen_clock: clock.Frozen) -> None:
     workspace = Workspace.objects.create(slug="narenj", names={"fa": "نارنج"})
@@ -142,3 +173,15 @@ def test_a_queue_that_stands_still_is_a_fault(frozen_clock: clock.Frozen) -> Non
     frozen_clock.advance(timedelta(minutes=5))
     ((state, words),) = work.queue()
     assert (state, "waits for 5 min" in words) == ("fault", True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kept_right", "state"), [(True, "ok"), (False, "note"), (None, "ok")])
+def test_a_clock_that_nothing_keeps_right_is_noted(monkeypatch: pytest.MonkeyPatch, kept_right: bool | None, state: str) -> None:
+    monkeypatch.setattr(records, "is_synchronised", lambda: kept_right)
+    assert [found for found, _words in records.time_of_day()] == [state]
+
+
+def test_the_kernel_is_asked_about_the_clock_and_nothing_is_changed() -> None:
+    assert is_synchronised() in {True, False, None}
+    assert is_synchronised() is is_synchronised()

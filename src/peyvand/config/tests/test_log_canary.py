@@ -4,7 +4,6 @@ import gzip
 import json
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.e2e.test_twins import doors
+from tests.waiting import until
 
 from peyvand.config.command import SETTINGS
 from peyvand.config.tests.canary import FORM, MAIL, NAME, PASSWORD, PHONE, SIGNS, TOKEN, WORDS, Api, Console, Story, order, value
@@ -32,9 +32,9 @@ ASKED = ("/spilling/fails/", "/spilling/collides/", "/spilling/asks/")
 
 
 @pytest.fixture
-def story(here: Installation) -> Iterator[Story]:
-    here.apps = "peyvand.config.tests.spilling"
-    made = Story(here)
+def story(migrated: Installation) -> Iterator[Story]:
+    migrated.apps = "peyvand.config.tests.spilling"
+    made = Story(migrated)
     yield made
     made.client.close()
 
@@ -122,21 +122,21 @@ def _spilling_pages(story: Story) -> None:
 
 
 def _until_told(log: Path, events: set[str]) -> list[str]:
-    end = time.monotonic() + 60
-    while True:
-        lines = log.read_text(encoding="utf-8").splitlines()
-        found = {json.loads(line)["event"] for line in lines if line.startswith("{")}
-        if events <= found:
-            return lines
-        assert time.monotonic() < end, f"never told: {events - found}"
-        time.sleep(0.3)
+    def lines() -> list[str]:
+        return log.read_text(encoding="utf-8").splitlines()
+
+    def missing() -> set[str]:
+        return events - {json.loads(line)["event"] for line in lines() if line.startswith("{")}
+
+    until(lambda: not missing(), lambda: f"{missing()} was not told", every=0.3)
+    return lines()
 
 
 def test_a_customer_told_to_every_door_page_and_command_stands_in_no_line_of_the_log(story: Story, tmp_path: Path) -> None:
     key = _commands(story, tmp_path)
     links, everything = json.loads(_asked(story, "-m", "tests.e2e.furnishing", "narenj")), _asked(story, "-c", OWNERS_KEY)
     log = tmp_path / "serve.log"
-    story.place.serve(log)
+    story.place.serve(log=log)
     _doors(story, key)
     _sign_in(story)
     api = Api(story, everything)

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import structlog
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import OperationalError
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 
+from peyvand.config.errors import problem
+from peyvand.config.middleware import LanguageMiddleware
 from peyvand.config.settings.logs import Faults, logging_settings
 from peyvand.edge.bridge import REFUSED
 from peyvand.workspaces.models import User
@@ -185,3 +189,23 @@ def _line_of_a_fault(form: str, level: str) -> str:
     except RuntimeError:
         record = logging.LogRecord("peyvand", logging.ERROR, __file__, 1, "it broke", None, sys.exc_info())
     return str(formatter.format(record))
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [("There is nothing at this address.", "en"), ("«نارنج» is no channel of this brand.", "en"), ("کانال «web» در این برند نیست.", "fa")],
+)
+def test_a_problem_says_in_which_language_its_words_are(words: str, language: str) -> None:
+    answer = problem(404, "not-found", words)
+    assert LanguageMiddleware(lambda _request: answer)(asked("fa"))["Content-Language"] == language
+
+
+def test_a_page_is_in_the_language_of_its_reader(client: Client) -> None:
+    assert client.get("/api/nothing", headers={"accept-language": "fa"})["Content-Language"] == "en"
+    assert client.get("/closed", headers={"accept": "text/html", "accept-language": "fa"})["Content-Language"] == "fa"
+
+
+def asked(language: str) -> HttpRequest:
+    request = RequestFactory().get("/api/v1/x", headers={"accept-language": language})
+    request.user = AnonymousUser()
+    return request

@@ -5,10 +5,10 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.waiting import PATIENCE, until
 
 from peyvand.config.tests.running import Installation
 
@@ -37,13 +37,6 @@ def gone(pid: int) -> bool:
         return True
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "this did not become true in time"
-        time.sleep(0.05)
-
-
 def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(migrated: Installation) -> None:
     serve = migrated.serve()
     until(lambda: children(serve).keys() == ALL)
@@ -60,8 +53,8 @@ def test_serve_brings_a_killed_web_and_worker_back_and_ends_when_told(migrated: 
     second = children(serve)
     started = time.monotonic()
     serve.send_signal(signal.SIGTERM)
-    assert serve.wait(15) == 0
-    assert time.monotonic() - started < 12, "aim: 3 s and a little on a quiet machine"
+    assert serve.wait(PATIENCE) == 0
+    assert time.monotonic() - started < 30, "aim: 3 s and a little on a quiet machine"
     assert all(gone(pid) for pid in second.values())
 
 
@@ -74,7 +67,7 @@ def test_serve_goes_on_where_its_log_takes_no_more(migrated: Installation) -> No
     until(lambda: serve.poll() is not None or (children(serve).keys() == ALL and not set(children(serve).values()) & set(first.values())))
     migrated.until_ready()
     serve.send_signal(signal.SIGTERM)
-    assert serve.wait(15) == 0
+    assert serve.wait(PATIENCE) == 0
 
 
 def test_nobody_is_left_behind_when_the_supervisor_is_killed(migrated: Installation) -> None:
@@ -105,9 +98,9 @@ def test_a_job_in_the_hand_of_a_killed_worker_is_done_by_the_next(migrated: Inst
         database.execute("UPDATE core_job SET due_at = '2099-01-01' WHERE name = 'slow.hang_once'")  # no lease runs out in this test
     database.close()
     second = migrated.start("worker")
-    until(lambda: trace.read_text() == "begun\nbegun\ndone\n", 90)
+    until(lambda: trace.read_text() == "begun\nbegun\ndone\n")
     second.terminate()
-    assert second.wait(10) == 0
+    assert second.wait(PATIENCE) == 0
     with sqlite3.connect(migrated.data / "peyvand.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM core_job WHERE name LIKE 'slow.%'").fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM core_heartbeat").fetchone() == (0,), "who ends in order takes leave"

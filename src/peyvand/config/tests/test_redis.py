@@ -1,13 +1,16 @@
 """Sign-in attempts counted in Redis: what one machine counts another knows, and a Redis that is away is told plainly."""
 
 import http.cookiejar
+import pickle
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
+from django.core.cache.backends.redis import RedisCache
 
+from peyvand.config.settings.databases import cache as settings_of_cache
 from peyvand.config.tests.running import Installation
 from peyvand.core import clock
 
@@ -47,3 +50,24 @@ def test_a_redis_that_is_away_is_a_503(migrated: Installation) -> None:
     migrated.serve()
     assert sign_in(migrated, "alice@example.com")[0] == 503
     assert "FAULT  redis:" in migrated.run("doctor").stdout
+
+
+class Trap:
+    """Runs code wherever it is unpickled."""
+
+    sprung: list[str] = []
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Trap.sprung.append, ("code ran",)
+
+
+def test_what_a_stranger_puts_into_redis_is_never_run(redis_url: str) -> None:
+    cache = RedisCache(redis_url, settings_of_cache(redis_url) | {"KEY_PREFIX": clock.secret_bytes(6).hex()})
+    kept = {"texts": {"fa": "سلام"}, "n": [1, 2.5, True, None]}
+    cache.set("kept", kept, 60)
+    assert cache.get("kept") == kept
+    assert (cache.add("counted", 1, 60), cache.incr("counted"), cache.get("counted")) == (True, 2, 2)
+    cache._cache.get_client(write=True).set(cache.make_key("trap"), pickle.dumps(Trap()), 60)
+    with pytest.raises(UnicodeDecodeError):
+        cache.get("trap")
+    assert Trap.sprung == []

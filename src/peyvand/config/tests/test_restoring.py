@@ -6,49 +6,28 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
+from tests.moulds import cast
+from tests.waiting import until
 
 from peyvand.config.tests.running import Installation
 
 pytestmark = pytest.mark.slow
 NEWER = "peyvand.config.tests.growing"
 MAIL = "sara@post.example"
-PATIENCE = 300  # seconds, on a machine that has other things to do
 DISK_KB = 1200  # an installation's backup is larger; what stands on it before is small
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+@pytest.fixture
+def places(places: tuple[Installation, Installation]) -> tuple[Installation, Installation]:
     """An installation with two customers, and an empty place of the same kind."""
-    server = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    names = [f"peyvand_restore_{os.getpid()}_{part}" for part in ("from", "to")]
-    urls = [f"{server.rpartition('/')[0]}/{name}" if server else "" for name in names]
-    _databases(server, names, make=True)
-    made = Installation(tmp_path / "from", url=urls[0]), Installation(tmp_path / "to", url=urls[1])
-    _filled(made[0])
-    yield made
-    for one in made:
-        one.stop()
-    _databases(server, names, make=False)
+    return cast(places[0], filled), places[1]
 
 
-def _databases(server: str, names: list[str], *, make: bool) -> None:
-    if not server:
-        return
-    with psycopg.connect(server, autocommit=True) as database:
-        for name in names:
-            database.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            if make:
-                database.execute(f"CREATE DATABASE {name}")
-
-
-def _filled(place: Installation) -> None:
+def filled(place: Installation) -> None:
     for words in (("upgrade",), ("createworkspace", "نارنج", "--slug", "narenj")):
         assert place.run(*words).returncode == 0
     made = json.loads(place.run("createkey", "--scope", "ingest", "--json").stdout)
@@ -82,10 +61,7 @@ def backed_up(place: Installation, path: Path) -> Path:
 def forget(place: Installation) -> None:
     """Forget Sara by the command, which is ended once it only waits for readers of the lake."""
     command = place.start("erase-person", MAIL, "--workspace", "narenj", "--yes")
-    end = time.monotonic() + PATIENCE
-    while MAIL in mails(place) or not (place.data / "erasures.jsonl").exists():
-        assert time.monotonic() < end, "she was not forgotten"
-        time.sleep(0.1)
+    until(lambda: MAIL not in mails(place) and (place.data / "erasures.jsonl").exists(), "she was not forgotten", every=0.1)
     command.kill()
     command.wait()
 
@@ -118,10 +94,7 @@ def test_who_is_forgotten_while_the_backup_is_written_stays_forgotten(places: tu
     saved, go = tmp_path / "saved.tar.gz", tmp_path / "go"
     writing = threading.Thread(target=run_python, args=(source, WAITING, str(saved), str(go)))
     writing.start()
-    end = time.monotonic() + PATIENCE
-    while not go.exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(go.exists, "the records were not written")
     forget(source)
     go.unlink()
     writing.join()

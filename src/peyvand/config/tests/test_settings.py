@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
 
 from peyvand.config.settings import environment
 from peyvand.config.settings.analytics import PACKAGES, analytics
-from peyvand.config.settings.databases import database
+from peyvand.config.settings.databases import cache, database
 from peyvand.config.settings.environment import DECLARED
 from peyvand.config.settings.secrets import secret_keys
 from peyvand.config.settings.security import cookies
@@ -66,6 +67,14 @@ def test_a_database_address_is_taken_apart(tmp_path: Path) -> None:
     for wrong in ("mysql://x/y", "postgres://host"):
         with pytest.raises(ImproperlyConfigured, match="PEYVAND_DATABASE_URL"):
             database(wrong, tmp_path)
+
+
+def test_strangers_who_count_under_many_addresses_push_out_nobody_elses_count() -> None:
+    counters = LocMemCache("many strangers", cache(""))
+    counters.set("wrong-codes-of-Alice", 5, 900)
+    for stranger in range(20_000):
+        counters.add(f"2001:db8:{stranger:x}::", 1, 60)
+    assert counters.get("wrong-codes-of-Alice") == 5
 
 
 def test_https_makes_cookies_host_bound_and_secure() -> None:
