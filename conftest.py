@@ -17,6 +17,7 @@ from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 from tests.emptying import empty_after
 from tests.mail_server import MailServer, running
+from tests.moulds import drop_databases
 
 from peyvand.core import clock as core_clock
 
@@ -33,15 +34,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--touching-database", action="store_true", help="only tests that use the database")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-django, which puts those first that leave the database as it was laid
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--touching-database"):
-        return
-    touching, others = [], []
-    for item in items:
-        uses = item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ()))
-        (touching if uses else others).append(item)
-    config.hook.pytest_deselected(items=others)
-    items[:] = touching
+    if config.getoption("--touching-database"):
+        config.hook.pytest_deselected(items=[item for item in items if not _touches_database(item)])
+        items[:] = filter(_touches_database, items)
+    items.sort(key=_comes_later)
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ())))
+
+
+def _comes_later(item: pytest.Item) -> bool:
+    """Installations of a test's own take longest: begun first, they do not keep one worker at the end, when the other has done all else."""
+    return _touches_database(item) or not item.get_closest_marker("slow")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # pytest-xdist's workers have ended
+        drop_databases()
 
 
 class NetworkForbiddenError(RuntimeError):
@@ -76,10 +88,14 @@ sys.addaudithook(_only_loopback)
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 - wraps pytest-django's
-    """The test database; on PostgreSQL, a session that a thread of some test still holds is ended, or it could not be dropped."""
-    yield
+    """The test database with its walls; on PostgreSQL, sessions that threads of tests still hold are ended, or it could not be dropped."""
     from django.db import connection  # noqa: PLC0415 - waits for Django
 
+    from peyvand.core.raising import keep_walls  # noqa: PLC0415
+
+    with django_db_blocker.unblock():
+        keep_walls()
+    yield
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -87,23 +103,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-
-
-@pytest.fixture(scope="session")
-def raised_walls(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: ARG001 - the database stands first
-    """The walls between workspaces, on PostgreSQL."""
-    from peyvand.core.db import is_sqlite  # noqa: PLC0415 - waits for Django
-    from peyvand.core.walls import raise_walls  # noqa: PLC0415
-
-    with django_db_blocker.unblock():
-        if not is_sqlite():
-            raise_walls()
-
-
-@pytest.fixture
-def walls(raised_walls: None, settings: object) -> None:  # noqa: ARG001 - they are raised first
-    """PEYVAND_WALLS of this test; on SQLite it changes nothing."""
-    settings.PEYVAND_WALLS = True  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,9 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
+
 HOST = "127.0.0.1"
 PASSWORD = "only-for-tests"
 BEFORE_2_4 = """\
@@ -100,7 +103,7 @@ class MailServer:
     def __init__(self, smtp_port: int, imap_port: int) -> None:
         self.host, self.smtp_port, self.imap_port = HOST, smtp_port, imap_port
 
-    def messages(self, address: str, *, at_least: int = 1, seconds: float = 10) -> list[EmailMessage]:
+    def messages(self, address: str, *, at_least: int = 1, seconds: float = PATIENCE) -> list[EmailMessage]:
         """Read a person's mails by IMAP, oldest first, waiting until there are enough of them."""
         end = time.monotonic() + seconds
         while len(found := self._inbox(address)) < at_least and time.monotonic() < end:
@@ -120,12 +123,12 @@ def running(dovecot: str) -> Iterator[MailServer]:
     """Run both servers until the block ends."""
     place = Path(tempfile.mkdtemp(prefix="peyvand-mail-"))  # a short path: a Unix socket's name has at most 107 characters
     place.chmod(0o755)
-    port = _free_port()
+    port = free_port()
     reader, owner = _users()
     shape = (SINCE_2_4 if _version(dovecot) >= (2, 4) else BEFORE_2_4) + CONFIGURATION
     written = shape.format(place=place, host=HOST, port=port, password=PASSWORD, uid=owner[0], gid=owner[1], **reader)
     (place / "dovecot.conf").write_text(written)
-    smtp = Controller(Delivery(place / "mail", owner), hostname=HOST, port=_free_port())
+    smtp = Controller(Delivery(place / "mail", owner), hostname=HOST, port=free_port(), ready_timeout=PATIENCE)
     (place / "mail").mkdir()
     os.chown(place / "mail", *owner)
     process = subprocess.Popen([dovecot, "-F", "-c", str(place / "dovecot.conf")])
@@ -137,7 +140,7 @@ def running(dovecot: str) -> Iterator[MailServer]:
         if smtp.loop.is_running():
             smtp.stop()
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -157,17 +160,11 @@ def _users() -> tuple[dict[str, str], tuple[int, int]]:
     return {"internal": "dovecot", "login": "dovenull", "group": "dovecot"}, (mail.pw_uid, mail.pw_gid)
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        return probe.getsockname()[1]
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
-        if process.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"Dovecot did not start: {log.read_text() if log.exists() else 'it said nothing'}")
+    until(lambda: process.poll() is not None or _listens(port), "Dovecot did not start", every=0.1)
+    assert process.poll() is None, f"Dovecot ended: {log.read_text() if log.exists() else 'it said nothing'}"

@@ -17,7 +17,7 @@ def test_no_pattern_grows_faster_than_its_text():
     faults = [
         f"{one.place} .{one.method}: {times:.1f} times for twice as much of {text!r}"
         for one, (times, text) in grown.items()
-        if times > MOST
+        if times > MOST and min(growth(one)[0] for _ in range(3)) > MOST  # somebody else was at work meanwhile
     ]
     report(faults, "A text twice as long may take two and a half times as long, no more.")
 

@@ -38,6 +38,7 @@ NOT_OF_A_PERSON = {
     "channels.SendingStop": OF_THE_BRAND,
     "channels.BulkApproval": OF_THE_BRAND,
     "privacy.RetentionRule": OF_THE_BRAND,
+    "privacy.CountAgain": "that somebody is to be counted anew, within the hour",
     "webhooks.Endpoint": OF_THE_BRAND,
 }
 TEXTS = (models.CharField, models.TextField, models.JSONField)

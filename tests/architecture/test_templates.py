@@ -12,6 +12,7 @@ ALONE = re.compile(r"""{%\s*include\s+"(?P<name>[^"]+)"(?P<given>[^%]*)\bonly\s*
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 SHOWN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription", "label", "content"}
 MACHINE_META = {"htmx-config", "viewport", "theme-color", "color-scheme", "robots", "referrer", "generator"}
+MARKED = re.compile(r"\|\s*safe(?:seq)?\b|{%\s*autoescape\s+off")
 WORD = re.compile(r"[^\W\d_]{2,}")
 NOT_TEXT = {"script", "style", "code", "pre", "kbd", "samp"}
 NAMES = {"Peyvand", "NPS", "CSAT", "CES", "API", "CSV", "XLSX", "Parquet", "NDJSON", "English", "فارسی"}  # the same in every language
@@ -112,3 +113,8 @@ def test_forms_keep_their_token_where_only_cuts_the_context():
         if "csrf_token=csrf_token" not in included["given"] and "{% csrf_token %}" in sources.get(included["name"], "")
     ]
     report(faults, "A part with a form gets `csrf_token=csrf_token` where it is included with `only`; without it every post is refused.")
+
+
+def test_no_template_takes_a_text_for_markup():
+    faults = [f"{path}: {found[0]}" for path, source in _templates() for found in MARKED.finditer(COMMENT.sub(_blank, source))]
+    report(faults, "Whatever a text says, somebody may have written it. Make markup in Python, by format_html, which escapes its parts.")

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from peyvand.core import clock
+from tests.waiting import PATIENCE, until
 
 SENDERS = 4
 PEOPLE = 300
 PAUSE = 0.05  # between two requests of a till: many moments to fail in count more than many items
-PATIENCE = 120.0
 PATH = "/api/v1/interactions"
 Seen = Callable[[], Counter[int]]
 
@@ -222,13 +222,3 @@ def child(serve: int, name: str) -> int:
         if name.encode() in words:
             return int(child)
     return 0
-
-
-def until(true: Callable[[], Any], why: str | Callable[[], str], *, every: float = 0.1) -> Any:
-    """Wait until something is true and return it; raises RuntimeError with the reason when it does not become so."""
-    end = time.monotonic() + PATIENCE
-    while not (found := true()):
-        if time.monotonic() > end:
-            raise RuntimeError(why if isinstance(why, str) else why())
-        time.sleep(every)
-    return found

@@ -24,15 +24,18 @@ from peyvand.core import clock
 from peyvand.core.db import is_sqlite
 from peyvand.core.fields import to_micros
 from peyvand.customers.history import SUBSCRIPTION
+from peyvand.customers.services import profiles
 from peyvand.customers.services.counting import recount
 from peyvand.customers.services.indexing import index_some
 from peyvand.customers.services.lifecycle import FAR, note_moves
-from peyvand.identities.models import Identity
+from peyvand.customers.services.upserts import Upsert
+from peyvand.identities.models import Customer, Identity
 from peyvand.timeline.lake.flushing import NAME as LAKE
 from peyvand.timeline.models import Interaction, Place
 from peyvand.timeline.reading import Position
 from peyvand.timeline.services import record_many
 from peyvand.timeline.subscriptions import advance, subscribers
+from peyvand.timeline.tests.settling import settle
 from peyvand.workspaces.models import Workspace
 from tests.bench import tile
 
@@ -42,6 +45,7 @@ WHALE: Final = 20_000  # interactions of the first customer, in all copies toget
 MOST_COPIES: Final = 999
 APART: Final = 3_000_000  # microseconds between the same moment of two copies
 PIECE: Final = 200_000  # rows a transaction
+AT_ONCE: Final = 10_000  # customers looked at
 BESIDE: Final = 6  # the last sixth goes in beside the indexes, so that their pages are as full as pages that grew
 OWN_ID: Final = f"replace({{0}}, '{tile.MARK}', c.tag || 'x')"
 CONTACT: Final = f"replace({OWN_ID}, '91{tile.MARK[:3]}', '91' || c.tag)"
@@ -61,12 +65,13 @@ class Table:
     grown: bool = False
 
 
-CUSTOMER, IDENTITY, INTERACTION = "identities_customer", "identities_identity", "timeline_interaction"
+CUSTOMER, IDENTITY, PROFILE, INTERACTION = "identities_customer", "identities_identity", "customers_profile", "timeline_interaction"
+MADE: Final = Upsert("made", {"customer_id": "bigint", "made_from": "bigint"}, {})
 TABLES: Final = (
     Table(CUSTOMER, "id", moments=("created_at",), alone="id"),
     Table(IDENTITY, "id", named={"customer_id": CUSTOMER}, texts={"value": CONTACT}, alone="customer_id", grown=True),
     Table(
-        "customers_profile", "customer_id", CUSTOMER, alone="customer_id",
+        PROFILE, "customer_id", CUSTOMER, alone="customer_id",
         moments=(
             "first_seen_at", "last_seen_at", "first_purchase_at", "last_purchase_at", "last_channel_at", "last_score_at", "last_nps_at",
             "look_again_at",
@@ -110,6 +115,7 @@ def record(workspace: Workspace, rows: int, people: int, heavy: int) -> None:
         with transaction.atomic():
             if refused := [one for one in record_many(workspace.pk, items[start : start + 500]) if one.interaction_id is None]:
                 raise RuntimeError(f"the tile was refused: {refused[0]}")
+    settle()
     while advance(subscribers()[SUBSCRIPTION]):
         pass
     while note_moves():
@@ -125,10 +131,21 @@ def copy(cursor: Any, copies: int, whale: int) -> None:
     firsts = {table.name: _first(cursor, table) for table in TABLES if not table.of}
     weave = _Weave(firsts, copies, _one_person(whale))
     for table in TABLES:
+        if table.name == PROFILE:
+            _look_what_keys_are_made_from(cursor)
         _copy(cursor, table, weave)
         if not table.of and not is_sqlite():
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")
     cursor.execute("DROP TABLE copies")
+
+
+def _look_what_keys_are_made_from(cursor: Any) -> None:
+    """Let the product say it of every customer, copies too, who stand with their identities by now."""
+    cursor.execute("CREATE TEMPORARY TABLE made (customer_id bigint PRIMARY KEY, made_from bigint)")
+    every = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(every), AT_ONCE):
+        people = profiles.people(every[start : start + AT_ONCE], anew=True)
+        MADE.run([(customer, person.made_from) for customer, person in people.items()], "made_from = excluded.made_from")
 
 
 def _first(cursor: Any, table: Table) -> int:
@@ -201,6 +218,8 @@ def _value(table: Table, column: str, weave: _Weave) -> str:
         return f"(({weave.key(INTERACTION, '(t.id >> 6)')}) << 6) | (t.id & 63)"
     if column == table.key:
         return weave.key(table.of or table.name, mine)
+    if column == "made_from":
+        return f"(SELECT m.made_from FROM made m WHERE m.customer_id = {weave.key(CUSTOMER, f't.{table.key}')})"
     if column in table.named:
         return weave.key(table.named[column], mine)
     if column in ("recorded_at", "created_at") and table.name == INTERACTION:

@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 PEYVAND = Path(sys.executable).with_name("peyvand")
 LONGEST_START = 120
@@ -62,8 +63,7 @@ def bare(folder: Path | str) -> Iterator[Running]:
 @contextmanager
 def server(words: Sequence[str], path: str, folder: Path | str) -> Iterator[Running]:
     """Start a server on a free port, which is added to its command, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     begin = time.monotonic()
     with (
         Path(folder, "log").open("wb") as log,

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,24 @@ def kept_store(kind: str, keep: Path) -> Store | None:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
         admin.execute(f'CREATE DATABASE "{name}"')
     return prepared(kind, folder, url)
+
+
+@contextmanager
+def copied_store(store: Store) -> Iterator[Store]:
+    """A copy of a store that nobody uses meanwhile; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=store.folder.parent) as name:
+        folder = Path(name, store.folder.name)
+        shutil.copytree(store.folder, folder)
+        admin = _server() if store.url else None
+        if admin is None:
+            yield replace(store, folder=folder)
+            return
+        database, other = store.url.rpartition("/")[2], f"peyvand_bench_copy_{os.getpid()}"
+        admin.execute(f'CREATE DATABASE "{other}" TEMPLATE "{database}"')
+        try:
+            yield replace(store, folder=folder, url=_address(other))
+        finally:
+            admin.execute(f'DROP DATABASE "{other}" WITH (FORCE)')
 
 
 def keep_key(store: Store) -> None:

@@ -21,17 +21,19 @@ from peyvand.customers.services.lifecycle import note_moves
 from peyvand.identities.models import Identity
 from peyvand.timeline.models import Interaction, Perception
 from peyvand.timeline.services import record_many
-from peyvand.timeline.subscriptions import advance, lags, subscribers
+from peyvand.timeline.subscriptions import advance, subscribers
 from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, Status
+from peyvand.timeline.watching import waits
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import create_workspace
 from tests.bench import large_records, tile
 
 ROWS, PEOPLE, COPIES, HEAVY = 300, 20, 3, 45
 PERSON = (
-    "customer__name merged sort_name has_phone has_email known interactions contacts purchases deliveries matters purchase_total currency "
-    "last_channel last_measure last_value last_low last_high last_band last_nps stage entry__search_key entry__contact_key"
+    "customer__name merged sort_name has_phone has_email known made_from interactions contacts purchases deliveries matters "
+    "purchase_total currency last_channel last_measure last_value last_low last_high last_band last_nps stage "
+    "entry__search_key entry__contact_key"
 ).split()
 MOMENTS = "first_seen_at last_seen_at first_purchase_at last_purchase_at last_channel_at last_score_at last_nps_at look_again_at".split()
 TOLD = "occurred_at subject_id properties amount currency duration_s response_s".split()
@@ -121,7 +123,7 @@ def test_a_made_store_is_sound_and_goes_on(now: dt.datetime) -> None:
     made = brand("made")
     large_records.make(made, ROWS * COPIES, rows=ROWS, people=PEOPLE, whale=HEAVY * COPIES)
     settle()
-    assert set(dict(lags()).values()) == {0}
+    assert {wait.count for wait in waits()} == {0}
     assert not list(diagnosis_faults())
     external = Interaction.objects.filter(external_id__startswith="shop-").values_list("external_id", flat=True).first()
     again = Item(kind="order.placed", occurred_at=now, source="shop", external_id=external)

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from tests.bench.serving import Running
 from tests.bench.stores import Store
 
 MB = 1 << 20
 PARTS = ("web", "worker")
+KEPT_LOG = "SELECT coalesce(sum(size), 0)::float FROM pg_ls_waldir()"  # of the whole server
 DEAD = "SELECT coalesce(sum(n_dead_tup), 0)::float / greatest(sum(n_live_tup), 1) FROM pg_stat_user_tables"
 
 
@@ -69,7 +72,7 @@ class Watch:
         while not self._stop.wait(self._every):
             try:
                 seen = {**processes(self._running.process), **self._stores(), **lags(self._running.port)}
-            except (OSError, psycopg.Error):
+            except (OSError, psycopg.Error, DeltaError):
                 self.missed += 1
                 continue
             for name, value in seen.items():
@@ -79,13 +82,22 @@ class Watch:
 
     def _stores(self) -> dict[str, float]:
         data = Path(self._store.folder, "data")
-        lake = sum(1 for path in (data / "lake").rglob("*") if path.is_file())
+        lake = {"files of the lake": _read_now(data / "lake"), "all files of the lake": _lying(data / "lake")}
         if self._store.url:
             with psycopg.connect(self._store.url) as database:
-                dead = database.execute(DEAD).fetchone()
-            return {"files of the lake": lake, "dead rows": dead[0] * 100 if dead else 0.0}
+                dead, kept = (database.execute(one).fetchone() or (0.0,) for one in (DEAD, KEPT_LOG))
+            return {**lake, "dead rows": dead[0] * 100, "kept log": kept[0] / MB}
         wal = data / "peyvand.sqlite3-wal"
-        return {"files of the lake": lake, "write-ahead log": wal.stat().st_size / MB if wal.exists() else 0.0}
+        return {**lake, "write-ahead log": wal.stat().st_size / MB if wal.exists() else 0.0}
+
+
+def _read_now(lake: Path) -> int:
+    """How many files a reader reads. What was compacted lies an hour longer, so that all files grow for an hour whatever happens."""
+    return sum(len(DeltaTable(str(table.parent)).file_uris()) for table in lake.glob("*/_delta_log"))
+
+
+def _lying(folder: Path) -> int:
+    return sum(1 for path in folder.rglob("*") if path.is_file())
 
 
 def processes(supervisor: int) -> dict[str, float]:

@@ -5,19 +5,22 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.e2e.running import OWNER, PASSWORD, Site, prepared
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LONGEST = 60_000  # milliseconds for one step, on a machine that has other things to do
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
+expect.set_options(timeout=LONGEST)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))  # the longest first, so that both workers end together
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,7 @@ def browser() -> Iterator[Browser]:
 def page(request, browser: Browser, site: Site) -> Iterator[Page]:
     """A fresh window at desktop and at phone width; errors on its console and requests to other hosts fail the test."""
     context = browser.new_context(base_url=site.url, viewport=PHONE if request.param == "phone" else DESKTOP, locale="fa-IR")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(LONGEST)
     page = context.new_page()
     complaints: list[str] = []
 

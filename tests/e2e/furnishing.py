@@ -17,7 +17,7 @@ from peyvand.core import clock  # noqa: E402
 from peyvand.customers.services.attributes import add_attribute  # noqa: E402
 from peyvand.customers.services.companies import add_company  # noqa: E402
 from peyvand.identities.models import Customer  # noqa: E402
-from peyvand.privacy.services.retaining import keep_for  # noqa: E402
+from peyvand.privacy.services.rules import keep_for  # noqa: E402
 from peyvand.surveys.models import Invitation  # noqa: E402
 from peyvand.surveys.services.answering import keep_score, link_token  # noqa: E402
 from peyvand.surveys.services.declining import unsubscribe_token  # noqa: E402
@@ -78,7 +78,9 @@ def furnish(workspace: Workspace) -> list[str]:
     declare_kind(workspace=workspace, code="repair.finished", names={"en": "Repair finished"}, fields={"cost": "number"}, actor=owner)
     keep_for(workspace=workspace, kind=None, months=36, loss="person", actor=owner)
     set_preference(workspace=workspace, name=APPROVE_ABOVE, value=100)
-    may_write_to(workspace=Workspace.objects.get(pk=workspace.pk), subject="e2e", recipients=12_840, label="After delivery")
+    may_write_to(
+        workspace=Workspace.objects.get(pk=workspace.pk), subject="e2e", recipients=12_840, sent=lambda _since: 0, label="After delivery"
+    )
     stop_sending(workspace=workspace, reason="Twice the same message", actor=owner)
     make_endpoint(workspace=workspace, name="Books", url="https://books.example/hook", kinds=["order.placed"], personal=False, actor=owner)
     _row, token = invite(workspace=workspace, email="babak@example.com", role="agent", actor=owner)

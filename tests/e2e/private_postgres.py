@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 USER = "postgres"
 
@@ -59,12 +60,10 @@ def cluster() -> Iterator[Cluster]:
         pytest.skip("there are no programs of PostgreSQL (initdb, pg_ctl) on this machine")
     if os.geteuid() == 0 and (shutil.which("setpriv") is None or USER not in {user.pw_name for user in pwd.getpwall()}):
         pytest.skip(f"PostgreSQL does not run as root, and there is no setpriv or no user {USER}")
-    with tempfile.TemporaryDirectory(prefix="peyvand-pg-", dir="/tmp") as name, socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="peyvand-pg-", dir="/tmp") as name:
         if os.geteuid() == 0:
             shutil.chown(name, USER, USER)
-        made = Cluster(programs[-1], Path(name), port)
+        made = Cluster(programs[-1], Path(name), free_port())
         made.make()
         made.start()
         try:

@@ -4,7 +4,6 @@ import os
 import shutil
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from peyvand.core import clock
-from tests.e2e.running import free_port
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
 
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
 HOST: Final = "cx.example.ir"  # that of the files in deploy/
-START_SECONDS: Final = 15
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 
 
@@ -75,7 +74,7 @@ def standing_before(name: str, port: int, folder: Path) -> Iterator[Proxy]:
             yield proxy
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(PATIENCE)
 
 
 def _nginx(proxy: Proxy, port: int, folder: Path) -> list[str]:
@@ -131,12 +130,9 @@ def _certificate(folder: Path) -> None:
 
 
 def _wait(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
     with proxy.client("127.0.0.1") as client:
-        while not _answers(client):
-            assert process.poll() is None, f"the proxy ended: {log.read_text()}"
-            assert time.monotonic() < end, f"the proxy does not answer: {log.read_text()}"
-            time.sleep(0.1)
+        until(lambda: process.poll() is not None or _answers(client), lambda: f"the proxy did not answer: {log.read_text()}", every=0.1)
+    assert process.poll() is None, f"the proxy ended: {log.read_text()}"
 
 
 def _answers(client: httpx.Client) -> bool:

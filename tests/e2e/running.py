@@ -2,23 +2,22 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+
+from tests.moulds import once
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
 
 PEYVAND = Path(sys.executable).with_name("peyvand")
 OWNER = "alice@example.com"
 PASSWORD = "a long enough phrase"
-START_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,11 @@ class Site:
                 yield process.pid
             finally:
                 process.terminate()
-                process.wait(30)
+                process.wait(PATIENCE)
 
     def _wait(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        end = time.monotonic() + START_SECONDS
-        while not self._ready():
-            assert process.poll() is None, f"the server ended: {log.read_text()}"
-            assert time.monotonic() < end, f"the server is not ready after {START_SECONDS} s: {log.read_text()}"
-            time.sleep(0.1)
+        until(lambda: process.poll() is not None or self._ready(), lambda: f"the server was not ready: {log.read_text()}", every=0.1)
+        assert process.poll() is None, f"the server ended: {log.read_text()}"
 
     def _ready(self) -> bool:
         try:
@@ -71,28 +67,18 @@ class Site:
             return False
 
 
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def prepared(folder: Path, **settings: str) -> Site:
     """Make a site with one workspace, `narenj`, and its owner."""
     site = Site(folder, free_port(), {"PEYVAND_OWNER_PASSWORD": PASSWORD, **settings})
     if "PEYVAND_DATABASE_URL" in settings:
         _found(site)
     else:
-        shutil.copytree(_founded().name, folder, dirs_exist_ok=True)
+        shutil.copytree(once("founded", _found_in), folder, dirs_exist_ok=True)
     return site
 
 
-@cache
-def _founded() -> tempfile.TemporaryDirectory[str]:
-    """The data folder of such a site, to be copied: making it takes seconds. It goes with this process."""
-    folder = tempfile.TemporaryDirectory(prefix="peyvand-founded-")
-    _found(Site(Path(folder.name), free_port(), {"PEYVAND_OWNER_PASSWORD": PASSWORD}))
-    return folder
+def _found_in(folder: Path) -> None:
+    _found(Site(folder, free_port(), {"PEYVAND_OWNER_PASSWORD": PASSWORD}))
 
 
 def _found(site: Site) -> None:

@@ -16,16 +16,15 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, Page, expect
 
 from peyvand.core import clock
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, LONGEST, PHONE
 from tests.e2e.running import OWNER, PASSWORD, Site
 from tests.mail_server import MailServer
+from tests.waiting import PATIENCE
 
 AGENT = "babak@example.com"
 OPENS, CLOSES = 9, 20
 PLACES = ("Asia/Tehran", "Asia/Tokyo", "Pacific/Auckland", "Europe/Lisbon", "America/New_York", "America/Los_Angeles", "Pacific/Honolulu")
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-LONGEST = 60_000  # milliseconds for one step, on a machine that has other things to do
-PATIENCE = 60  # seconds the worker may take: it sends what is due every twenty
 BILLED = ("First Name (Billing)", "Last Name (Billing)", "Email (Billing)", "Phone (Billing)")
 
 

@@ -17,9 +17,10 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.running import OWNER, PASSWORD, Site, free_port
+from tests.e2e.running import OWNER, PASSWORD, Site
+from tests.ports import free_port
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = {"fa": ("light", PHONE), "en": ("dark", DESKTOP)}

@@ -14,10 +14,11 @@ from peyvand.identities.models import Customer
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
-from peyvand.workspaces.models import AuditEntry, Member
+from peyvand.workspaces.models import ApiKey, AuditEntry, Member
 from peyvand.workspaces.services import create_key, create_owner, create_workspace
 from peyvand.workspaces.services.keys import WorkspaceError
-from peyvand.workspaces.types import Scope
+from peyvand.workspaces.services.roles import create_role
+from peyvand.workspaces.types import Permission, Scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERYTHING = [scope for scope in Scope if scope not in (Scope.SNIPPET, Scope.INGEST)]
@@ -158,6 +159,46 @@ def test_a_key_may_no_more_than_its_maker(crm, negar):
     assert crm.get("/customers").status_code == 403
     with pytest.raises(WorkspaceError):
         create_key(workspace=crm.workspace, name="mine", scopes=["customers.read"], actor=crm.owner)
+
+
+def test_a_repeat_is_a_call_like_any_other(crm):
+    def again():
+        return crm.post("/customers", {"name": "Sara", "identities": [{"type": "phone", "value": "09121112233"}]}, Idempotency_Key="sara")
+
+    first, second = again(), again()
+    assert (second.status_code, second.content) == (201, first.content)
+    left = [int(one.headers["RateLimit-Remaining"]) for one in (first, second)]
+    assert left[0] - left[1] == 1
+    maker = Member.objects.filter(user=crm.owner)
+    maker.update(is_active=False)
+    refused = again()
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "Sara" not in refused.content.decode()
+    maker.update(is_active=True, role="viewer")
+    assert again().status_code == 403
+    maker.update(role="owner")
+    ApiKey.objects.filter(pk=crm.key.pk).update(scopes=["customers.read"])
+    assert again().status_code == 403
+    assert Customer.objects.filter(workspace=crm.workspace).count() == 1
+
+
+def test_a_repeat_beyond_the_limit_is_refused(crm, settings, frozen_clock):
+    settings.PEYVAND_API_A_MINUTE = 1
+    body = {"identities": [{"type": "own_id", "value": "c1"}]}
+    assert crm.post("/customers", body, Idempotency_Key="c1").status_code == 201
+    assert crm.post("/customers", body, Idempotency_Key="c1").status_code == 429
+    frozen_clock.advance(dt.timedelta(seconds=61))
+    assert crm.post("/customers", body, Idempotency_Key="c1").status_code == 201
+
+
+def test_a_repeat_tells_no_contacts_that_are_hidden_since(crm):
+    body = {"identities": [{"type": "phone", "value": "09121112233"}]}
+    assert "09121112233"[1:] in crm.post("/customers", body, Idempotency_Key="sara").content.decode()
+    blind = create_role(workspace=crm.workspace, names={"en": "Blind"}, permissions=[Permission.CUSTOMERS_WRITE], actor=crm.owner)
+    Member.objects.filter(user=crm.owner).update(role="custom", custom_role=blind)
+    again = crm.post("/customers", body, Idempotency_Key="sara")
+    assert (again.status_code, again.json()["code"]) == (409, "told-once")
+    assert "1112233" not in again.content.decode()
 
 
 def test_another_brands_ids_are_unknown(crm, negar):

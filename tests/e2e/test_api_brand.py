@@ -9,7 +9,7 @@ from PIL import Image
 from peyvand.workspaces.models import AuditEntry, Holiday
 from tests.e2e.test_api import Program
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("walls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """ETags: what did not change is not sent again, and a change can ask that nothing changed since its program looked."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,10 +9,11 @@ from django.db import connection, transaction
 
 from peyvand.core import walls
 from peyvand.customers.services.people import rename
-from peyvand.identities.models import Customer
+from peyvand.identities.models import Customer, Identity
+from peyvand.timeline.models import Interaction
 from tests.e2e.test_api import Program
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("walls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture
@@ -98,6 +100,47 @@ def test_of_many_who_change_what_they_read_one_wins(crm, negar):
     with ThreadPoolExecutor(5) as several:
         answers = sorted(several.map(change, range(5)))
     assert answers == [200, 412, 412, 412, 412]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "left"),
+    [
+        ("post", "/customers", {"name": "Sara", "identities": [{"type": "phone", "value": "09121112233"}]}, 201, (2, 3, 0)),
+        ("post", "{negar}/notes", {"note": "Called back"}, 201, (1, 2, 1)),
+        ("delete", "{negar}/identities/{second}", None, 200, (1, 1, 0)),
+    ],
+)
+def test_one_call_sent_fifty_times_at_once_has_one_effect_and_one_answer(crm, negar, method, path, body, status, left):
+    known = crm.post(f"{negar}/identities", {"type": "phone", "value": "09124445566"}).json()["identities"]
+    [second] = [one["id"] for one in known if one["type"] == "phone"]
+    told = Interaction.objects.count()
+
+    def call(_number):
+        try:
+            answer = crm.call(method, path.format(negar=negar, second=second), body, Idempotency_Key="once")
+            return answer.status_code, answer.content
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as several:
+        answers = Counter(several.map(call, range(50)))
+    assert [(one[0], n) for one, n in answers.items()] == [(status, 50)]
+    assert (Customer.objects.count(), Identity.objects.count(), Interaction.objects.count() - told) == left
+
+
+def test_a_change_asked_for_on_what_was_read_fifty_times_at_once_is_one(crm, negar):
+    read = crm.get(negar)["ETag"]
+
+    def change(_number):
+        try:
+            answer = crm.call("patch", negar, {"name": "Nasim"}, If_Match=read, Idempotency_Key="once")
+            return answer.status_code, answer.content
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as several:
+        answers = Counter(several.map(change, range(50)))
+    assert [(one[0], n) for one, n in answers.items()] == [(200, 50)]
 
 
 def test_a_change_that_waits_for_another_one_sees_what_it_did(crm, negar):

@@ -14,7 +14,7 @@ from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
 from tests.e2e.test_api import Program
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("walls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

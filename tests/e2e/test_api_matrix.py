@@ -20,7 +20,7 @@ from tests.architecture import addresses
 from tests.e2e.test_permission_matrix import CANARY, furnished
 from tests.e2e.test_twins import NOBODYS, THEIRS, rows_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("walls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SERVING = [scope for scope in Scope if scope not in (Scope.SNIPPET, Scope.INGEST)]
 PLACE = re.compile(r"<(\w+)>")
 
@@ -98,17 +98,56 @@ def test_ids_of_the_other_brand_are_as_unknown_as_nobodys_and_nothing_of_it_is_s
             nobodys = public_id(bytes(narenj.id_key), NOBODYS + n)  # another each time: what is made is named by it
             body = example(asked.get("schema", {}), told["components"]["schemas"], pid)
             answer, unknown = called(client, method, where, pid, body), called(client, method, where, nobodys, _with(body, pid, nobodys))
-            said = b"" if answer.streaming else answer.content
-            if CANARY.encode() in said or answer.status_code >= 500 or answer.status_code != unknown.status_code:
-                faults.append(f"{method} {where}: {answer.status_code} against {unknown.status_code}: {said[:200]!r}")
+            if why := wrong(answer, unknown):
+                faults.append(f"{method} {where}: {why}")
             if "<" in where.replace("<measure>", "") and method != "put" and answer.status_code < 400:
                 faults.append(f"{method} {where}: {answer.status_code} for an id that is not ours")
     assert faults == []
     assert rows_of(twin) == before
 
 
+def test_ids_of_the_other_brand_in_any_question_are_as_unknown_as_nobodys(narenj, twin):
+    client, told, faults, tried = bearer(narenj, Role.OWNER, SERVING), described(api), [], 0
+    ours, theirs, nobodys = (
+        public_id(bytes(key), n) for key, n in ((narenj.id_key, THEIRS), (twin.id_key, THEIRS), (narenj.id_key, NOBODYS))
+    )
+    for method, where, _scope in operations():
+        parameters = told["paths"][PLACE.sub(r"{\1}", where)][method].get("parameters", [])
+        for name in [one["name"] for one in parameters if one["in"] == "query" and takes_a_text(one["schema"])]:
+            unknown = called(client, method, f"{where}?{name}={nobodys}", nobodys)
+            for pid in (ours, theirs):
+                answer = called(client, method, f"{where}?{name}={pid}", nobodys)
+                no_id = pid == theirs and answer.status_code == 400  # in our words it may be none at all
+                if why := wrong(answer, answer if no_id else unknown):
+                    faults.append(f"{method} {where}?{name}={pid}: {why}")
+            tried += 1
+    assert faults == []
+    assert tried > 40
+
+
+def takes_a_text(schema: dict[str, Any]) -> bool:
+    """Whether a value of it may be any text, alone or in a list."""
+    several = [schema, *schema.get("anyOf", []), schema.get("items", {})]
+    return any(one.get("type") == "string" and not one.keys() & {"enum", "const", "format"} for one in several)
+
+
+def wrong(answer: HttpResponse, unknown: HttpResponse) -> str:
+    """What no answer to an id of another brand may be, beside that to an id of nobody."""
+    said = b"" if answer.streaming else answer.content
+    if CANARY.encode() in said or answer.status_code >= 500 or answer.status_code != unknown.status_code or _size(answer) != _size(unknown):
+        return f"{answer.status_code} against {unknown.status_code}: {said[:200]!r}"
+    return ""
+
+
+def _size(answer: HttpResponse) -> int:
+    """How many things it lists."""
+    told = {} if answer.streaming or not answer.content.startswith(b"{") else answer.json()
+    return len(told.get("items", ()))
+
+
 def example(schema: dict[str, Any], known: dict[str, Any], text: str) -> Any:
-    """A value of a schema, with every field and this text wherever any text may stand."""
+    """A value of a schema, with every field and this text wherever any text may stand: where it must be of a pattern, whether the text
+    is of it is chance."""
     schema = known[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     if several := schema.get("anyOf"):
         return example(several[0], known, text)
@@ -117,7 +156,7 @@ def example(schema: dict[str, Any], known: dict[str, Any], text: str) -> Any:
     kind = schema.get("type")
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
-    usual = {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True, "object": {}, "string": text}
+    usual = {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True, "object": {}, "string": "a" if "pattern" in schema else text}
     if kind == "array":
         return [example(schema["items"], known, text)] if schema.get("minItems") else []
     return "2031-01-01T10:00:00Z" if schema.get("format") == "date-time" else usual.get(str(kind))

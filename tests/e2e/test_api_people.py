@@ -10,7 +10,7 @@ from peyvand.workspaces.tests.provider import CLIENT, SECRET, Provider
 from peyvand.workspaces.types import Permission, Scope
 from tests.e2e.test_api import Program
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("walls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

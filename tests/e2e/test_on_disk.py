@@ -19,6 +19,7 @@ import pytest
 
 from tests.e2e.private_postgres import cluster
 from tests.e2e.running import Site, prepared
+from tests.waiting import PATIENCE
 
 ROUNDS = 12
 SERVERS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"  # each syncs its own commits
@@ -41,11 +42,11 @@ def traced(processes: Sequence[int], into: Path) -> Iterator[None]:
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as tracer:
         first = tracer.stderr.readline() if tracer.stderr else ""
         if "attached" not in first:
-            tracer.wait(10)
+            tracer.wait(PATIENCE)
             pytest.skip(f"strace may not look at another process here: {first.strip()}")
         yield
         tracer.terminate()
-        tracer.wait(10)
+        tracer.wait(PATIENCE)
 
 
 def web_process(supervisor: int) -> int:
@@ -101,7 +102,7 @@ def send(site: Site, key: str, n: int) -> None:
     """Small and large requests in turns: they take different ways through the door."""
     item = {"kind": "order.placed", "occurred_at": "2026-05-01T10:00:00+03:30", "source": "shop"}
     body = [item | {"external_id": f"{n}-{m}"} for m in range(60 if n % 2 else 1)]
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection.request("POST", "/api/v1/interactions", json.dumps(body), headers)
     answered = connection.getresponse()

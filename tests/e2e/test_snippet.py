@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import BROWSERS, PHONE
+from tests.e2e.conftest import BROWSERS, LONGEST, PHONE
 from tests.e2e.running import Site
+from tests.waiting import PATIENCE, until
 
 BROWSER = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
 FORGED = [
@@ -73,6 +74,7 @@ def visitor(browser: Browser) -> Iterator[Page]:
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     own = browser.browser_type.launch(executable_path=path, args=[*unboxed, f"--user-agent={BROWSER}"])
     page = own.new_page(viewport=PHONE)
+    page.set_default_timeout(LONGEST)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and "favicon" not in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,7 +89,8 @@ def told(site: Site, key: str, asked: str = "source=snippet") -> list[dict[str, 
     page: dict[str, Any] = {"next": "", "more": True}
     while page["more"]:
         address = f"{site.url}/api/v1/interactions?{asked}&limit=500&after={page['next']}"
-        with urllib.request.urlopen(urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"}), timeout=30) as answer:
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             page = json.load(answer)
         items += page["items"]
     return items
@@ -118,11 +121,13 @@ def test_what_waits_when_a_page_is_left_goes_with_it(site, shop, visitor):
     visitor.goto(f"{shop}/first")
     visitor.wait_for_function("() => localStorage.getItem('peyvand.waiting')")  # the snippet came and keeps the visit
     visitor.evaluate("() => peyvand('cart', {action: 'added', sku: 'left'})")
-    with visitor.expect_response("**/api/v1/snippet?**"):
-        visitor.goto(f"{shop}/second")
-        visitor.wait_for_timeout(1500)
-    skus = [one["properties"].get("sku") for one in told(site, reader)[before:]]
-    assert skus.count("left") == 1
+    visitor.goto(f"{shop}/second")
+
+    def seen(name: str) -> list[str]:
+        return [one["properties"].get(name) for one in told(site, reader)[before:]]
+
+    until(lambda: {"/first", "/second"} <= set(seen("url")), lambda: f"only {seen('url')} were told", every=0.2)
+    assert seen("sku").count("left") == 1
 
 
 def test_a_page_can_take_nobodys_identity_and_invent_no_order(site, shop, visitor, public_key):
@@ -134,7 +139,7 @@ def test_a_page_can_take_nobodys_identity_and_invent_no_order(site, shop, visito
         json.dumps(order).encode(),
         {"Authorization": f"Bearer {ingest}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert json.load(answer)["status"] == "recorded"
     before = len(told(site, reader))
     visitor.goto(f"{shop}/")

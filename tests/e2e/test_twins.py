@@ -121,11 +121,13 @@ def test_ids_of_the_other_brand_in_any_field_are_as_unknown_as_nobodys(narenj, t
     for door in doors():
         where = visitor.path(door.route)
         for method in ("get", "post"):
-            said = [dict.fromkeys(door.fields, pid) for pid in (nobodys, ours, theirs, nobodys)]
+            said = [dict.fromkeys(door.fields, pid) for pid in (nobodys, ours, theirs, nobodys)] if door.fields else [{}]
             said += [{field: ours} for field in door.fields if method == "post"]
             answers = [getattr(visitor.client, method)(where, fields) for fields in said]
             tried += len(answers)
             faults += [f"{method} {where} {list(fields)}: {why}" for fields, one in zip(said, answers, strict=True) if (why := wrong(one))]
+            if not door.fields:
+                continue
             first, our, their, last = map(told, answers[:4])  # what is done once, such as an erasure, is over afterwards
             if not {our, their} <= {first, last}:
                 faults.append(f"{method} {where}: {first} or {last} for ids of nobody, {our} for theirs in our words, {their} in theirs")

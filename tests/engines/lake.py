@@ -38,6 +38,8 @@ def furnish(brand: Workspace) -> None:
         keep(brand, _answers(chance, SIZE // 2, youngest=1))  # among them some of days long past, recorded late
         keep(brand, [answer_item(9, occurred_at=dt.datetime.fromisoformat(f"{at}+00:00"), who="edge") for at in EDGES])
     _merge(brand)
+    for n in range(2):
+        keep(brand, _answers(chance, 40), batch=open_batch(workspace=brand, label="brought.csv", code=f"brought-{n}").pk)
     for name, copied in (("gone", True), ("going", False)):
         batch = open_batch(workspace=brand, label=name)
         keep(brand, _answers(chance, 60), batch=batch.pk)
@@ -91,6 +93,7 @@ def _answers(chance: Random, count: int, youngest: int = 0) -> Iterator[Item]:
             employee=chance.choice(("", "mina")),
             device=chance.choice(("", "phone")),
             language=chance.choice(("", "fa", "en")),
+            source=chance.choice(("peyvand", "till")),
         )
 
 

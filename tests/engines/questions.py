@@ -13,7 +13,7 @@ from peyvand.insights.moves import cause, moves
 from peyvand.insights.pairs import Pair
 from peyvand.insights.properties import property_cuts
 from peyvand.insights.queries import answer
-from peyvand.insights.questions import ANY, ITEM, PERIODS, TERMS, Question, Span
+from peyvand.insights.questions import ANY, PERIODS, SHARED, Question, Span
 from peyvand.insights.sides import Side, side_by_side
 from peyvand.insights.terms import measures_met
 from peyvand.insights.tests.conftest import NOON
@@ -31,6 +31,8 @@ FILTERS = (
     (("order.delivered:late", ANY), ("amount", "1..1999999")),
     (("amount", "..500000"), ("language", "fa")),
     (("kind", "review.written"), ("company", "nobody-at-all")),
+    (("source", "till"), ("import!", "brought-0")),
+    (("import", "brought-0"), ("import", "brought-1"), ("order.delivered:late", ANY)),
 )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def _of_people(brand: Workspace) -> Iterator[tuple[str, Any]]:
 
 def _of_measures(brand: Workspace) -> Iterator[tuple[str, Any]]:
     looked_at = board(brand, window(brand, "year", "previous"))
-    cuts = (*TERMS, ITEM, *(cut.key for cut in property_cuts(brand)))
+    cuts = (*SHARED, *(cut.key for cut in property_cuts(brand)))
     for code in (term.code for term in measures_met(brand.pk)):
         for cut in cuts:
             yield f"{code} by {cut}", sorted(plain(groups_of(looked_at, code, cut)), key=str)

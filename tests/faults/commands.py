@@ -25,7 +25,7 @@ from peyvand.identities.models import Merge, SharedValue
 from peyvand.identities.services import deciding, sharing
 from peyvand.imports import services as imports
 from peyvand.privacy.models import Erasure, RetentionRule
-from peyvand.privacy.services import erasing, retaining
+from peyvand.privacy.services import erasing, rules
 from peyvand.surveys import services as surveys
 from peyvand.surveys.services import answering, sending
 from peyvand.surveys.services.planning import plan_after
@@ -65,7 +65,7 @@ def _limited(brand: Brand) -> None:
 
 
 def _asks_for_many(brand: Brand) -> bool:
-    return channels.may_write_to(workspace=brand.workspace, subject="survey:nps", recipients=5, label="NPS")
+    return channels.may_write_to(workspace=brand.workspace, subject="survey:nps", recipients=5, sent=lambda _since: 0, label="NPS") > 0
 
 
 def _waits_for_a_word(brand: Brand) -> None:
@@ -96,6 +96,9 @@ CHANNELS = {
     "channels.resend": Command(lambda b: channels.resend(outgoing=b.outgoing(), actor=b.owner), Brand.failed),
     "channels.approve": Command(lambda b: channels.approve(approval=BulkApproval.objects.get(), actor=b.owner), _waits_for_a_word),
     "channels.may_write_to": Command(_asks_for_many, _limited),
+    "channels.refuse": Command(
+        lambda b: channels.refuse(approval=BulkApproval.objects.get(), actor=b.owner, reason="A wrong text"), _waits_for_a_word
+    ),
     "channels.stop_sending": Command(
         lambda b: channels.stop_sending(workspace=b.workspace, reason="a wrong text", actor=b.owner), Brand.queued
     ),
@@ -229,10 +232,10 @@ PEOPLE = {
     "moments.record_opinion": Command(lambda b: moments.record_opinion(customer=b.negar, score=2, actor=b.owner), lambda b: b.negar),
     "moments.log_call": Command(lambda b: moments.log_call(customer=b.negar, call=Call("in", "reached"), actor=b.owner), lambda b: b.negar),
     "erasing.erase": Command(lambda b: erasing.erase(customer=b.negar, actor=b.owner), lambda b: b.negar),
-    "retaining.keep_for": Command(lambda b: retaining.keep_for(workspace=b.workspace, kind=None, months=12, loss="person", actor=b.owner)),
-    "retaining.keep_for_ever": Command(
-        lambda b: retaining.keep_for_ever(rule=RetentionRule.objects.select_related("workspace").get(), actor=b.owner),
-        lambda b: retaining.keep_for(workspace=b.workspace, kind=None, months=12, loss="person", actor=b.owner),
+    "rules.keep_for": Command(lambda b: rules.keep_for(workspace=b.workspace, kind=None, months=12, loss="person", actor=b.owner)),
+    "rules.keep_for_ever": Command(
+        lambda b: rules.keep_for_ever(rule=RetentionRule.objects.select_related("workspace").get(), actor=b.owner),
+        lambda b: rules.keep_for(workspace=b.workspace, kind=None, months=12, loss="person", actor=b.owner),
     ),
 }
 
@@ -303,6 +306,7 @@ UNTRIED = {
     "channels.send_to_member": ELSEWHERE.format("channels"),
     "webhooks.deliver": ELSEWHERE.format("webhooks"),
     "webhooks.send_test": ELSEWHERE.format("webhooks"),
+    "webhooks.reads": "asks nothing of the database",
     "webhooks.secrets_of": READS,
     "webhooks.tidy": "takes away what ended long ago, a piece at a time",
     "webhooks.wake": "a part of replay",

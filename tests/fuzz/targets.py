@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pydantic
+
 from peyvand.channels.types import Account, Incoming, Unreadable
 from peyvand.connectors.woocommerce.adapter import ADAPTER
 from peyvand.core import calendars, emails, ids, money, numbers, outward, persian, phones
@@ -18,8 +20,11 @@ from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.reading.options import FileOptions
 from peyvand.imports.reading.staging import stage
 from peyvand.imports.types import FileProblem, MapProblem
+from peyvand.insights.asking import filters_of
+from peyvand.insights.questions import QuestionError
 from peyvand.measures.answers import NotANumberError, read_answer
 from peyvand.webhooks.signing import is_signed
+from peyvand.workspaces.strict import Moment, Said
 
 
 def _wire(data: bytes) -> None:
@@ -111,6 +116,36 @@ def _words_kept(data: bytes) -> None:
     assert redacted(kept) == kept
 
 
+def _unpacked(data: bytes) -> None:
+    with contextlib.suppress(wire.Unreadable):
+        assert len(wire.unpack(data)) <= wire.MOST_BYTES
+
+
+def _filters(data: bytes) -> None:
+    with contextlib.suppress(QuestionError):
+        assert all(code for _name, code in filters_of(_text(data).split("&")))
+
+
+class _Body(Said):
+    """A body with a field of every sort."""
+
+    at: Moment | None = None
+    day: dt.date | None = None
+    number: int = 0
+    share: float = 0
+    names: dict[str, str | int | float | bool | None] = {}
+    inner: list["_Body"] = []
+
+
+class _Call(pydantic.BaseModel):
+    said: _Body
+
+
+def _bodies(data: bytes) -> None:
+    with contextlib.suppress(pydantic.ValidationError):
+        _Call.model_validate({"said": data}).model_dump_json()
+
+
 def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
@@ -128,4 +163,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "calls": _calls,
     "marks": _marks,
     "redaction": _words_kept,
+    "unpacking": _unpacked,
+    "filters": _filters,
+    "bodies": _bodies,
 }

@@ -4,11 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.seeds import SEEDS
 from tests.fuzz.targets import TARGETS
 
 LIKELY = st.text(alphabet="0123456789۰۱۲۳۴۵۶۷۸۹٠١٢+-/.,:;٫٬ eEtTzZ@[]{}\"'\\u\u200c\u200f\x00nanifطریالتومان\r\n\tabc", max_size=60)
 BYTES = st.binary(max_size=200) | LIKELY.map(lambda text: text.encode("utf-8", "surrogatepass"))
-FOUND = [("numbers", b"0" * 20_000 + b"x")]  # took seconds, growing with the square
+FOUND = [
+    ("numbers", b"0" * 20_000 + b"x"),  # took seconds, growing with the square
+    ("filters", b"c= "),  # a code of nothing but a blank was taken for one
+]
 
 
 @pytest.mark.parametrize("name", sorted(set(TARGETS) - {"files"}))
@@ -27,3 +31,10 @@ def test_whatever_file_comes_is_read_or_refused(data):
 @pytest.mark.parametrize(("name", "data"), FOUND)
 def test_what_broke_a_reader_once_does_so_no_more(name, data):
     TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_a_reader_is_fuzzed_from_what_it_is_used_to(name):
+    assert SEEDS[name]
+    for seed in SEEDS[name]:
+        TARGETS[name](seed)

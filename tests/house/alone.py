@@ -73,7 +73,7 @@ def looked(server: "subprocess.Popen[bytes]", peyvand: Path, environment: dict[s
     told: dict[str, object] = {"alone": is_alone(), "ready": ready(server)}
     status, page = get("/accounts/login/")
     styles = re.findall(r'href="(/static/[^"]+\.css[^"]*)"', page)
-    told |= {"page": status, "persian": 'lang="fa"' in page and "رمز" in page, "styles": [get(path)[0] for path in styles]}
+    told |= {"page": status, "persian": 'lang="fa"' in page and "گذرواژه" in page, "styles": [get(path)[0] for path in styles]}
     doctor = subprocess.run([peyvand, "doctor", "--json"], env=environment, check=False, capture_output=True)
     return told | {"faults": [one for one in json.loads(doctor.stdout)["findings"] if one["state"] == "fault"]}
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from peyvand.core import jobs
 from peyvand.core.models import JobState
-from tests.replay.people import Key, People
+from tests.replay.people import Key, Pair, People
 from tests.replay.steps import BRANCHES, KINDS, PEOPLE, SOURCES, Spec
 
 UNKNOWN = KINDS[-1]
@@ -64,6 +64,7 @@ class Timeline:
     places: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WANTED, 0))
     effects: Counter[Effect] = field(default_factory=Counter)
     letters: dict[tuple[str, int], str] = field(default_factory=dict)  # (reader, interaction) → how it was settled, "" while it is open
+    dropped: set[tuple[str, int]] = field(default_factory=set)  # open letters that went with a person
     sick: bool = False
 
     def record(self, specs: Sequence[Spec], said: Sequence[Said], batch: int | None, at: datetime) -> None:
@@ -85,7 +86,7 @@ class Timeline:
                 known[source, external] = answer.interaction
 
     def _meet(self, spec: Spec, customer: int | None, at: datetime) -> Key | None:
-        who = sorted({key_of(place) for place in spec.who})
+        who = sorted({key_of(place) for place in spec.who} - self.people.shared)
         if not who:
             assert customer is None
             return None
@@ -104,9 +105,28 @@ class Timeline:
         self.rows = {number: row for number, row in self.rows.items() if number not in gone}
         self.letters = {letter: how for letter, how in self.letters.items() if letter[1] not in gone}
         lived = {self.people.owner[row.key] for row in self.rows.values() if row.key}
-        for customer in touched - lived - self.people.handled:
+        for customer in touched - lived - self.people.handled - self.people.leaving:
             if self.people.created[customer] >= self.batches[batch]:
                 self.people.forget(customer)
+
+    def part(self, customer: int, left: Collection[int], said: Collection[Pair | Key], leaving: Collection[int], chunk: int) -> None:
+        """An erasure went as far as it did: what was said goes at once, then interactions are parted in whole chunks, then all is let go.
+
+        `left` are interactions that came by some identity, `said` the pairs and shared values that are left, `leaving` who is not let go.
+        """
+        people = self.people.one_person(customer)
+        mine = {number for number, row in self.rows.items() if row.key and self.people.owner[row.key] in people}
+        parted, about, ended = mine - set(left), self.people.about(people), not people & set(leaving)
+        waits = about & set(said)
+        assert not waits or (waits == about and not parted)
+        assert parted == mine or (len(parted) % chunk == 0 and not ended)
+        if not waits:
+            self.people.forget_said(people)
+        self.rows = {n: row._replace(key=None, external=None) if n in parted else row for n, row in self.rows.items()}
+        self.dropped |= {letter for letter, how in self.letters.items() if letter[1] in parted and how == ""}
+        self.letters = {letter: how for letter, how in self.letters.items() if letter[1] not in parted}
+        if ended:
+            self.people.let_go(people)
 
     def read(self, places: Mapping[str, int]) -> None:
         """Readers stand here now: what they passed has had its effect, once."""

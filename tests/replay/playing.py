@@ -14,11 +14,13 @@ from peyvand.catalogue import services as catalogue
 from peyvand.core import clock, jobs, work
 from peyvand.core.models import Job, JobState
 from peyvand.identities import services as identities
-from peyvand.identities.models import Identity, LinkConflict
+from peyvand.identities.models import Customer, Identity, LinkConflict, SharedValue
 from peyvand.identities.queries import standing_merge
+from peyvand.privacy.models import Erasure
+from peyvand.privacy.services import erasing
 from peyvand.timeline import subscriptions
 from peyvand.timeline.models import Batch, DeadLetter, Era
-from peyvand.timeline.services import batches, record_many
+from peyvand.timeline.services import batches, record_many, redacting
 from peyvand.timeline.tests.conftest import make_workspace
 from peyvand.timeline.tests.settling import settle
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
@@ -27,12 +29,13 @@ from tests.emptying import empty
 from tests.replay import steps as s
 from tests.replay import store
 from tests.replay.dying import mortal
-from tests.replay.model import Queue, Said, Task, Timeline
+from tests.replay.model import Queue, Said, Task, Timeline, key_of
 from tests.replay.people import Pair
 
 BEGIN = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 CHUNK, TRIES, FAILURES = 3, 3, 3  # smaller than in earnest, so that a short history meets each limit
 MANY = 10_000
+CAN_BE_SHARED = ("phone", "email")
 
 
 class Play:
@@ -162,9 +165,44 @@ class Play:
             try:
                 other = identities.split_off(identity=identity, actor=self.actor)
             except identities.IdentityError:
-                assert alone
+                assert alone or identity.customer_id in self.timeline.people.leaving
         if other is not None and not life.died:
             self.timeline.people.split((identity.type, identity.value), other.pk, clock.now())
+
+    @take.register
+    def _(self, step: s.Share) -> None:
+        places = [place for place, (kind, _value) in enumerate(s.PEOPLE) if kind in CAN_BE_SHARED]
+        name, value = s.PEOPLE[places[step.pick % len(places)]]
+        shared = self.timeline.people.shared
+        with mortal(step.dies_at) as life:
+            if not step.back:
+                identities.share(workspace=self.workspace, type_name=name, value=value, actor=self.actor)
+            elif (row := _picked(SharedValue.objects.filter(state=SharedValue.State.SHARED).order_by("pk"), step.pick)) is not None:
+                identities.make_personal(shared=row, actor=self.actor)
+                shared.discard((row.type, row.value))
+        if not life.died and not step.back:
+            self.timeline.people.share(key_of(s.PEOPLE.index((name, value))))
+
+    @take.register
+    def _(self, step: s.Erase) -> None:
+        customer = _picked(Customer.objects.filter(merged_into=None).order_by("pk"), step.pick)
+        if customer is None:
+            return
+        with mortal(step.dies_at) as life, transaction.atomic():
+            erasure = erasing.erase(customer=customer, actor=self.actor)
+            jobs.cancel(name=erasing.ERASE, key=str(erasure.pk))  # the history goes on with it by itself
+        if not life.died:
+            self.timeline.people.leave(customer.pk)
+
+    @take.register
+    def _(self, step: s.Forget) -> None:
+        erasure = _picked(Erasure.objects.filter(state=Erasure.State.ASKED).order_by("pk"), step.pick)
+        if erasure is None:
+            return
+        with mortal(step.dies_at):
+            erasing.carry_on(erasure.pk, lake=False)
+        left = [number for number, (_external, identity, _batch) in store.rows().items() if identity]
+        self.timeline.part(erasure.customer, left, {*store.pairs(), *store.shared()}, store.leaving(), CHUNK)
 
     @take.register
     def _(self, step: s.Enqueue) -> None:
@@ -229,6 +267,10 @@ class Play:
     def _(self, step: s.Pass) -> None:
         self.time.advance(timedelta(seconds=step.seconds))
 
+    @take.register
+    def _(self, step: s.Jump) -> None:
+        self.time.jump(timedelta(seconds=step.seconds))
+
     def compare(self) -> None:
         """The store says what the model says."""
         timeline, people, queue = self.timeline, self.timeline.people, self.queue
@@ -238,6 +280,8 @@ class Play:
         assert rows == {n: (row.external, row.key, row.batch) for n, row in timeline.rows.items()}
         assert dict(owners.values()) == people.owner
         assert store.merged() == people.merged
+        assert store.leaving() == people.leaving
+        assert store.shared() == people.shared
         assert store.homes() == people.home
         assert store.pairs() == {pair: (how, people.seen[pair]) for pair, how in people.pairs.items()}
         assert store.places() == timeline.places
@@ -252,6 +296,8 @@ class Play:
         while any(map(self.timeline.unread, self.timeline.places)):
             self.take(s.Pass(seconds=70))
             self.take(s.Read())
+        while self.timeline.people.leaving:
+            self.take(s.Forget())
         while "" in self.timeline.letters.values():
             self.take(s.Retry())
         while left := [task for task in self.queue.tasks.values() if task.state != JobState.DEAD and task.how != "later"]:
@@ -260,7 +306,7 @@ class Play:
         self.compare()
         assert set(self.timeline.effects.values()) <= {1}
         wanted = {(reader, n) for reader, kinds in store.WANTED.items() for n, row in self.timeline.rows.items() if row.kind in kinds}
-        assert wanted <= {(effect.reader, effect.interaction) for effect in self.timeline.effects}
+        assert wanted - self.timeline.dropped <= {(effect.reader, effect.interaction) for effect in self.timeline.effects}
 
 
 def _picked(rows: Any, pick: int) -> Any:
@@ -300,6 +346,9 @@ def _stage(seed: int) -> Iterator[Play]:
             (subscriptions, "_resting", {}),
             (subscriptions, "MOST_FAILURES", FAILURES),
             (batches, "CHUNK", CHUNK),
+            (redacting, "CHUNK", CHUNK),
+            (erasing, "wipe", lambda _person: True),  # a history has no files: neither that of the database
+            (erasing, "_note", lambda _erasure: None),  # nor that of erasures beside it
             (jobs, "TRIES", TRIES),
             (jobs, "registry", lambda: registry),
         ):

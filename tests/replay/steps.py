@@ -97,6 +97,28 @@ class Decide(Step):
 
 
 @dataclass(frozen=True)
+class Share(Step):
+    """A person says that many share a value, or that it is one person's after all."""
+
+    pick: int = 0
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class Erase(Step):
+    """Somebody asks to be forgotten."""
+
+    pick: int = 0
+
+
+@dataclass(frozen=True)
+class Forget(Step):
+    """An erasure goes on."""
+
+    pick: int = 0
+
+
+@dataclass(frozen=True)
 class Enqueue(Step):
     """A job is put down."""
 
@@ -133,9 +155,17 @@ class Pass(Step):
     seconds: int = 1
 
 
+@dataclass(frozen=True)
+class Jump(Step):
+    """The clock is set, to where it should have been or not."""
+
+    seconds: int = -1
+
+
 LENGTH = (15, 45)
 DYING = 0.25
 MOST_ASKED = 14
+MOST_ASKED_TO_FORGET = 160  # every app is asked
 
 
 def history(seed: int) -> list[Step]:
@@ -145,7 +175,8 @@ def history(seed: int) -> list[Step]:
 
 
 def _dying(chance: random.Random, step: Step) -> Step:
-    return replace(step, dies_at=chance.randint(1, MOST_ASKED)) if chance.random() < DYING else step
+    most = MOST_ASKED_TO_FORGET if isinstance(step, Forget) else MOST_ASKED
+    return replace(step, dies_at=chance.randint(1, most)) if chance.random() < DYING else step
 
 
 def _step(chance: random.Random) -> Step:
@@ -191,9 +222,13 @@ _WAYS = (
     (1, lambda chance: Health(sick=chance.random() < 0.6)),
     (2, lambda chance: Retry(pick=chance.randrange(5))),
     (4, _decide),
+    (1, lambda chance: Share(pick=chance.randrange(3), back=chance.random() < 0.4)),
+    (2, lambda chance: Erase(pick=chance.randrange(20))),
+    (1, lambda chance: Forget(pick=chance.randrange(5))),
     (4, _enqueue),
     (4, lambda _chance: Work()),
     (1, lambda chance: Cancel(key=chance.choice(("k1", "k2")))),
     (1, lambda chance: RetryJob(pick=chance.randrange(5))),
     (3, lambda chance: Pass(seconds=chance.choice((1, 20, 40, 4000)))),
+    (1, lambda chance: Jump(seconds=chance.choice((-600, -30, -1, 30, 86_400)))),
 )

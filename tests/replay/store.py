@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from peyvand.core.models import Job
-from peyvand.identities.models import Customer, Identity, LinkConflict
+from peyvand.identities.models import Customer, Identity, Leaving, LinkConflict, SharedValue
 from peyvand.timeline.models import DeadLetter, Interaction, Place
 from peyvand.timeline.reading import Page, events
 from peyvand.timeline.subscriptions import Subscriber
@@ -112,6 +112,16 @@ def homes() -> dict[Key, int]:
 def merged() -> dict[int, int | None]:
     """Customer → who stands for them."""
     return dict(Customer.objects.values_list("pk", "merged_into_id"))
+
+
+def leaving() -> set[int]:
+    """Customers who are being forgotten."""
+    return set(Leaving.objects.values_list("pk", flat=True))
+
+
+def shared() -> set[Key]:
+    """Values that name nobody."""
+    return set(SharedValue.objects.filter(state=SharedValue.State.SHARED).values_list("type", "value"))
 
 
 def pairs() -> dict[tuple[int, int, Key], tuple[str, int]]:

@@ -1,4 +1,5 @@
-"""Random histories of the spine against a simple model: records, repeats, batches, readers, letters, jobs, merges, and deaths amid each.
+"""Random histories of the spine against a simple model: records, repeats, batches, readers, letters, jobs,
+merges, shared values, erasures, clocks that jump, and deaths amid each.
 
 `PEYVAND_TEST_HISTORIES=5000` plays so many; `PEYVAND_TEST_HISTORY=17` plays the one of that seed.
 """
