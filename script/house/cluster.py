@@ -33,7 +33,10 @@ def main() -> int:
     try:
         with ExitStack() as running:
             if asked.spark:
-                os.environ |= {"PEYVAND_ANALYTICS": started_spark(running, folder), "SPARK_LOCAL_IP": "127.0.0.1"}
+                os.environ |= {
+                    "PEYVAND_ANALYTICS": started_spark(running, folder, asked.webs + asked.workers),
+                    "SPARK_LOCAL_IP": "127.0.0.1",
+                }
             prepare()
             doors = [running.enter_context(listen(asked.host, asked.port + n)) for n in range(asked.webs)]
             for n, door in enumerate(doors, 1):
@@ -69,14 +72,14 @@ def settle(asked: argparse.Namespace, folder: Path) -> None:
     os.environ |= {name: str(value) for name, value in given.items()}
 
 
-def started_spark(running: ExitStack, folder: Path) -> str:
-    """Start Spark and return its address. Raises Abort."""
+def started_spark(running: ExitStack, folder: Path, applications: int) -> str:
+    """Start Spark with room for each process that may ask it, and return its address. Raises Abort."""
     if find_spec("pyspark") is None:
         raise Abort("the package pyspark is not installed: script/setup --engines installs it.")
     logs = folder / "spark"
     logs.mkdir(exist_ok=True)
     print("spark: starting", flush=True)
-    found = running.enter_context(spark(logs))
+    found = running.enter_context(spark(logs, applications))
     print(f"spark: {found.url}", flush=True)
     return found.url
 

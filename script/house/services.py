@@ -106,7 +106,7 @@ def _own_postgres() -> Found:
     password = secrets.token_urlsafe(18)
     statements = f"""
         do $$ begin if not exists (select from pg_roles where rolname = '{ROLE}') then create role {ROLE}; end if; end $$;
-        alter role {ROLE} login createdb password '{password}';
+        alter role {ROLE} login superuser password '{password}';
     """
     command = ["su", "postgres", "-c", f"psql -v ON_ERROR_STOP=1 -q -p {port}"]
     made = subprocess.run(command, input=statements, text=True, capture_output=True, check=False)

@@ -17,6 +17,7 @@ from typing import Any
 from house.services import free_port
 
 START_SECONDS = 180
+CORES = 2  # of an application, as timeline.engines.on_spark asks for
 
 
 class SparkError(Exception):
@@ -37,15 +38,19 @@ class Spark:
 
 
 @contextmanager
-def spark(folder: Path, cores: int = 2) -> Iterator[Spark]:
-    """A running cluster of one worker, on loopback alone, with its logs in the folder; it ends with the block. Raises SparkError."""
+def spark(folder: Path, applications: int = 1) -> Iterator[Spark]:
+    """A running cluster of one worker, on loopback alone, with its logs in the folder; it ends with the block. Raises SparkError.
+
+    It has room for so many applications at once: one for which there is none waits for ever.
+    """
     import pyspark  # noqa: PLC0415 - an extra
 
     port, page = free_port(), free_port()
     url = f"spark://127.0.0.1:{port}"
+    room = ["--cores", str(CORES * applications), "--memory", f"{applications + 3}g"]
     words = {
         "master": ["master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(page)],
-        "worker": ["worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "--cores", str(cores), "--memory", "4g", url],
+        "worker": ["worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", *room, url],
     }
     home = Path(pyspark.__file__).parent
     environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(folder / "work")}

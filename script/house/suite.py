@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from house import services
 from house.services import Found
@@ -15,8 +16,16 @@ TOOLS = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "dist" / "peyvand-bundle.tar.gz"
 PARTS = ("checks", "sqlite", "postgres", "browser")  # what a plain run does
-EXTRAS = ("engines", "bundle")  # they fetch half a gigabyte, and every wheel
-WALLED = ("tests/e2e/test_walls.py", "tests/e2e/test_permission_matrix.py", "tests/e2e/test_api.py")  # journeys by which PostgreSQL matters
+EXTRAS = ("engines", "fuzz", "calls", "bundle")  # they fetch half a gigabyte, take minutes, take more of them, fetch every wheel
+API_EXAMPLES = "5"  # calls made up of each operation and mode, by `--only calls`; a plain run makes fewer
+WALLED = (  # journeys by which PostgreSQL matters
+    "tests/e2e/test_walls.py",
+    "tests/e2e/test_walls_at_doors.py",
+    "tests/e2e/test_walls_laid.py",
+    "tests/e2e/test_wall_plans.py",
+    "tests/e2e/test_permission_matrix.py",
+    "tests/e2e/test_api.py",
+)
 
 
 def main() -> int:
@@ -32,7 +41,7 @@ def main() -> int:
         "--only",
         choices=(*PARTS, *EXTRAS),
         action="append",
-        help=f"only this part; may be repeated. Without it, all but {' and '.join(EXTRAS)}",
+        help=f"only this part; may be repeated. Without it, all but {', '.join(EXTRAS)}",
     )
     wanted = parser.parse_args()
     begin = time.monotonic()
@@ -42,18 +51,23 @@ def main() -> int:
 
 def run_all(parts: set[str], *, no_system: bool) -> list[Step]:
     """Run the parts asked for, in the order that finds a mistake soonest."""
-    steps: list[Step] = []
-    if "checks" in parts:
-        steps += checks()
+    steps = checks() if "checks" in parts else []
+    with ThreadPoolExecutor(1) as beside:  # what the tests need may have to be downloaded, which the checks need not wait for
+        tests = beside.submit(runs, services.may_install(no_system=no_system), parts)
         run_together(steps)
-    refused = services.may_install(no_system=no_system)
-    tests = test_runs(refused, parts) if parts - {"checks", *EXTRAS} else []
-    tests += engine_runs(refused) if "engines" in parts else []
-    tests += bundle_runs() if "bundle" in parts else []
-    for step in tests:
+    for step in tests.result():
         run_aloud(step)
     left = [Step(extra, detail=f"`script/test --only {extra}` runs it") for extra in EXTRAS if parts == set(PARTS)]
-    return steps + tests + left
+    return steps + tests.result() + left
+
+
+def runs(refused: str, parts: set[str]) -> list[Step]:
+    """List what follows the checks, once what it needs is found or installed."""
+    found = test_runs(refused, parts) if parts - {"checks", *EXTRAS} else []
+    found += engine_runs(refused) if "engines" in parts else []
+    found += fuzz_runs() if "fuzz" in parts else []
+    found += call_runs() if "calls" in parts else []
+    return found + (bundle_runs() if "bundle" in parts else [])
 
 
 def checks() -> list[Step]:
@@ -114,13 +128,30 @@ def engine_runs(refused: str) -> list[Step]:
     ]
 
 
+def fuzz_runs() -> list[Step]:
+    """What looks for the unforeseen: each reader of strangers' bytes for some seconds."""
+    installed = subprocess.run([ROOT / "script" / "setup", "--fuzz"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if installed.returncode != 0:  # it is built for few versions of Python
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        said = (installed.stderr.strip().splitlines() or [""])[-1]
+        return [Step("fuzzing the readers", detail=f"Atheris cannot be had for Python {version} here: {said}")]
+    known = [str(TOOLS / "python"), "-m", "tests.fuzz"]
+    return [Step("fuzzing the readers", known, environment={"DJANGO_SETTINGS_MODULE": "tests.settings"})]
+
+
+def call_runs() -> list[Step]:
+    """Many made-up calls of the API."""
+    api = pytest("tests/e2e/test_api_description.py", "-n", "2")
+    return [Step("made-up calls of the API", api, environment={"PEYVAND_TEST_API_EXAMPLES": API_EXAMPLES})]
+
+
 def browser_run(refused: str, shared: dict[str, str]) -> Step:
     """The journeys through the whole product, in the system's Chromium."""
     browser = services.chromium(refused=refused)
     return run_with(
         "pytest in Chromium",
         browser,
-        pytest("tests/e2e", "-n", "2", "--dist", "loadfile"),
+        pytest("tests/e2e", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
         shared | {"PEYVAND_TEST_CHROMIUM": browser.where},
     )
 
@@ -136,8 +167,8 @@ def tool(name: str, *arguments: str) -> list[str]:
 
 
 def pytest(*arguments: str) -> list[str]:
-    """A run of pytest that gives the reason of every skip."""
-    return [str(TOOLS / "python"), "-m", "pytest", "-rsfE", *arguments]
+    """A run of pytest that gives the reason of every skip; each of its processes would load Schemathesis' options, which no test uses."""
+    return [str(TOOLS / "python"), "-m", "pytest", "-p", "no:schemathesis", "-rsfE", *arguments]
 
 
 def with_tools() -> dict[str, str]:

@@ -10,7 +10,7 @@ export function menus(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     closeOthers(target);
-    if (target.closest("[data-close]")) target.closest(".pv-message, [data-closes]")?.remove();
+    if (target.closest("[data-close]")) target.closest(".pv-message")?.remove();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

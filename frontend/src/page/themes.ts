@@ -21,15 +21,11 @@ function choose(theme: string): void {
   show();
 }
 
-/** Buttons with data-theme-set, and fields with data-theme-choice, change the theme at once. */
+/** Buttons with data-theme-set change the theme at once. */
 export function themes(): void {
   show();
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-theme-set]");
     if (button) choose(button.dataset["themeSet"] ?? "auto");
-  });
-  document.addEventListener("change", (event) => {
-    const field = event.target as HTMLInputElement;
-    if (field.closest("[data-theme-choice]")) choose(field.value || "auto");
   });
 }
