@@ -54,19 +54,20 @@ PLAIN = {
 def measure() -> Iterator[Figure]:
     """Make the lake, then ask each question from several readers at once, and alone where it stands beside one by hand."""
     of_tile, of_trend = limits(PERCEPTIONS)
+    size = f"{PERCEPTIONS / 1e6:g} M perceptions"
     with large_store(PERCEPTIONS) as (store, made):
-        yield Figure(f"a lake of {PERCEPTIONS:,} perceptions made", made.seconds, "s")
+        yield Figure(f"{size}: the lake made", made.seconds, "s")
         with server(store.words(str(PEYVAND), "web", "--port"), "/readyz", store.folder) as running:
             _together(running, lambda visitor, n: _ask(visitor, made, TILES["CSAT by touchpoint, 90 days"], n + 100), READERS)
             for name, tile in TILES.items():
                 taken = _together(running, lambda visitor, n, tile=tile: _ask(visitor, made, tile, n))  # type: ignore[misc]
-                yield Figure(f"{name}, {READERS} readers", statistics.median(taken), "ms", limit=of_tile)
+                yield Figure(f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", limit=of_tile)
             alone = [_ask(Visitor(running.port), made, TILES[TREND], 40 + n) for n in range(ALONE)]
-            yield Figure(f"{TREND}, alone", statistics.median(alone), "ms", limit=of_trend)
+            yield Figure(f"{size}: {TREND}, alone", statistics.median(alone), "ms", limit=of_trend)
             for name in PLAIN:
                 ours, hand = _beside(running, store, made, name)
-                yield Figure(f"{name}, alone", ours, "ms", limit=2 * hand, baseline=hand, baseline_name="ms, by hand in DuckDB")
-            yield Figure("Pulse, the whole page, the first time", statistics.median(_pages(running)), "ms")
+                yield Figure(f"{size}: {name}, alone", ours, "ms", limit=2 * hand, baseline=hand, baseline_name="ms, by hand in DuckDB")
+            yield Figure(f"{size}: Pulse, the whole page, the first time", statistics.median(_pages(running)), "ms")
 
 
 def limits(count: int) -> tuple[int, int]:

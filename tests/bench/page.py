@@ -13,7 +13,7 @@ HEAD = """\
 # Measured figures
 
 What the project is held to, as `script/bench --page` last measured it; `script/bench --page SUBJECT` measures one anew
-and leaves the other rows. Each figure stands beside a bare baseline of the same run: the least the same machine needs for it.
+and leaves the other rows, also those of another size or store, which stand before the colon. Each figure stands beside a bare baseline of the same run: the least the same machine needs for it.
 On a machine that others use too, the ratio says more than the figure.
 
 - A limit is a ceiling (≤) or a floor (≥). `ratio` is the figure divided by its baseline.
@@ -23,8 +23,9 @@ COLUMNS = ("subject", "figure", "measured", "unit", "limit", "kept", "baseline",
 
 
 def write(measured: dict[str, Sequence[Figure]], loads: dict[str, float], on: date) -> None:
-    """Put the rows of these subjects into the page, in the order of subjects."""
-    rows = [row for row in kept_rows() if row[0] not in measured]
+    """Put the rows of these subjects into the page, in the order of subjects, for those of the same sizes and stores."""
+    anew = {(subject, _of_what(figure.name)) for subject, figures in measured.items() for figure in figures}
+    rows = [row for row in kept_rows() if (row[0], _of_what(row[1])) not in anew]
     for subject, figures in measured.items():
         rows += [row_of(subject, figure, on, machine(loads[subject])) for figure in figures]
     rows.sort(key=lambda row: row[0])
@@ -38,6 +39,11 @@ def kept_rows() -> list[tuple[str, ...]]:
     lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     cells = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
     return [row for row in cells if len(row) == len(COLUMNS) and row != COLUMNS and set(row) != {"---"}]
+
+
+def _of_what(name: str) -> str:
+    """The size or store that a figure is of; empty where its subject has one alone."""
+    return name.partition(": ")[0] if ": " in name else ""
 
 
 def row_of(subject: str, figure: Figure, on: date, where: str) -> tuple[str, ...]:
