@@ -6,6 +6,7 @@ Called by the measurements. Everything is made before the first request, so that
 import argparse
 import asyncio
 import json
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -56,28 +57,34 @@ def orders(seed: int, count: int) -> Iterator[dict[str, object]]:
         yield order
 
 
-def regulars(seed: int, count: int, copies: int) -> Iterator[dict[str, object]]:
-    """Orders at a store of large_records: half of somebody it knows, half of somebody new, under ids that look like chance and
-    from the source whose ids fill most of the store's index.
+def regulars(seed: int, count: int, copies: int, *, rising: bool) -> Iterator[dict[str, object]]:
+    """Orders at a store of large_records: half of somebody it knows, half of somebody new, from the source whose ids fill most of the
+    store's index. Ids look like chance or rise, as order numbers and UUIDs of version 7 do; `seed` is a moment then, in seconds.
     """
     chance = clock.random(seed)
     for n, order in enumerate(orders(seed, count)):
         person = chance.randrange(2, PEOPLE)
         known = identities(person, f"{chance.randrange(copies):03d}x")[0]
-        who = {"type": known.type, "value": known.value} if n % 2 else {"type": "own_id", "value": f"n{chance.getrandbits(64):016x}"}
+        new = f"n{_key(chance, seed, n, rising=rising)}"
+        who = {"type": known.type, "value": known.value} if n % 2 else {"type": "own_id", "value": new}
         number = f"o{chance.randrange(copies):03d}x{seed}-{n}"
         yield order | {
             "customer": {"identities": [who]},
             "subject": {"type": "order", "id": number},
             "properties": {"number": number, "status": "paid"},
             "source": "site",
-            "external_id": f"{chance.getrandbits(128):032x}",
+            "external_id": _key(chance, seed, n, rising=rising),
         }
 
 
-def bodies(seed: int, count: int, size: int, copies: int = 0) -> list[bytes]:
+def _key(chance: random.Random, seed: int, number: int, *, rising: bool) -> str:
+    """An id of 32 hexadecimal digits; one that rises begins with the moment in milliseconds (RFC 9562, 5.7)."""
+    return f"{seed * 1000 + number // 30:012x}{chance.getrandbits(80):020x}" if rising else f"{chance.getrandbits(128):032x}"
+
+
+def bodies(seed: int, count: int, size: int, copies: int = 0, *, rising: bool = False) -> list[bytes]:
     """Bodies of `size` items each; one item stands alone, without brackets. With `copies`, for a store of large_records."""
-    made = regulars(seed, count * size, copies) if copies else orders(seed, count * size)
+    made = regulars(seed, count * size, copies, rising=rising) if copies else orders(seed, count * size)
     batches = ([next(made) for _ in range(size)] for _ in range(count))
     return [json.dumps(batch if size > 1 else batch[0], separators=(",", ":")).encode() for batch in batches]
 
@@ -163,8 +170,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--copies", type=int, default=0)
+    parser.add_argument("--rising", type=int, default=0)
     asked = parser.parse_args()
-    made = [request(body, asked.key) for body in bodies(asked.seed, asked.count, asked.size, asked.copies)]
+    made = [request(body, asked.key) for body in bodies(asked.seed, asked.count, asked.size, asked.copies, rising=bool(asked.rising))]
     seconds, told = uvloop.run(send_all(asked.port, made, connections=asked.connections, seconds=asked.seconds))
     taken = sorted(told.taken) or [0.0]
     print(

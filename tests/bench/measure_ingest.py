@@ -99,7 +99,9 @@ def _runs(store: Store, running: Running, *, size: int, connections: int, seed: 
     return runs
 
 
-def load(store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int, copies: int = 0) -> dict[str, Any]:
+def load(
+    store: Store, running: Running, *, size: int, connections: int, seconds: float, seed: int, copies: int = 0, rising: bool = False
+) -> dict[str, Any]:
     """Send load for so many seconds; raises RuntimeError when anything was not simply recorded. `copies`: of a store of large_records."""
     count = int(seconds * (60 if size > 1 else 12_000))  # more than any machine takes in
     words = {
@@ -111,6 +113,7 @@ def load(store: Store, running: Running, *, size: int, connections: int, seconds
         "seconds": seconds,
         "seed": seed,
         "copies": copies,
+        "rising": int(rising),
     }
     command = [sys.executable, "-m", "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items())]
     said = subprocess.run(store.words(*command), env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
