@@ -10,6 +10,8 @@ from django.conf import settings
 from peyvand.config.diagnosis.findings import State, lasting
 from peyvand.core import beats, clock, jobs
 from peyvand.edge import waiting
+from peyvand.timeline.lake import places
+from peyvand.timeline.lake.counting import copied_until
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.watching import lake_wait, waits
 
@@ -111,6 +113,9 @@ def lake() -> Iterator[tuple[State, str]]:
 
 def lake_age() -> Iterator[tuple[State, str]]:
     """Since when figures wait for what was recorded."""
+    if copied_until() and not places.is_there():
+        yield "fault", f"{places.lake_path()} holds nothing of what was copied there. Bring it back, such as by mounting it. {LAKE_ANEW}"
+        return
     waiting = lake_wait()
     words = f"{waiting.count} interactions wait to be copied, the oldest of {lasting(waiting.age)} ago"
     if waiting.age > OLD_LAKE:

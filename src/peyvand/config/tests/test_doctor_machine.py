@@ -22,6 +22,8 @@ from peyvand.config.diagnosis.kernel import is_synchronised
 from peyvand.core import clock
 from peyvand.core.models import Job
 from peyvand.timeline import watching
+from peyvand.timeline.lake import places
+from peyvand.timeline.lake.flushing import flush_once
 from peyvand.timeline.models import Place
 from peyvand.timeline.services import record
 from peyvand.timeline.subscriptions import run_once, subscribers
@@ -163,6 +165,10 @@ def test_readers_that_wait_too_long_are_a_fault_with_their_name(frozen_clock: cl
     assert (state, "1 interactions wait to be copied, the oldest of 11 min ago" in words) == ("fault", True)
     run_once()
     assert [words for _state, words in work.subscriptions()] == ["all have read everything"]
+    assert (flush_once(), [state for state, _words in work.lake_age()]) == (1, ["ok"])
+    places.lake_path().rename(places.lake_path().with_name("away"))
+    ((state, words),) = work.lake_age()
+    assert (state, "holds nothing of what was copied there" in words) == ("fault", True)
     assert set(Place.objects.values_list("name", flat=True)) >= set(subscribers())
 
 

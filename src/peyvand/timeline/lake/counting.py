@@ -17,7 +17,7 @@ def count_before(workspace_id: int, before: dt.datetime, *, kind: int | None, wi
     """How many the lake holds from before a moment: of a kind (a Term integer), or of all but those `without`."""
     import pyarrow.dataset as ds  # noqa: PLC0415 - weight
 
-    if not (places.lake_path() / places.INTERACTIONS / "_delta_log").exists():
+    if not places.is_there():
         return 0
     wanted = (ds.field("workspace") == workspace_id) & (ds.field("occurred_at") < before) & (ds.field("month") <= before.strftime("%Y-%m"))
     if kind is not None:

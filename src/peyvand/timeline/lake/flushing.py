@@ -34,6 +34,10 @@ KEPT = 1_000  # steps that are done, an hour of a busy shop: enough to see what 
 _one_at_a_time = threading.Lock()
 
 
+class LakeGoneError(Exception):
+    """The records say that something was copied, and the folder of the lake holds nothing: it is not mounted, or was left behind."""
+
+
 def keep_copying() -> bool:
     """Copy the next range, then let others work; says whether it was a whole one. Each copy makes files, so what trickles in
     is copied every few seconds.
@@ -46,7 +50,10 @@ def keep_copying() -> bool:
 
 
 def flush_once(limit: int = ROWS) -> int:
-    """Copy the next range to the lake; returns how many interactions it held (0: it is up to date, or another is at it)."""
+    """Copy the next range to the lake; returns how many interactions it held (0: it is up to date, or another is at it).
+
+    Raises LakeGoneError: who copied on would leave figures of the rest alone, and what is to be forgotten where it is.
+    """
     if not _one_at_a_time.acquire(blocking=False):
         return 0
     try:
@@ -78,6 +85,9 @@ def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
 
     With the rows of its range where they were read for the plan.
     """
+    place = Place.objects.filter(name=NAME).first()
+    if place is not None and not places.is_there():
+        raise LakeGoneError(f"{places.lake_path()} holds none of what was copied there.")
     left = LakeFlush.objects.filter(state=LakeFlush.State.PLANNED).first()
     if left is not None:
         return left if _take_over(left) else None, []
@@ -86,7 +96,6 @@ def planned_step(limit: int) -> tuple[LakeFlush | None, list[Row]]:
         return _plan(LakeFlush(undone_batch=undone.pk, rows=1)), []
     if redactions := _waiting_redactions():
         return _plan(LakeFlush(redactions=redactions, rows=1)), []
-    place = Place.objects.filter(name=NAME).first()
     start = Position(place.era, place.xid, place.interaction_id) if place else Position()
     page = read_after(start, limit)
     if not page.rows:

@@ -35,6 +35,11 @@ def lake_path() -> Path:
     return Path(settings.PEYVAND_DATA) / "lake"
 
 
+def is_there() -> bool:
+    """Whether anything was ever copied to the lake that this folder holds."""
+    return (lake_path() / INTERACTIONS / "_delta_log").exists()
+
+
 def columns(table: str) -> list[tuple[str, Type]]:
     """Names and types of a table's columns, the folder's column `month` among them."""
     shared: list[tuple[str, Type]] = [

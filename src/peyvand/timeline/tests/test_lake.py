@@ -468,3 +468,26 @@ def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):
     for table in (places.INTERACTIONS, places.PERCEPTIONS, places.ROLLUPS):
         settings = DeltaTable(str(places.lake_path() / table)).metadata().configuration
         assert settings["delta.logRetentionDuration"] == "interval 1 hours"
+
+
+def test_a_lake_that_is_away_is_not_begun_anew_beside_it(brand: Workspace, now: clock.Frozen) -> None:
+    record(brand, answered(3))
+    assert flush_once() == 3
+    record(brand, answered(2, source="more"))
+    away = places.lake_path().with_name("away")
+    places.lake_path().rename(away)
+    with pytest.raises(flushing.LakeGoneError, match="holds none of what was copied there"):
+        flush_once()
+    away.rename(places.lake_path())
+    assert flush_once() == 2
+    assert DeltaTable(str(places.lake_path() / places.INTERACTIONS)).to_pyarrow_dataset().count_rows() == 5
+
+
+def test_a_lake_whose_first_rows_were_undone_before_is_there(brand: Workspace, now: clock.Frozen) -> None:
+    batch = open_batch(workspace=brand, label="orders.csv")
+    record(brand, answered(3), batch=batch.pk)
+    undo_batch(batch=batch)
+    while flush_once():
+        pass
+    record(brand, answered(2, source="more"))
+    assert flush_once() == 2
