@@ -156,7 +156,8 @@ def example(schema: dict[str, Any], known: dict[str, Any], text: str) -> Any:
     kind = schema.get("type")
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
-    usual = {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True, "object": {}, "string": "a" if "pattern" in schema else text}
+    least = schema.get("minimum", 1)
+    usual = {"integer": least, "number": least, "boolean": True, "object": {}, "string": "a" if "pattern" in schema else text}
     if kind == "array":
         return [example(schema["items"], known, text)] if schema.get("minItems") else []
     return "2031-01-01T10:00:00Z" if schema.get("format") == "date-time" else usual.get(str(kind))
