@@ -25,15 +25,23 @@ ROOM: Final = {  # setting → bytes it should be at least, and what happens whe
     "shared_buffers": (1 << 30, "pages are read from the system again and again. A quarter of the machine's memory is usual"),
     "max_wal_size": (4 << 30, "under load whole pages are logged anew every few seconds. 8 GB are usual, with wal_compression = lz4"),
 }
+LOSES: Final = "what was acknowledged can be lost when the machine stops"
+OFF: Final[dict[str, tuple[State, str]]] = {  # setting → what it means where it is off
+    "fsync": ("fault", f"{LOSES}, or all of it become unreadable"),
+    "full_page_writes": ("fault", f"{LOSES}, or all of it become unreadable"),
+    "synchronous_commit": ("fault", LOSES),
+    "autovacuum": ("note", "tables and indexes grow with every change, and searches become slow"),
+}
 
 
 def database() -> Iterator[tuple[State, str]]:
-    """The database answers; its size, on SQLite how much of it is free again, and on PostgreSQL settings too small for it."""
+    """The database answers; its size, on SQLite how much of it is free again, and on PostgreSQL settings too small or dangerous."""
     with connection.cursor() as cursor:
         if not is_sqlite():
             cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
             version, size = cursor.fetchone()
             yield "ok", f"PostgreSQL {version} answers, {gigabytes(size)}"
+            yield from _switched_off()
             if size > LARGE:
                 yield from _room()
             return
@@ -46,6 +54,14 @@ def database() -> Iterator[tuple[State, str]]:
             "note",
             f"{gigabytes(freed)} of it hold nothing since rows were deleted. New rows use them; `peyvand compact` gives them back.",
         )
+
+
+def _switched_off() -> Iterator[tuple[State, str]]:
+    with connection.cursor() as cursor:
+        for setting, (state, words) in OFF.items():
+            cursor.execute("SELECT current_setting(%s)", [setting])
+            if cursor.fetchone()[0] == "off":
+                yield state, f"{setting} is off: {words}. Let PostgreSQL's administrator set it to on."
 
 
 def _room() -> Iterator[tuple[State, str]]:

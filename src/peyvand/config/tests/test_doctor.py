@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import connection
 from tests.moulds import cast, laid
 
 from peyvand.config.diagnosis import records
@@ -48,4 +49,19 @@ def test_a_large_postgresql_with_the_settings_of_a_small_one_is_noted(monkeypatc
     monkeypatch.setattr(records, "LARGE", 0)
     monkeypatch.setattr(records, "ROOM", {"shared_buffers": (1 << 50, "too little"), "max_wal_size": (1, "too little")})
     noted = [words.partition(" is ")[0] for state, words in records.database() if state == "note"]
-    assert noted == ([] if is_sqlite() else ["shared_buffers"])
+    assert [name for name in noted if name in records.ROOM] == ([] if is_sqlite() else ["shared_buffers"])
+
+
+@pytest.mark.django_db
+def test_a_postgresql_that_may_lose_what_it_acknowledged_is_a_fault() -> None:
+    if is_sqlite():
+        assert [state for state, _words in records.database()] == ["ok"]
+        return
+    told = {}
+    for value in ("on", "off"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL synchronous_commit = {value}")
+        told[value] = {words for state, words in records.database() if state == "fault"}
+    assert told["off"] - told["on"] == {
+        "synchronous_commit is off: what was acknowledged can be lost when the machine stops. Let PostgreSQL's administrator set it to on."
+    }
