@@ -279,6 +279,8 @@ def _of(name: str, value: object) -> str:
     """A value in words, as far as its name says how it is to be read."""
     if name == "logo":
         return gettext("a picture") if value else "–"
+    if name == "owner" and not value:
+        return gettext("nobody")
     if name == "business_hours" and isinstance(value, dict):
         language = get_language() or "en"
         days = [(weekday_name(int(day), language), spans) for day, spans in value.items() if str(day).isdecimal()]

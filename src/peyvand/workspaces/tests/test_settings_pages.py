@@ -263,6 +263,7 @@ def test_hours_colours_and_logos_are_told_as_people_say_them(narenj, alice):
             actor=alice,
         )
         told = audit_words.detail_words(AuditEntry.objects.latest("pk"))
+        assert audit_words.detail_words(AuditEntry(action="case.assigned", detail={"owner": ""})) == "مسئول: هیچ‌کس"
     for words in ("شنبه ۰۹:۰۰–۱۳:۰۰", "#a01f5b", "یک تصویر"):
         assert words in told
     assert "/brand/" not in told
