@@ -99,10 +99,10 @@ def _addresses(visitor: Visitor, shown: str, copies: int) -> dict[str, Sequence[
     """What is opened, by what it is called."""
     now = clock.now()
     moments = [to_micros(now - dt.timedelta(days=17 * n + 1)) for n in range(VISITS)]
-    people = [identities(2 + n * 37, f"{n * 7 % copies:03d}x") for n in range(VISITS)]
+    people = [identities(2 + n * 37 % 2_400, f"{n * 7 % copies:03d}x") for n in range(3 * VISITS)]
     names = [f"{FIRST[n % 20]} {LAST[n * 7 % 20]}" for n in range(VISITS)]
-    phones = [ways[-1].value for ways in people if ways[-1].type == "phone"]
-    mails = [ways[-1].value for ways in people if ways[-1].type == "email"]
+    phones = [ways[-1].value for ways in people if ways[-1].type == "phone"][:VISITS]
+    mails = [ways[-1].value for ways in people if ways[-1].type == "email"][:VISITS]
     steady = [page_of(visitor, identities(1, f"{n % copies:03d}x")[0].value) for n in range(min(VISITS, copies))]
     whale = page_of(visitor, identities(0)[0].value)
     return {
@@ -111,8 +111,8 @@ def _addresses(visitor: Visitor, shown: str, copies: int) -> dict[str, Sequence[
         **{f"the list narrowed to {one}": _each(lambda n, one=one: f"{LIST}?{one}&n={n}") for one in FILTERS},  # type: ignore[misc]
         **{f"the list by {one}": _each(lambda n, one=one: f"{LIST}?sort={one}&n={n}") for one in SORTS},  # type: ignore[misc]
         "search for a name": [_search(name) for name in names],
-        "search for a first name": [_search(name) for name in FIRST],
-        "search for part of a name": [_search(name[1:5]) for name in LAST],
+        "search for a first name": [_search(name) for name in FIRST * 2],
+        "search for part of a name": [_search(name[1:5]) for name in LAST * 2],
         "search for a name nobody has": _each(lambda n: _search(f"ژاله{n} بیدمشکی")),
         "search for a phone": [_search("0" + phone[3:]) for phone in phones],
         "search for part of a phone": [_search(phone[7:]) for phone in phones],
