@@ -36,6 +36,16 @@ TILES: dict[str, Tile] = {
     "CSAT by product, 90 days": ("csat", 90, {"by": "product"}),
     "CES of a channel in a branch by month, a year": ("ces", 365, {"by": "month", "where": ["channel=channel-1", "branch=branch-3"]}),
     "NPS of a product by employee, 90 days": ("nps", 90, {"by": "employee", "where": "product=product-7"}),
+    "NPS of 90 days as it was known on their last day": ("nps", 90, {"as_of": "until"}),
+}
+BARE = "/api/v1/workspace"
+# Several figures at once, each of an earlier day that nobody asked about before: `{day}`, and `{since}` 90 days before it.
+BOARDS = {
+    "all figures of a quarter, now and then": "/api/v1/figures?time=quarter&against=previous&as_of={day}",
+    "what moved in a quarter, and where it comes from": "/api/v1/figures/moved?time=quarter&against=previous&as_of={day}",
+    "the chain of a quarter": "/api/v1/chain?time=quarter&against=previous&as_of={day}",
+    "a branch beside another, 90 days": "/api/v1/comparisons?one_since={since}&one_until={day}&one_where=branch%3Dbranch-1"
+    "&other_since={since}&other_until={day}&other_where=branch%3Dbranch-2",
 }
 # By hand, of those that read rows; its months are those of the files, not of the workspace's calendar, which is less to do.
 COUNTED = (
@@ -59,9 +69,16 @@ def measure() -> Iterator[Figure]:
         yield Figure(f"{size}: the lake made", made.seconds, "s")
         with server(store.words(str(PEYVAND), "web", "--port"), "/readyz", store.folder) as running:
             _together(running, lambda visitor, n: _ask(visitor, made, TILES["CSAT by touchpoint, 90 days"], n + 100), READERS)
+            bare = statistics.median(_together(running, lambda visitor, _n: _told(visitor, made, BARE)))
+            least = f"ms, a call that counts nothing, {READERS} readers"
             for name, tile in TILES.items():
                 taken = _together(running, lambda visitor, n, tile=tile: _ask(visitor, made, tile, n))  # type: ignore[misc]
-                yield Figure(f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", limit=of_tile)
+                yield Figure(
+                    f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", limit=of_tile, baseline=bare, baseline_name=least
+                )
+            for name, address in BOARDS.items():
+                taken = _together(running, lambda visitor, n, address=address: _told(visitor, made, _dated(made, address, n)))  # type: ignore[misc]
+                yield Figure(f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", baseline=bare, baseline_name=least)
             alone = [_ask(Visitor(running.port), made, TILES[TREND], 40 + n) for n in range(ALONE)]
             yield Figure(f"{size}: {TREND}, alone", statistics.median(alone), "ms", limit=of_trend)
             for name in PLAIN:
@@ -100,10 +117,20 @@ def _ask(visitor: Visitor, made: Made, tile: Tile, n: int) -> float:
     code, days, more = tile
     until = made.days_ago(35 + n)
     span = {"since": str(until - dt.timedelta(days=days)), "until": str(until)}
+    said = {name: str(until) if value == "until" else value for name, value in more.items()}
+    return _told(visitor, made, f"/api/v1/measures/{code}?{urlencode(span | said, doseq=True)}", counts=True)
+
+
+def _dated(made: Made, address: str, n: int) -> str:
+    day = made.days_ago(35 + n)
+    return address.format(day=day, since=day - dt.timedelta(days=90))
+
+
+def _told(visitor: Visitor, made: Made, address: str, *, counts: bool = False) -> float:
     visitor.headers["Authorization"] = f"Bearer {made.key}"
-    answer = visitor.get(f"/api/v1/measures/{code}?{urlencode(span | more, doseq=True)}")
-    if answer.status != 200 or not json.loads(answer.text)["n"]:
-        raise RuntimeError(f"{tile} answered {answer.status}: {answer.text[:200]}")
+    answer = visitor.get(address)
+    if answer.status != 200 or (counts and not json.loads(answer.text)["n"]):
+        raise RuntimeError(f"{address} answered {answer.status}: {answer.text[:200]}")
     return answer.seconds * 1000
 
 
