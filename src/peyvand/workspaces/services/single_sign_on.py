@@ -66,10 +66,12 @@ def remove_sign_on(*, config: SingleSignOn, actor: User) -> None:
 
 
 @transaction.atomic
-def member_for(*, config: SingleSignOn, subject: Subject) -> Member:
+def member_for(*, config: SingleSignOn, subject: Subject, signed_in: User | None = None) -> Member:
     """The member a provider vouches for; linked by a verified address at the first sign-in, by the subject ever after.
 
-    Raises WorkspaceError where the person is not to be let in; the message says what to do.
+    An account of elsewhere with a password joins only where whoever knows the password asks, `signed_in` by it: anybody who was sent an
+    invitation for an address made it, and the password would open this workspace too. Raises WorkspaceError where the person is not to
+    be let in; the message says what to do.
     """
     workspace = Workspace.objects.select_for_update().get(pk=config.workspace_id)
     linked = (
@@ -80,6 +82,13 @@ def member_for(*, config: SingleSignOn, subject: Subject) -> Member:
     if member is not None and (not member.is_active or not member.user.is_active):
         raise WorkspaceError(_("You have no access to %(brand)s any more. Ask an owner.") % {"brand": workspace.name})
     if member is None:
+        if linked is None and user is not None and user.has_usable_password() and user != signed_in:
+            raise WorkspaceError(
+                _(
+                    "There is an account with your address already. Sign in with its password once, or set a new one by “Forgot the "
+                    "password?”; then sign in here again."
+                )
+            )
         member = _newcomer(config, workspace, subject, user)
     if linked is None:
         SignOnIdentity.objects.create(workspace=workspace, user=member.user, issuer=config.issuer, subject=subject.subject)

@@ -16,7 +16,7 @@ from django.utils import translation
 from joserfc.jwk import RSAKey
 
 from peyvand.workspaces.models import AuditEntry, Member, SignOnIdentity, SingleSignOn, User
-from peyvand.workspaces.services import change_member, create_owner, create_role, delete_role, put_member
+from peyvand.workspaces.services import change_member, create_owner, create_role, delete_role, invite, put_member
 from peyvand.workspaces.services.single_sign_on import set_sign_on
 from peyvand.workspaces.tests.conftest import PASSWORD
 from peyvand.workspaces.tests.provider import CLIENT, SECRET, Provider
@@ -254,6 +254,7 @@ def test_a_provider_cannot_send_us_inside(config, provider, address):
 
 def test_a_session_of_a_provider_opens_its_own_brand_only(narenj, twin, config, provider):
     create_owner(workspace=twin, email=EMAIL, password=PASSWORD)
+    put_member(workspace=narenj, email=EMAIL, name="Alice", role="agent")
     client, _answer = sign_in(provider)
     page = client.get(HOME)
     assert page.status_code == 200
@@ -289,6 +290,7 @@ def test_no_address_within_the_brand_leads_to_what_is_the_persons_own(config, pr
 
 def test_a_session_of_a_provider_knows_and_ends_only_those_that_it_opened(narenj, twin, config, provider):
     person = create_owner(workspace=twin, email=EMAIL, password=PASSWORD).user
+    put_member(workspace=narenj, email=EMAIL, name="Alice", role="agent")
     elsewhere = Client(headers={"user-agent": "Firefox/999"})
     elsewhere.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
     first, _answer = sign_in(provider)
@@ -308,6 +310,18 @@ def test_whoever_came_by_password_keeps_what_it_opens(window, narenj, twin, conf
     client = window(person)
     sign_in(provider, client)
     assert [client.get(f"/w/{slug}/settings/").status_code for slug in ("narenj", "twin")] == [200, 200]
+
+
+def test_an_account_that_somebody_made_beforehand_for_an_address_comes_in_with_nobody(narenj, twin, alice, config, provider):
+    mallory = create_owner(workspace=twin, email="mallory@twin.example", password=PASSWORD).user
+    _invitation, token = invite(workspace=twin, email=EMAIL, role="viewer", actor=mallory)
+    squatter = browser()
+    assert squatter.post(f"/invitation/{token}/", {"name": "Alice", "password": PASSWORD}).status_code == 302
+    hers, refused = sign_in(provider)
+    assert (refused.status_code, "Sign in with its password once" in refused.content.decode()) == (403, True)
+    assert [client.get(HOME).status_code for client in (squatter, hers)] == [404, 302]
+    assert not Member.objects.filter(workspace=narenj, user__email=EMAIL).exists()
+    assert not SignOnIdentity.objects.exists()
 
 
 def test_where_passwords_are_not_allowed_owners_alone_come_by_them(window, narenj, alice, bob, provider):

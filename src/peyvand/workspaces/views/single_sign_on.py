@@ -24,7 +24,7 @@ from peyvand.workspaces.forms.single_sign_on import SignOnForm, start_of
 from peyvand.workspaces.links import absolute_public
 from peyvand.workspaces.models import Member, SingleSignOn
 from peyvand.workspaces.services.single_sign_on import member_for, remove_sign_on, set_sign_on
-from peyvand.workspaces.sign_on_session import note_proof
+from peyvand.workspaces.sign_on_session import note_proof, only_place
 from peyvand.workspaces.types import Permission
 
 log = structlog.get_logger("peyvand.sign_on")
@@ -119,7 +119,8 @@ def _come_back(request: HttpRequest, config: SingleSignOn) -> HttpResponseBase:
         provider = oidc.discovered(config.issuer)
         proof = {"code": request.GET["code"], "nonce": nonce, "verifier": verifier}
         subject = oidc.vouched(provider, _client(config), for_addresses=config.vouches, **proof)
-        member = member_for(config=config, subject=subject)
+        by_password = request.user.is_authenticated and only_place(request) is None
+        member = member_for(config=config, subject=subject, signed_in=request.user if by_password else None)
     except (oidc.SignOnError, WorkspaceError) as error:
         return _refused(request, config, str(error))
     except vault.SealBroken:
