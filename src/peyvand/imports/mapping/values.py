@@ -114,7 +114,7 @@ def as_moment(cell: Any, how: Reading) -> dt.datetime:
         if text.replace(".", "", 1).isdigit() and (found := _numbered(text, how)):
             return found
         return parse_datetime(text, how.zone, how.calendar, order=how.order)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, re.error) as error:  # strptime makes a pattern of a format, which names no sign twice
         raise ValueProblem(str(error)) from None
 
 

@@ -230,7 +230,10 @@ def test_a_format_and_a_short_year_hold_in_the_calendar_of_the_file(text, said, 
     assert as_moment(text, how).astimezone(how.zone).date().isoformat() == day
 
 
-@pytest.mark.parametrize(("text", "said"), [("050231", {}), ("03 Feb 1405", {"format": "%d %b %Y", "calendar": "jalali"})])
+TWICE = {"format": "%d %d"}
+
+
+@pytest.mark.parametrize(("text", "said"), [("050231", {}), ("03 Feb 1405", {"format": "%d %b %Y", "calendar": "jalali"}), ("3 3", TWICE)])
 def test_a_date_that_could_be_another_is_refused(text, said):
     with pytest.raises(ValueProblem):
         as_moment(text, Reading(ZoneInfo("Asia/Tehran"), "IRR", **said))
