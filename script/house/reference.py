@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that the code itself knows: settings and commands. Run by `script/reference`; held by a test."""
+"""Writes the pages of docs/reference that the code itself knows (they are listed in `pages`). Run by `script/reference`; held by a test."""
 
 import argparse
 import sys
@@ -126,9 +126,8 @@ def _commands() -> str:
     for command in commands().values():
         parser = argparse.ArgumentParser(add_help=False)
         import_module(command.module).add_arguments(parser)
-        parts.append(
-            f"\n## `peyvand {command.name}`\n\n{command.help[0].upper()}{command.help[1:].rstrip('.')}.\n\n    {command.example}\n"
-        )
+        examples = "".join(f"    {line.strip()}\n" for line in command.example.splitlines())
+        parts.append(f"\n## `peyvand {command.name}`\n\n{command.help[0].upper()}{command.help[1:].rstrip('.')}.\n\n{examples}")
         if rows := "".join(_rows(parser)):
             parts.append(f"\n| Argument | Meaning |\n| --- | --- |\n{rows}")
     return "".join(parts)

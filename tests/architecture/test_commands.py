@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.architecture.source import PACKAGE
+from tests.architecture.source import PACKAGE, ROOT
 
 COMMANDS = [path.stem for path in sorted((PACKAGE / "config" / "commands").glob("*.py")) if path.stem != "__init__"]
 
@@ -29,3 +29,9 @@ def test_the_example_of_a_command_is_understood_by_it(command):
         words = [word for word in shlex.split(line) if not word.startswith("PEYVAND_")]  # settings may stand before it
         assert words[:2] == ["peyvand", command.NAME]
         parser.parse_args(words[2:])
+
+
+def test_every_line_of_an_example_stands_in_a_code_block_of_the_page(command):
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    for line in command.EXAMPLE.splitlines():
+        assert f"\n    {line.strip()}\n" in page

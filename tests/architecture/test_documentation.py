@@ -43,3 +43,9 @@ def test_every_script_is_documented():
     page = (REFERENCE / "scripts.md").read_text(encoding="utf-8")
     scripts = [path.name for path in (ROOT / "script").iterdir() if path.is_file()]
     report([name for name in scripts if f"`script/{name}" not in page], "Every script stands in docs/reference/scripts.md.")
+
+
+def test_the_page_of_scripts_names_every_page_that_is_written_from_the_code():
+    page = (REFERENCE / "scripts.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith("| `script/reference`")]
+    report([path.name for path in pages() if f"({path.name})" not in row], "The row of script/reference names every page it writes.")

@@ -1,6 +1,6 @@
 """What the API says of itself is true: made-up calls, right and wrong, are answered as described, and none ends in a fault.
 
-`PEYVAND_TEST_API_EXAMPLES=25` makes up so many calls of each, and all that are odd on purpose; `script/test --only fuzz` makes five.
+`PEYVAND_TEST_API_EXAMPLES=25` makes up so many calls of each, and all that are odd on purpose; `script/test --only calls` makes five.
 """
 
 import os

@@ -3,7 +3,7 @@
 from peyvand.config.settings.environment import choice, flag, folder, number, text, words
 
 # Where it runs
-DATA = folder("DATA", "./data", "Folder that keeps everything: database, lake, files, logs, secret.key.")
+DATA = folder("DATA", "./data", "Folder that keeps everything: database, lake, files, backups, secret.key.")
 HOST = text("HOST", "127.0.0.1", "Address the web process listens on; 0.0.0.0 means every interface.")
 PORT = number("PORT", 8000, "Port the web process listens on.", low=1, high=65535)
 URL = text("URL", "", "Public address, such as https://cx.example.ir; where empty, http://localhost: and the port.")
