@@ -18,7 +18,7 @@ expect.set_options(timeout=LONGEST)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     items.sort(key=lambda item: not item.get_closest_marker("slow"))  # the longest first, so that both workers end together
 
@@ -33,7 +33,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; journeys are skipped where there is none."""
+    """The system's Chromium; what opens a page is marked `browser`, and skipped where there is none."""
     path = os.environ.get("PEYVAND_TEST_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip("PEYVAND_TEST_CHROMIUM names no Chromium; script/test finds or installs one")
