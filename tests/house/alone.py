@@ -17,6 +17,14 @@ from pathlib import Path
 
 PORT = 8000
 START_SECONDS = 120
+CALLING = f"""
+from peyvand_client import ApiError, Client
+try:
+    Client("http://127.0.0.1:{PORT}", "sk_nobodys").cases()
+except ApiError as refused:
+    print(refused.status)
+"""
+ENGINES = {"chdb-core": "chdb", "pyspark": "pyspark"}  # package: what is imported of it
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -52,6 +60,19 @@ def ready(server: "subprocess.Popen[bytes]") -> int:
     return 0
 
 
+def refused(python: Path, bundle: Path, environment: dict[str, str]) -> str:
+    """The status by which a call of the bundle's client with nobody's key is refused."""
+    ran = subprocess.run([python, "-c", CALLING], cwd=bundle, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    return ran.stdout.strip()
+
+
+def broken_engines(python: Path, bundle: Path, environment: dict[str, str]) -> list[str]:
+    """Engines that the bundle carries and that cannot be loaded."""
+    lock = (bundle / "requirements.txt").read_text()
+    carried = [name for package, name in ENGINES.items() if f"\n{package}==" in lock]
+    return [name for name in carried if subprocess.run([python, "-c", f"import {name}"], env=environment, check=False).returncode]
+
+
 def main() -> None:
     bundle, folder = Path(sys.argv[1]), Path(sys.argv[2])
     raise_loopback()
@@ -62,6 +83,8 @@ def main() -> None:
     with subprocess.Popen([installed / "bin/peyvand", "serve"], cwd=folder, env=environment, stdout=sys.stderr) as server:
         try:
             told = looked(server, installed / "bin/peyvand", environment)
+            told["client"] = refused(installed / "bin/python", bundle, environment)
+            told["broken engines"] = broken_engines(installed / "bin/python", bundle, environment)
         finally:
             server.terminate()
             ended = server.wait(20)

@@ -8,8 +8,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from house.steps import ROOT
 
 ALONE = Path(__file__).with_name("alone.py")
+LOCKS = ROOT / "requirements"
 LONGEST = 1800
 
 pytestmark = pytest.mark.slow
@@ -37,4 +39,15 @@ def test_a_machine_without_network_installs_it_and_serves_the_door(bundle, tmp_p
     told = json.loads(ran.stdout)
     assert told["styles"], "the page has its styles"
     assert set(told.pop("styles")) == {200}
-    assert told == {"alone": True, "ready": 200, "page": 200, "persian": True, "faults": [], "ended": 0}
+    assert told.pop("broken engines") == []
+    assert told == {"alone": True, "ready": 200, "page": 200, "persian": True, "faults": [], "client": "401", "ended": 0}
+
+
+def test_what_the_engines_need_holds_all_that_the_server_needs():
+    run, engines = ({line for line in (LOCKS / f"{name}.txt").read_text().splitlines() if "==" in line} for name in ("run", "engines"))
+    assert run < engines
+
+
+def test_an_option_that_means_nothing_makes_no_bundle():
+    refused = subprocess.run([ROOT / "script" / "bundle", "--engine"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr) == (2, "usage: script/bundle [--engines]\n")
