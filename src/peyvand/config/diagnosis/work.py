@@ -18,7 +18,7 @@ from peyvand.timeline.watching import lake_wait, waits
 LATE: Final = timedelta(minutes=1)
 OLD_LAKE: Final = timedelta(minutes=10)
 LONG_ERASURE: Final = timedelta(hours=1)  # it takes minutes where nothing is in its way
-LAKE_ANEW: Final = "Stop Peyvand, then `peyvand backup FILE` and `peyvand restore --force FILE` make the lake anew from the records."
+LAKE_ANEW: Final = "Stop Peyvand, then `peyvand rebuild-lake` makes the lake anew from the records."
 
 
 def web() -> Iterator[tuple[State, str]]:
@@ -114,7 +114,8 @@ def lake() -> Iterator[tuple[State, str]]:
 def lake_age() -> Iterator[tuple[State, str]]:
     """Since when figures wait for what was recorded."""
     if copied_until() and not places.is_there():
-        yield "fault", f"{places.lake_path()} holds nothing of what was copied there. Bring it back, such as by mounting it. {LAKE_ANEW}"
+        away = f"{places.lake_path()} holds nothing of what was copied there. Bring it back, such as by mounting it."
+        yield "fault", f"{away} Where it is gone for good: {LAKE_ANEW[0].lower()}{LAKE_ANEW[1:]}"
         return
     waiting = lake_wait()
     words = f"{waiting.count} interactions wait to be copied, the oldest of {lasting(waiting.age)} ago"

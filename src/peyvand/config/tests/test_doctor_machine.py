@@ -168,7 +168,7 @@ def test_readers_that_wait_too_long_are_a_fault_with_their_name(frozen_clock: cl
     assert (flush_once(), [state for state, _words in work.lake_age()]) == (1, ["ok"])
     places.lake_path().rename(places.lake_path().with_name("away"))
     ((state, words),) = work.lake_age()
-    assert (state, "holds nothing of what was copied there" in words) == ("fault", True)
+    assert (state, "holds nothing of what was copied there" in words, "`peyvand rebuild-lake`" in words) == ("fault", True, True)
     assert set(Place.objects.values_list("name", flat=True)) >= set(subscribers())
 
 
