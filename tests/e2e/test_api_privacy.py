@@ -76,6 +76,17 @@ def test_a_person_is_forgotten_only_by_whoever_says_that_they_mean_it(guard, sar
     assert Interaction.objects.filter(workspace=guard.workspace, identity=None).count() == 1
 
 
+def test_an_erasure_tells_until_when_backups_hold_the_person(guard, sara, settings, tmp_path):
+    settings.PEYVAND_BACKUP_FOLDER = tmp_path
+    made = (clock.now() - dt.timedelta(days=1)).replace(microsecond=0)
+    (tmp_path / f"before-upgrade-1.0.0-{made:%Y%m%d-%H%M%S}.tar.gz").write_bytes(b"old")
+    asked = ok(guard.post(f"{sara}/erasure", {"sure": True}), 202)
+    assert (asked["left"], dt.datetime.fromisoformat(asked["backups_until"])) == (["backups"], made + dt.timedelta(days=30))
+    (tmp_path / f"before-upgrade-1.0.0-{made:%Y%m%d-%H%M%S}.tar.gz").unlink()
+    told = ok(guard.get(f"/erasures/{asked['id']}"))
+    assert (told["left"], told["backups_until"]) == ([], None)
+
+
 def test_a_key_whose_maker_may_not_guard_privacy_does_none_of_it(guard, sara):
     Member.objects.filter(user=guard.owner).update(role="agent")
     for method, path in (("post", f"{sara}/erasure"), ("post", f"{sara}/archive"), ("put", "/sending"), ("get", "/retention")):

@@ -16,6 +16,7 @@ from peyvand.config.command import Abort, version
 from peyvand.config.migrations import apply, pending
 from peyvand.config.stopped import check_stopped
 from peyvand.core import clock
+from peyvand.core.backups import BEFORE_UPGRADE, ENDING, LEFT_BY_RETURN, STAMP
 from peyvand.core.db import is_sqlite
 from peyvand.core.files import write_atomically
 
@@ -63,7 +64,7 @@ def go_back(step: Step) -> tuple[Upgrade, Path]:
     if last is None or not Path(last.backup).exists():
         raise Abort(f"there is no upgrade to go back from: {_file()} names no backup that exists.")
     check_stopped("; nothing was changed.")
-    left = _backup_named("left-by-return")
+    left = _backup_named(LEFT_BY_RETURN)
     back_up(left, step)
     restore(Path(last.backup), step, force=True, as_then=True)
     _file().unlink()
@@ -71,7 +72,7 @@ def go_back(step: Step) -> tuple[Upgrade, Path]:
 
 
 def _begin(step: Step) -> Upgrade:
-    path = _backup_named("before-upgrade")
+    path = _backup_named(BEFORE_UPGRADE)
     manifest = back_up(path, step)
     began = Upgrade(backup=str(path), from_version=manifest.version, tables=manifest.tables, began_at=manifest.made_at)
     _write(began)
@@ -103,7 +104,7 @@ def _rows() -> dict[str, int]:
 def _backup_named(why: str) -> Path:
     folder: Path = settings.PEYVAND_BACKUP_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{why}-{version()}-{clock.now():%Y%m%d-%H%M%S}.tar.gz"
+    return folder / f"{why}-{version()}-{clock.now():{STAMP}}{ENDING}"
 
 
 def _is_clean() -> bool:

@@ -1,9 +1,13 @@
 """Whom an export or an erasure is about, and the erasures there were. Called by services, views and commands."""
 
+import datetime as dt
+from typing import Final, NamedTuple
+
 from django.db.models import F, QuerySet
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
+from peyvand.core import backups, clock
 from peyvand.core.privacy import Person
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused, normal
@@ -12,6 +16,16 @@ from peyvand.identities.types import TYPE_NAMES, IdentityKey
 from peyvand.privacy.models import Erasure, RetentionRule
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import Workspace
+
+BEFORE_RESTORE: Final = "before_restore"
+BACKUPS: Final = "backups"
+
+
+class Left(NamedTuple):
+    """Codes of what an erasure did not reach and that is still there, and when the last backup of them goes by itself."""
+
+    codes: list[str]
+    backups_until: dt.datetime | None
 
 
 def person_of(customer: Customer) -> Person:
@@ -52,6 +66,13 @@ def erasure_of(customer: Customer) -> Erasure | None:
 def erasures(workspace: Workspace) -> QuerySet[Erasure]:
     """Everybody who was erased, the latest first."""
     return Erasure.objects.filter(workspace=workspace).select_related("asked_by").order_by("-pk")
+
+
+def left_of(erasure: Erasure) -> Left:
+    """What holds the person today: copies of this installation's own go by themselves, and are looked for where they lie."""
+    until = backups.last_of(erasure.finished_at or clock.now())
+    stays = [code for code in erasure.left if code != BEFORE_RESTORE or backups.put_aside()]
+    return Left([*stays, *([BACKUPS] if until else [])], until)
 
 
 def interactions_of(customer: Customer) -> int:

@@ -1,4 +1,4 @@
-"""The worker's own backups: one a day after an hour has struck, the newest few kept. What lies in the folder tells what is due."""
+"""The worker's own backups: one a day after an hour has struck. What lies in the folder tells what is due; core.backups, what goes."""
 
 import fcntl
 import shutil
@@ -16,31 +16,21 @@ from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 
 from peyvand.core import clock
+from peyvand.core.backups import NIGHTLY, let_go, nightly
 from peyvand.workspaces.models import AuditEntry
 
 log = structlog.get_logger("peyvand.backup")
-NAME: Final = "peyvand-%Y%m%d-%H%M%S.tar.gz"
 SETTLE_SECONDS: Final = 300.0  # a worker that just started has more urgent things to catch up with
 AGAIN_SECONDS: Final = 900.0
+PRUNE_SECONDS: Final = 3600.0
 LEFT_FREE: Final = 1 << 30
 STALE: Final = timedelta(days=1)
-
-
-def kept() -> list[tuple[datetime, Path]]:
-    """The worker's backups that are there, newest first; other files of the folder are nobody's business."""
-    found = []
-    for path in settings.PEYVAND_BACKUP_FOLDER.glob("peyvand-*.tar.gz"):
-        try:
-            found.append((datetime.strptime(path.name, NAME).replace(tzinfo=UTC), path))
-        except ValueError:
-            continue
-    return sorted(found, reverse=True)
 
 
 def last_taken() -> datetime | None:
     """When the last backup was written, by whomever."""
     by_hand = AuditEntry.objects.filter(action="backup.taken").order_by("-pk").values_list("at", flat=True).first()
-    ours = [moment for moment, _path in kept()[:1]]
+    ours = [moment for moment, _path in nightly()[:1]]
     return max([*ours, *([by_hand] if by_hand else [])], default=None)
 
 
@@ -58,7 +48,7 @@ def is_due() -> bool:
     struck = here.replace(hour=settings.PEYVAND_BACKUP_HOUR, minute=0, second=0, microsecond=0)
     if struck > here:
         struck -= timedelta(days=1)
-    newest = next((moment for moment, _path in kept()), None)
+    newest = next((moment for moment, _path in nightly()), None)
     return (newest or began()) < struck
 
 
@@ -66,10 +56,13 @@ class Schedule:
     """Writes what is due from time to time, in a process of its own: a backup reads everything and hurries nobody."""
 
     def __init__(self, settle: float = SETTLE_SECONDS) -> None:
-        self._not_before = clock.monotonic() + settle
+        self._not_before = self._prune_at = clock.monotonic() + settle
 
     def turn(self, stop: threading.Event) -> bool:
         """Write a backup where one is due; says whether it did. Ends early, without a file, when `stop` is set."""
+        if clock.monotonic() >= self._prune_at:
+            self._prune_at = clock.monotonic() + PRUNE_SECONDS
+            prune()
         if clock.monotonic() < self._not_before or not is_due():
             return False
         folder: Path = settings.PEYVAND_BACKUP_FOLDER
@@ -77,7 +70,7 @@ class Schedule:
         with _alone(folder) as mine:
             if not mine or not is_due():
                 return False
-            written = has_room(folder) and _write(folder / f"{clock.now():{NAME}}", stop)
+            written = has_room(folder) and _write(folder / f"{clock.now():{NIGHTLY}}", stop)
             if written:
                 prune()
             else:
@@ -87,7 +80,7 @@ class Schedule:
 
 def has_room(folder: Path) -> bool:
     """Say whether a backup as large as the last one leaves a gigabyte: one that fills the disk would stop everything else."""
-    size = max((path.stat().st_size for _moment, path in kept()[:1]), default=0)
+    size = max((path.stat().st_size for _moment, path in nightly()[:1]), default=0)
     free = shutil.disk_usage(folder).free
     if free > size + LEFT_FREE:
         return True
@@ -116,9 +109,8 @@ def _write(path: Path, stop: threading.Event) -> bool:
 
 
 def prune() -> None:
-    """Take away what is more than we keep, and what a killed backup left behind."""
-    for _moment, path in kept()[settings.PEYVAND_BACKUP_KEEP :]:
-        path.unlink(missing_ok=True)
+    """Take away what has stayed its time, and what a killed backup left behind."""
+    let_go()
     for left in (*settings.PEYVAND_BACKUP_FOLDER.glob(".backup-*"), *settings.PEYVAND_BACKUP_FOLDER.glob(".peyvand-*.part")):
         if clock.now() - datetime.fromtimestamp(left.stat().st_mtime, UTC) > STALE:
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from peyvand.core import clock
 from peyvand.core.db import is_sqlite
 from peyvand.identities.models import Customer
 from peyvand.privacy.models import Erasure
+from peyvand.privacy.queries import left_of
 from peyvand.privacy.services.erasing import GRACE, carry_on, erase
 from peyvand.privacy.services.rewriting import Table, latest_change, note_rewritten, rewrite, tables
 from peyvand.privacy.services.wiping import Busy
@@ -24,8 +25,9 @@ EXAMPLE = "peyvand erase-person --workspace narenj 09121234567"
 NO, YES = "no", "yes"
 TRIES, PAUSE = 24, 5.0  # a transaction that does nothing is ended after a minute
 UNREACHED = {
+    "backups": "Backups in this installation's folder still hold the person. The last of them goes by itself on {day}.",
     "before_restore": "The data folder keeps what a restore put aside (*.before-restore), with everybody in it. "
-    "Delete it once you do not need it.",
+    "It goes by itself after 30 days; delete it once you do not need it.",
     "named_by_others": "Texts of others name the person, or they are one of the team: "
     "their e-mail address or phone number still stands there.",
     "freed_space": "Freed room in the files of PostgreSQL's tables holds old bytes until it is used again. With --rewrite, "
@@ -54,14 +56,16 @@ def run(args: argparse.Namespace) -> int:
     _work(erasure)
     erasure.refresh_from_db()
     done = _rewrite(erasure) if args.rewrite else []
+    left, until = left_of(erasure)
     if args.json:
-        told = {"workspace": workspace.slug, "customer": pid, "interactions": erasure.interactions, "left": erasure.left}
+        told: dict[str, Any] = {"workspace": workspace.slug, "customer": pid, "interactions": erasure.interactions, "left": left}
+        told["backups_until"] = until and until.isoformat()
         rewritten = [{"table": before.name, "before": before.size, "after": after.size} for before, after in done]
         say_json(told | ({"rewritten": rewritten} if args.rewrite else {}))
         return 0
     say(f"Forgotten. {erasure.interactions:,} interactions are counted on without them.")
-    for code in erasure.left:
-        warn(UNREACHED[code])
+    for code in left:
+        warn(UNREACHED[code].format(day=until and until.astimezone().date()))
     return 0
 
 

@@ -10,10 +10,11 @@ import pytest
 from django.db.migrations.recorder import MigrationRecorder
 
 from peyvand.config.backups import schedule
-from peyvand.config.backups.schedule import NAME, Schedule, is_due, kept, prune
+from peyvand.config.backups.schedule import Schedule, is_due, prune
 from peyvand.config.diagnosis import backup
 from peyvand.config.tests.running import Installation
 from peyvand.core import clock
+from peyvand.core.backups import NIGHTLY, last_of, nightly
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import audit
 
@@ -32,7 +33,7 @@ def folder(settings: Any, tmp_path: Path, frozen_clock: clock.Frozen) -> Path:
 
 
 def put(folder: Path, hours_ago: float) -> Path:
-    path = folder / f"{clock.now() - timedelta(hours=hours_ago):{NAME}}"
+    path = folder / f"{clock.now() - timedelta(hours=hours_ago):{NIGHTLY}}"
     path.write_bytes(b"x")
     return path
 
@@ -63,7 +64,47 @@ def test_the_newest_few_are_kept_and_other_files_left(folder: Path) -> None:
     paths = [put(folder, hours) for hours in (50, 26, 2)]
     prune()
     assert sorted(folder.iterdir()) == sorted([other, *paths[1:]])
-    assert [path for _moment, path in kept()] == [paths[2], paths[1]]
+    assert [path for _moment, path in nightly()] == [paths[2], paths[1]]
+
+
+def test_what_an_upgrade_or_a_restore_put_aside_goes_after_thirty_days(
+    folder: Path, settings: Any, data_folder: Path, frozen_clock: clock.Frozen
+) -> None:
+    frozen_clock.move_to(datetime.now(UTC))  # noqa: TID251 - what a file system says when something was put aside
+    names = [f"{why}-1.0.0-{clock.now():%Y%m%d-%H%M%S}.tar.gz" for why in ("before-upgrade", "left-by-return")]
+    made = [folder / name for name in names]
+    by_hand = folder / "before-upgrade-of-mine.tar.gz"
+    aside = [data_folder / "peyvand.sqlite3.before-restore", data_folder / "files.before-restore"]
+    for path in (*made, by_hand, aside[0]):
+        path.write_bytes(b"x")
+    (aside[1] / "deeper").mkdir(parents=True)
+    settings.PEYVAND_BACKUP_HOUR = -1
+    worker = Schedule(settle=0)
+    frozen_clock.advance(timedelta(days=29))
+    assert not worker.turn(threading.Event())
+    assert {path for path in (*made, *aside) if not path.exists()} == set(), "the way back of the last upgrade stays"
+    frozen_clock.advance(timedelta(days=1, hours=2))
+    worker.turn(threading.Event())
+    assert [*folder.iterdir(), *data_folder.glob("*.before-restore")] == [by_hand]
+
+
+def test_nightly_ones_go_after_thirty_days_where_no_more_are_written(folder: Path, settings: Any) -> None:
+    settings.PEYVAND_BACKUP_HOUR = -1
+    paths = [put(folder, hours) for hours in (31 * 24, 29 * 24, 2)]
+    prune()
+    assert sorted(folder.iterdir()) == paths[1:]
+
+
+def test_the_day_on_which_the_last_goes_is_known(folder: Path) -> None:
+    assert last_of(clock.now()) is None
+    put(folder, 31)
+    newest = (clock.now() - timedelta(hours=7)).replace(microsecond=0)
+    put(folder, 7)
+    assert last_of(newest) == newest + timedelta(days=1), "two are kept, so it goes with the next"
+    assert last_of(clock.now()) == newest + timedelta(days=2)
+    (folder / f"before-upgrade-1.0.0-{newest:%Y%m%d-%H%M%S}.tar.gz").write_bytes(b"x")
+    assert last_of(clock.now()) == newest + timedelta(days=30)
+    assert last_of(newest) == newest + timedelta(days=1)
 
 
 def test_none_is_begun_that_would_fill_the_disk_and_only_one_worker_begins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +115,7 @@ def test_none_is_begun_that_would_fill_the_disk_and_only_one_worker_begins(folde
     monkeypatch.setattr(schedule, "LEFT_FREE", 1 << 60)
     assert not Schedule(settle=0).turn(threading.Event())
     assert not Schedule().turn(threading.Event()), "a worker that just started waits"
-    assert kept() == []
+    assert nightly() == []
 
 
 def test_doctor_tells_the_age_of_the_last(folder: Path, settings: Any) -> None:
@@ -99,7 +140,7 @@ def test_the_worker_writes_one_that_comes_back(
     for name, value in migrated.environ.items():
         monkeypatch.setenv(name, value)
     assert Schedule(settle=0).turn(threading.Event())
-    ((_moment, path),) = kept()
+    ((_moment, path),) = nightly()
     assert not is_due()
     done = migrated.run("verify-backup", str(path))
     assert (done.returncode, "restored into a temporary place" in done.stdout) == (0, True), done.stderr
@@ -108,4 +149,4 @@ def test_the_worker_writes_one_that_comes_back(
     stopping.set()
     path.unlink()
     assert not Schedule(settle=0).turn(stopping), "a worker that ends gives up"
-    assert kept() == []
+    assert nightly() == []

@@ -12,7 +12,7 @@ from peyvand.identities.models import Customer
 from peyvand.identities.queries import standing
 from peyvand.privacy.forms import ForgetForm
 from peyvand.privacy.models import Erasure
-from peyvand.privacy.queries import erasure_of, erasures, interactions_of
+from peyvand.privacy.queries import erasure_of, erasures, interactions_of, left_of
 from peyvand.privacy.services import archive_of, erase
 from peyvand.workspaces.bearer import KeyRequest, Paging, opens, own, page, pid, tell_once
 from peyvand.workspaces.filling import filled
@@ -46,7 +46,8 @@ class ErasureTold(Schema):
     asked_by: str | None
     finished_at: dt.datetime | None
     interactions: int = Field(description="what is counted on without the person; known at the end")
-    left: list[str] = Field(description="what could not be reached")
+    left: list[str] = Field(description="what could not be reached and is still there")
+    backups_until: dt.datetime | None = Field(description="when the last backup in the installation's own folder that holds them goes")
 
 
 class ErasurePage(Schema):
@@ -103,5 +104,7 @@ def _customer(request: KeyRequest, text: str) -> Customer:
 
 
 def _told(request: KeyRequest, erasure: Erasure) -> dict[str, Any]:
-    words = {name: getattr(erasure, name) for name in ("state", "asked_at", "finished_at", "interactions", "left")}
-    return words | {"id": pid(request, erasure.pk), "asked_by": str(erasure.asked_by) if erasure.asked_by else None}
+    words = {name: getattr(erasure, name) for name in ("state", "asked_at", "finished_at", "interactions")}
+    left, until = left_of(erasure)
+    who = str(erasure.asked_by) if erasure.asked_by else None
+    return words | {"id": pid(request, erasure.pk), "asked_by": who, "left": left, "backups_until": until}

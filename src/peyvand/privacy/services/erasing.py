@@ -5,13 +5,11 @@ Each app forgets its own (`privacy.py`), interactions are parted, the ways they 
 
 import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
-from peyvand.core import clock, jobs
+from peyvand.core import backups, clock, jobs
 from peyvand.core.privacy import Person, keepers
 from peyvand.customers.services.forgetting import forget_profiles
 from peyvand.identities import services as identities
@@ -19,7 +17,7 @@ from peyvand.identities.models import Customer, Identity
 from peyvand.identities.queries import standing
 from peyvand.identities.services.forgetting import empty_customers
 from peyvand.privacy.models import Erasure
-from peyvand.privacy.queries import person_of
+from peyvand.privacy.queries import BEFORE_RESTORE, person_of
 from peyvand.privacy.services.marking import keep_noted, marks
 from peyvand.privacy.services.wiping import Busy, beyond_reach, empty_log, wipe
 from peyvand.timeline.lake.flushing import flush_once
@@ -33,7 +31,6 @@ ERASE: Final = "privacy.erase"
 GRACE: Final = dt.timedelta(seconds=60)  # readers end with the lake's old files, reactions with a page they had read
 PAUSE: Final = dt.timedelta(seconds=2)
 MOST_FLUSHES: Final = 200
-BEFORE_RESTORE: Final = "before_restore"
 NAMED_BY_OTHERS: Final = "named_by_others"
 
 
@@ -120,7 +117,7 @@ def _let_go(erasure: Erasure, person: Person) -> bool:
 
 def _wipe(erasure: Erasure, person: Person | None) -> None:
     left = [*([] if wipe(person) else [NAMED_BY_OTHERS]), *beyond_reach()]
-    if any(Path(settings.PEYVAND_DATA).glob("*.before-restore")):
+    if backups.put_aside():
         left.append(BEFORE_RESTORE)
     Erasure.objects.filter(pk=erasure.pk).update(left=left)
     _move(erasure, Erasure.State.WIPED)

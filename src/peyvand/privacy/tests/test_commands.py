@@ -10,9 +10,11 @@ import pytest
 from peyvand.config.command import Abort
 from peyvand.config.commands import erase_person, export_person
 from peyvand.core import clock
+from peyvand.core.backups import BEFORE_UPGRADE, ENDING, NIGHTLY, STAMP, let_go
 from peyvand.core.ids import public_id
 from peyvand.identities.models import Identity
 from peyvand.privacy.models import Erasure
+from peyvand.privacy.queries import left_of
 from peyvand.privacy.services.marking import FILE, noted, take_over
 from peyvand.privacy.services.restoring import erase_again
 from peyvand.privacy.services.wiping import beyond_reach
@@ -60,6 +62,22 @@ def test_what_a_restore_put_aside_is_named(brand, no_waiting, capsys, data_folde
     (data_folder / "peyvand.sqlite3.before-restore").write_bytes(b"old")
     assert said(erase_person, MAIL, "--yes") == 0
     assert "before-restore" in capsys.readouterr().err
+
+
+def test_backups_that_still_hold_the_person_are_named_with_the_day_on_which_the_last_goes(brand, no_waiting, capsys, settings, tmp_path):
+    settings.PEYVAND_BACKUP_FOLDER = tmp_path
+    before = tmp_path / f"{BEFORE_UPGRADE}-1.0.0-{clock.now() - dt.timedelta(days=1):{STAMP}}{ENDING}"
+    before.write_bytes(b"old")
+    live(brand)
+    assert said(erase_person, MAIL, "--yes") == 0
+    erasure = Erasure.objects.get()
+    codes, until = left_of(erasure)
+    assert codes == [*beyond_reach(), "backups"]
+    assert f"The last of them goes by itself on {until.astimezone().date()}." in capsys.readouterr().err
+    with clock.frozen(clock.now() + dt.timedelta(days=30)):
+        (tmp_path / f"{clock.now():{NIGHTLY}}").write_bytes(b"without her")
+        let_go()
+        assert left_of(erasure) == (beyond_reach(), None)
 
 
 def test_whom_a_backup_brings_back_is_erased_again(brand, no_waiting):

@@ -7,12 +7,13 @@ import zipfile
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from peyvand.channels.models import BulkApproval, Outgoing
 from peyvand.channels.services import approve, deliver, may_write_to, resume_sending, send, stop_sending
 from peyvand.channels.services.approving import NotByWhoBeganError
 from peyvand.channels.types import Message, Purpose
-from peyvand.core import clock, jobs
+from peyvand.core import clock, display, jobs
 from peyvand.core.ids import public_id
 from peyvand.core.tests.working import work_off
 from peyvand.identities.models import Customer
@@ -79,6 +80,21 @@ def test_forgetting_asks_first_and_then_the_page_is_gone(brand, no_waiting):
     assert PERSIAN not in listed.content.decode()
     trail = client.get("/w/sofal/settings/audit/").content.decode()
     assert PERSIAN not in trail
+
+
+def test_the_page_tells_what_still_holds_somebody_and_until_when(brand, settings, data_folder, tmp_path):
+    settings.PEYVAND_BACKUP_FOLDER = tmp_path
+    Erasure.objects.create(workspace=brand, customer=1, state=Erasure.State.DONE, finished_at=clock.now(), left=["before_restore"])
+    client, page = browser(brand), "/w/sofal/settings/privacy/"
+    aside, told = "(*.before-restore)", "نسخه‌های پشتیبان در پوشهٔ همین نصب هنوز او را دارند."
+    said = client.get(page).content.decode()
+    assert (aside in said, told in said) == (False, False), "neither is there"
+    (data_folder / "files.before-restore").mkdir()
+    made = clock.now() - dt.timedelta(days=1)
+    (tmp_path / f"left-by-return-1.0.0-{made:%Y%m%d-%H%M%S}.tar.gz").write_bytes(b"old")
+    said = client.get(page).content.decode()
+    with override("fa"):
+        assert (aside in said, told in said, display.day(made + dt.timedelta(days=30)) in said) == (True, True, True)
 
 
 def test_who_may_not_cannot_and_strangers_find_nothing(brand):

@@ -14,7 +14,7 @@ from peyvand.channels.services.approving import NotByWhoBeganError, may_agree
 from peyvand.core.display import num
 from peyvand.privacy.forms import RefuseForm, RulesForm, StopForm
 from peyvand.privacy.models import Erasure
-from peyvand.privacy.queries import erasures
+from peyvand.privacy.queries import erasures, left_of
 from peyvand.workspaces.access import ConsoleRequest, own_or_404, pid_of, requires
 from peyvand.workspaces.services import update_workspace
 from peyvand.workspaces.types import Permission
@@ -44,7 +44,7 @@ def settings(request: ConsoleRequest) -> HttpResponse:
         "rules": rules,
         "stop": stop_of(workspace),
         "approvals": [(one, pid_of(workspace, one), may_agree(one, request.user)) for one in waiting_approvals(workspace)],
-        "erasures": [(one, _progress(one)) for one in erasures(workspace)[:SHOWN]],
+        "erasures": [(one, _progress(one), *left_of(one)) for one in erasures(workspace)[:SHOWN]],
     }
     return render(request, "privacy/settings.html", context, status=422 if rules.errors else 200)
 
