@@ -32,6 +32,9 @@ FILTERS = (
     (("amount", "..500000"), ("language", "fa")),
     (("kind", "review.written"), ("company", "nobody-at-all")),
     (("source", "till"), ("import!", "brought-0")),
+    (("branch!", "کرج"), ("channel!", "sms"), ("channel!", "web")),
+    (("product!", "mug"), ("employee!", "mina"), ("item!", "quality"), ("order.delivered:late", ANY)),
+    (("touchpoint!", "پرداخت"), ("touchpoint!", "nobody-at-all"), ("company!", "nobody-at-all")),
     (("import", "brought-0"), ("import", "brought-1"), ("order.delivered:late", ANY)),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from peyvand.core import clock
 from peyvand.core.calendars import Calendar, DateError, parse_date, parse_datetime
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.codes import unknown_codes, unknown_property
-from peyvand.insights.questions import BEGINNING, END, SHARED, Question, QuestionError, Span, UnknownCodeError
+from peyvand.insights.questions import BEGINNING, END, SHARED, Question, QuestionError, Span, UnknownCodeError, cut_of
 from peyvand.insights.terms import look_up, measures_met
 from peyvand.insights.windows import AGAINST, year_before
 from peyvand.measures import MEASURES, Scale
@@ -63,8 +63,8 @@ def question(
 def _check_codes(asked: Question) -> None:
     """Refuse what would only look like a figure of no answers. Raises UnknownCodeError."""
     wanted: dict[str, list[str]] = {"measure": [asked.measure]}
-    for cut, code in asked.filters:
-        if cut in SHARED:
+    for name, code in asked.filters:
+        if (cut := cut_of(name)) in SHARED:
             wanted.setdefault(cut, []).append(code)
     look_up(asked.workspace.pk, wanted)
     for unknown in unknown_codes(asked.workspace, asked.filters):
@@ -127,7 +127,7 @@ def _known_by(workspace: Workspace, text: str) -> dt.datetime:
 
 
 def filters_of(texts: Iterable[str]) -> list[tuple[str, str]]:
-    """Filters written as channel=sms or order.delivered:late=true."""
+    """Filters written as channel=sms, channel!=sms or order.delivered:late=true."""
     found = []
     for text in texts:
         name, equals, code = (part.strip() for part in text.partition("="))

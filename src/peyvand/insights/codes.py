@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
 from peyvand.insights.amounts import AMOUNT
-from peyvand.insights.questions import ANY, IMPORT, NOT_IMPORT, PROPERTY
+from peyvand.insights.questions import ANY, IMPORT, PROPERTY, cut_of, leaves_out
 from peyvand.insights.terms import imports_of, integers_of
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.queries import declared_fields
@@ -24,12 +24,16 @@ YES_NO: Final = ("true", "false")
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A code nothing bears: of which cut, and the known codes it may have been meant as (`all_known`: these are all there are)."""
+    """A code nothing bears: of which cut, and the known codes it may have been meant as (`all_known`: these are all there are).
+
+    `left_out`: it was to be left out, so that all answers meet it.
+    """
 
     cut: str
     code: str
     nearest: Sequence[str]
     all_known: bool
+    left_out: bool = False
 
     def __str__(self) -> str:
         said = f"there is no {self.cut} '{self.code[:60]}' in this workspace"
@@ -39,7 +43,7 @@ class Unknown:
 
 
 def unknown_codes(workspace: Workspace, filters: Iterable[tuple[str, str]]) -> list[Unknown]:
-    """Those of the filters that no answer can meet since their code does not exist."""
+    """Those of the filters that no answer can meet, or none can fail, since their code does not exist."""
     named = [(cut, code) for cut, code in filters if cut != AMOUNT]
     return [unknown for cut, code in named for unknown in (_of_property if PROPERTY.match(cut) else _of_term)(workspace, cut, code)]
 
@@ -57,11 +61,11 @@ def unknown_property(workspace: Workspace, cut: str) -> Iterator[Unknown]:
 
 
 def _of_term(workspace: Workspace, name: str, code: str) -> Iterator[Unknown]:
-    cut = IMPORT if name == NOT_IMPORT else name
+    cut = cut_of(name)
     if not integers_of(workspace.pk, cut, [code]):
         known = _codes(workspace, cut)
         if code not in known:
-            yield _unknown(cut, code, known)
+            yield replace(_unknown(cut, code, known), left_out=leaves_out(name))
 
 
 def _of_property(workspace: Workspace, cut: str, code: str) -> Iterator[Unknown]:

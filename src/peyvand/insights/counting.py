@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.amounts import AMOUNT, amount_range, purchases
-from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, IMPORT, NOT_IMPORT, PROPERTY, SHARED, Span, column_of
+from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, NOT, PROPERTY, SHARED, Span, column_of, cut_of
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
 from peyvand.timeline.lake.places import ALONE, CUBE, PERCEPTIONS
@@ -106,6 +106,7 @@ class Count:
                 found |= {f"{side}{end}": at, f"{side}{end}_day": day}
         joined, placed, narrowed = self._joined(), stages_of_touchpoints(workspace), self._term_filters()
         found |= {f"of_{column_of(name)}": _wanted(workspace, name, narrowed.get(name)) for name in SHARED}
+        found |= {f"not_{column_of(name)}": integers_of(workspace, name, narrowed.get(f"{name}{NOT}", ())) for name in SHARED}
         return found | {
             "measures": integers_of(workspace, "measure", self.measures),
             "kinds": integers_of(workspace, "kind", [joined[0]]) if joined else (),
@@ -113,7 +114,6 @@ class Count:
             "values": tuple(sorted(code for code in self._values() if "\x00" not in code)),
             "scores": self.within or (),
             "left_out": self._hidden,
-            "not_batch": integers_of(workspace, IMPORT, narrowed.get(NOT_IMPORT, ())),
             "touchpoints": tuple(placed),
             "stages": tuple(placed.values()),
             **self._bought(),
@@ -155,7 +155,7 @@ class Count:
         """The part of the rollups that holds this; empty where only rows do."""
         if not (self._whole_days(self.span) and (self.before is None or self._whole_days(self.before))):
             return ""
-        asked = {*self.keys, *self._term_filters()}
+        asked = {*self.keys, *map(cut_of, self._term_filters())}
         if asked <= _CUBE_KEYS:
             return "cube" if zone_of_rollups(self.workspace.pk) in ("", self.workspace.time_zone) else ""
         alone = asked - _ALONE_KEYS

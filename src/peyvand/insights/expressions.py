@@ -30,8 +30,7 @@ _ASKED = dt.Struct(
         "after_at": dt.int64,
         "after_id": dt.int64,
         **{name: dt.Array(dt.int64) for name in ("measures", "left_out", "kinds", "answered", "touchpoints", "stages", "purchases")},
-        **{f"of_{column}": dt.Array(dt.int64) for column in _FILTERED},
-        "not_batch": dt.Array(dt.int64),
+        **{f"{side}_{column}": dt.Array(dt.int64) for side in ("of", "not") for column in _FILTERED},
         **{name: dt.Array(dt.float64) for name in ("scores", "first_low", "first_high", "second_low", "second_high", "mixed", "good")},
         **{name: dt.Array(dt.int64) for name in ("first_ids", "first_places", "second_ids", "second_places", "second_kinds", "links")},
         "followed": dt.int64,
@@ -193,8 +192,7 @@ def within(rows: Any, *, filtered: bool = True) -> Any:
     inside = _inside(rows, "") | (two & _inside(rows, "then_"))
     rows = not_hidden(known_then(rows.filter(rows.workspace == asked("workspace"), inside)))
     if filtered:
-        rows = rows.filter([among(rows[column], asked(f"of_{column}")) for column in _FILTERED if column in rows.columns])
-        rows = without(rows, asked("not_batch"))
+        rows = rows.filter([met for column in _FILTERED if column in rows.columns for met in _meets(rows[column], column)])
     return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))
 
 
@@ -204,6 +202,16 @@ def among(column: Any, numbers: Any) -> Any:
     return (numbers.length() == 0) | ((column >= at(numbers, 1)) & (column <= at(numbers, -1)) & several)
 
 
+def without(column: Any, numbers: Any) -> Any:
+    """Whether a column is none of these, nothing at all among it."""
+    return (numbers.length() == 0) | column.isnull() | ~numbers.contains(column)
+
+
+def _meets(column: Any, name: str) -> tuple[Any, Any]:
+    """The filters of a column, by the name they have in what is asked."""
+    return among(column, asked(f"of_{name}")), without(column, asked(f"not_{name}"))
+
+
 def known_then(rows: Any) -> Any:
     """The rows that had been recorded at the moment that is asked about."""
     return rows.filter((asked("as_of") == ibis.literal(END, _MOMENT)) | (rows.recorded_at <= asked("as_of")))
@@ -211,12 +219,7 @@ def known_then(rows: Any) -> Any:
 
 def not_hidden(rows: Any) -> Any:
     """The rows without those of undone batches."""
-    return without(rows, asked("left_out"))
-
-
-def without(rows: Any, batches: Any) -> Any:
-    """The rows that came with none of these batches."""
-    return rows.filter((batches.length() == 0) | rows.batch.isnull() | ~batches.contains(rows.batch))
+    return rows.filter(without(rows.batch, asked("left_out")))
 
 
 def _inside(rows: Any, side: str) -> Any:
@@ -260,7 +263,7 @@ def _rolled(shape: Shape) -> Any:
     inside = _on_days(rows, "") | (two & _on_days(rows, "then_"))
     rows = measured(rows.filter(rows.workspace == asked("workspace"), rows.dimension == shape.rollup, inside))
     own = {name: name for name in places.CUBE} if shape.rollup == "cube" else {shape.rollup: "term"}
-    rows = rows.filter([among(rows[column], asked(f"of_{name}")) for name, column in {**own, ITEM: ITEM}.items()])
+    rows = rows.filter([met for name, column in {**own, ITEM: ITEM}.items() for met in _meets(rows[column], name)])
     side = (rows.day >= asked("since_day")).cast("int64")
     return rows.mutate(side=side) if shape.rollup == "cube" else rows.mutate(**{"side": side, shape.rollup: rows.term})
 

@@ -17,9 +17,9 @@ TERMS: Final = (
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 ITEM: Final = "item"
 IMPORT: Final = "import"
-NOT_IMPORT: Final = "import!"  # a filter, so that an address reads import!=…: everything but what this import brought
 SHARED: Final = (*TERMS, ITEM, IMPORT)  # what every answer may be cut and filtered by
-FILTERS: Final = (*SHARED, NOT_IMPORT)
+NOT: Final = "!"  # ends the name of a filter, so that an address reads branch!=…: all but that branch, answers of no branch among them
+FILTERS: Final = (*SHARED, *(f"{cut}{NOT}" for cut in SHARED))
 PROPERTY: Final = re.compile(r"^(?P<kind>[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*):(?P<name>[\w-]{1,60})$")
 BEGINNING: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 END: Final = dt.datetime(2900, 1, 1, tzinfo=dt.UTC)
@@ -58,7 +58,7 @@ class Question:
     `by` names the cuts: a shared column, `item`, `import`, a period, or a property of another interaction of the same subject
     (`order.delivered:late`), which keeps only answers whose subject has such an interaction. `filters` are (cut, code)
     pairs of the same words, periods aside, or (amount, a range of what was paid); codes of one cut are alternatives, `*`
-    is any value of a property, and `import!` leaves an import out.
+    is any value of a property. A shared column with `!` behind it leaves its codes out; what has no value there stays in.
     `as_of` leaves out what was recorded later.
     """
 
@@ -103,7 +103,7 @@ def _check_filter(name: str, code: str) -> None:
         except ValueError as error:
             raise QuestionError("filters", f"{AMOUNT}: {error}") from None
         return
-    if name != NOT_IMPORT:
+    if name not in FILTERS:
         _check_cut(name, "filters")
     if name in PERIODS:
         raise QuestionError("filters", f"'{name}' is a period; use since and until")
@@ -113,6 +113,16 @@ def _check_cut(name: str, part: str) -> None:
     if name not in SHARED and name not in PERIODS and not PROPERTY.match(name):
         known = ", ".join((*SHARED, *PERIODS))
         raise QuestionError(part, f"'{name[:60]}' is none of {known}, nor a property such as order.delivered:late")
+
+
+def leaves_out(name: str) -> bool:
+    """Whether a filter of this name leaves its codes out."""
+    return name.endswith(NOT)
+
+
+def cut_of(name: str) -> str:
+    """The cut that a filter of this name is about."""
+    return name.removesuffix(NOT)
 
 
 def column_of(cut: str) -> str:

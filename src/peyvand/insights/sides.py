@@ -10,7 +10,7 @@ from peyvand.insights.board import FIRST_MEASURES
 from peyvand.insights.counting import Count, Counted
 from peyvand.insights.moves import benjamini_hochberg
 from peyvand.insights.queries import estimate_of, usual_scale
-from peyvand.insights.questions import ANY, NOT_IMPORT, PROPERTY, Span, measure_named
+from peyvand.insights.questions import ANY, PROPERTY, Span, leaves_out, measure_named
 from peyvand.insights.terms import integers_of, looked_up_once, measures_met, named
 from peyvand.measures import Comparison, compare
 from peyvand.measures.estimates import SMALL, Estimate
@@ -113,8 +113,8 @@ def _by_cut(filters: Filters) -> dict[str, list[str]]:
 
 
 def _shared_codes(workspace: Workspace, cut: str, mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """What both allow of one cut; amounts narrow each other, imports are left out by either, and merged terms are one."""
-    if cut in (AMOUNT, NOT_IMPORT):
+    """What both allow of one cut; amounts narrow each other, what either leaves out is left out, and merged terms are one."""
+    if cut == AMOUNT or leaves_out(cut):
         return [*mine, *theirs]
     if PROPERTY.match(cut):
         return list(mine) if ANY in theirs else list(theirs) if ANY in mine else [code for code in mine if code in theirs]

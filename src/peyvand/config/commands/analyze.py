@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--by", metavar="CUT", action="append", default=[], help=f"{BY}; give it again to cross several")
     parser.add_argument("--since", metavar="DATE", default="", help="workspace: from this day on (1405-08-01 or 2026-10-23)")
     parser.add_argument("--until", metavar="DATE", default="", help="workspace: up to and with this day")
-    where = "workspace: only these answers, e.g. channel=sms; import!=CODE leaves an import out"
+    where = "workspace: only these answers, e.g. channel=sms; branch!=CODE leaves a branch out"
     parser.add_argument("--where", metavar="CUT=CODE", action="append", default=[], help=where)
     parser.add_argument("--as-of", metavar="DATE", default="", help="workspace: as it was known at the end of this day")
     parser.add_argument(

@@ -10,8 +10,7 @@ from django.utils.translation import pgettext
 from peyvand.core.display import shortday
 from peyvand.desk.comparing.asking import OWN, AskedPair, AskedSide
 from peyvand.desk.pulse.chips import LENGTH_WORDS, filter_label
-from peyvand.desk.pulse.choosing import Choice, amount_unit, amounts_shown, choices, day_text
-from peyvand.insights.amounts import AMOUNT
+from peyvand.desk.pulse.choosing import Choice, amount_unit, amounts_shown, choices, day_text, kept_filters
 from peyvand.insights.windows import LENGTHS
 from peyvand.workspaces.models import Workspace
 
@@ -40,6 +39,7 @@ def side_forms(asked: AskedPair) -> list[SideForm]:
 
 def _form(asked: AskedPair, side: AskedSide, title: str) -> SideForm:
     workspace, prefix = asked.workspace, f"{side.name}."
+    columns = choices(workspace, side.filters)
     named = {**LENGTH_WORDS, OWN: _("Days of your own")}
     if side is asked.other:
         named = {"previous": _("The time before A"), "lastyear": _("The same a year before A"), **named}
@@ -53,10 +53,10 @@ def _form(asked: AskedPair, side: AskedSide, title: str) -> SideForm:
         chips=[
             {"label": filter_label(workspace, cut, code), "on": True, "url": asked.without(side, cut, code)} for cut, code in side.filters
         ],
-        choices=choices(workspace, side.filters),
+        choices=columns,
         amounts=amounts_shown(workspace, side.filters),
         unit=amount_unit(workspace),
-        hidden=[(f"{prefix}{cut}", code) for cut, code in side.filters if cut != AMOUNT],
+        hidden=[(f"{prefix}{cut}", code) for cut, code in kept_filters(columns, side.filters)],
     )
 
 

@@ -11,7 +11,7 @@ from peyvand.desk.pulse.words import CUTS
 from peyvand.insights.amounts import AMOUNT, MOST, amount_range
 from peyvand.insights.board import Board
 from peyvand.insights.properties import title_of, value_label
-from peyvand.insights.questions import IMPORT, NOT_IMPORT, PROPERTY
+from peyvand.insights.questions import PROPERTY, cut_of, leaves_out
 from peyvand.insights.terms import integers_of, named_by
 from peyvand.insights.windows import AGAINST, LENGTHS
 from peyvand.workspaces.models import Workspace
@@ -39,7 +39,7 @@ def chips(found: Board, ask: Asked) -> list[Chip]:
 
 
 def filter_label(workspace: Workspace, cut: str, code: str) -> str:
-    """A filter as its chip says it: the name of a term, a range of amounts, a property and its value."""
+    """A filter as its chip says it: the name of a term, all but it, a range of amounts, a property and its value."""
     if cut == AMOUNT:
         low, high = (money(end, workspace.currency) if 0 < end < MOST else "" for end in amount_range(code))
         if low and high:
@@ -47,10 +47,15 @@ def filter_label(workspace: Workspace, cut: str, code: str) -> str:
         return _("%(low)s or more paid") % {"low": low} if low else _("%(high)s or less paid") % {"high": high}
     if PROPERTY.match(cut):
         return f"{title_of(cut, workspace)}: {value_label(cut, code)}"
-    column = IMPORT if cut == NOT_IMPORT else cut
-    terms = named_by(workspace.pk, column, integers_of(workspace.pk, column, [code]))
-    label = next((term.label for term in terms.values()), code)
-    return label if cut in FILTERED else f"{CUTS[cut]}: {label}"
+    return _term_label(workspace, cut_of(cut), code, all_but=leaves_out(cut))
+
+
+def _term_label(workspace: Workspace, cut: str, code: str, *, all_but: bool) -> str:
+    terms = named_by(workspace.pk, cut, integers_of(workspace.pk, cut, [code]))
+    parts = {"cut": str(CUTS[cut]), "group": next((term.label for term in terms.values()), code)}
+    if cut in FILTERED:
+        return _("All but %(group)s") % parts if all_but else parts["group"]
+    return _("%(cut)s: all but %(group)s") % parts if all_but else f"{parts['cut']}: {parts['group']}"
 
 
 def _time(ask: Asked) -> Chip:
@@ -72,7 +77,7 @@ def _against(ask: Asked) -> Chip:
 def _filter(found: Board, ask: Asked, cut: str) -> Chip | None:
     """A list of the groups that have answers; none where there is nothing to choose, or it is chosen."""
     groups = {term.code: term.label for measure in found.measures for term, _pair in found.cuts.get((measure, cut), ())}
-    if len(groups) < 2 or any(cut == chosen for chosen, _code in ask.filters):
+    if len(groups) < 2 or any(cut == cut_of(chosen) for chosen, _code in ask.filters):
         return None
     ordered = sorted(groups.items(), key=lambda pair: pair[1])
     return {

@@ -19,7 +19,7 @@ from peyvand.desk.pulse.narrowing import Filters
 from peyvand.desk.pulse.words import CUTS
 from peyvand.insights.amounts import AMOUNT, MOST, amount_range
 from peyvand.insights.properties import property_cuts, value_label
-from peyvand.insights.questions import IMPORT, ITEM, NOT_IMPORT, TERMS
+from peyvand.insights.questions import IMPORT, ITEM, NOT, SHARED, TERMS, cut_of
 from peyvand.insights.terms import imports_of, label_of, label_of_import
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import Workspace
@@ -30,12 +30,17 @@ MOST_CHOICES: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One column to narrow by: the choices that are not taken yet; `taken` says that some are."""
+    """One column to narrow by: the choices that are not taken yet; `taken` says that some are.
+
+    `shared`: of a shared column, whose codes may be left out; `left_out`: those that are taken are.
+    """
 
     name: str
     label: str
     options: Sequence[tuple[str, str]]
     taken: bool
+    shared: bool
+    left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,14 @@ class Narrowing:
 def narrowing(workspace: Workspace, ask: Asked, carried: Iterable[tuple[str, str]] = ()) -> Narrowing:
     """The form for a page of figures; `carried` is what else its address says."""
     time = [] if ask.usual else [("time", ask.length), ("against", ask.against)]
-    kept = [pair for pair in ask.filters if pair[0] != AMOUNT]
     cut = [("by", ask.by)] if ask.by else []
+    columns = choices(workspace, ask.filters)
     return Narrowing(
-        choices=choices(workspace, ask.filters),
+        choices=columns,
         amounts=amounts_shown(workspace, ask.filters),
         unit=amount_unit(workspace),
         as_of=day_text(ask.as_of),
-        hidden=[*time, *kept, *cut, *carried],
+        hidden=[*time, *kept_filters(columns, ask.filters), *cut, *carried],
         on=len(ask.filters) + (ask.as_of is not None),
     )
 
@@ -71,7 +76,7 @@ def choices(workspace: Workspace, taken: Filters) -> list[Choice]:
     found = [_choice(name, str(CUTS[name]), sorted(terms.get(name, ()), key=lambda pair: pair[1]), taken) for name in ORDER]
     brought = imports_of(workspace.pk).filter(Exists(Interaction.objects.filter(batch=OuterRef("pk"))))  # of some nothing was taken
     files = [(one.code, label_of_import(one)) for one in brought[:MOST_CHOICES]]
-    found += [_choice(name, str(CUTS[name]), files, taken) for name in (IMPORT, NOT_IMPORT)]
+    found.append(_choice(IMPORT, str(CUTS[IMPORT]), files, taken))
     for told in property_cuts(workspace):
         if told.yes_no:
             values = [(code, value_label(told.key, code)) for code in ("true", "false")]
@@ -91,8 +96,15 @@ def _terms(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
 
 
 def _choice(name: str, label: str, options: Sequence[tuple[str, str]], taken: Filters) -> Choice:
-    left = [option for option in options if (name, option[0]) not in taken]
-    return Choice(name, label, left, any(name == cut for cut, _code in taken))
+    left = [option for option in options if not {(name, option[0]), (f"{name}{NOT}", option[0])} & set(taken)]
+    mine = {cut for cut, _code in taken if cut_of(cut) == name}
+    return Choice(name, label, left, bool(mine), name in SHARED, mine == {f"{name}{NOT}"})
+
+
+def kept_filters(columns: Iterable[Choice], taken: Filters) -> list[tuple[str, str]]:
+    """What is chosen, as the form carries it along: the switch of a column whose codes are left out says that of all of them."""
+    switched = {f"{choice.name}{NOT}" for choice in columns if choice.left_out}
+    return [(cut_of(cut) if cut in switched else cut, code) for cut, code in taken if cut != AMOUNT]
 
 
 def amounts_shown(workspace: Workspace, filters: Filters) -> tuple[str, str]:

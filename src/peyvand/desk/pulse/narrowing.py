@@ -12,19 +12,21 @@ from peyvand.core.calendars import DateError, parse_date
 from peyvand.core.display import num
 from peyvand.core.money import MoneyError, RialUnit, parse_amount
 from peyvand.insights.amounts import AMOUNT, amount_code, amount_range
-from peyvand.insights.questions import FILTERS, PROPERTY
+from peyvand.insights.questions import FILTERS, NOT, PROPERTY, SHARED
 from peyvand.workspaces.models import Workspace
 
 MOST_FILTERS = 12
+ALL_BUT = "not"  # how the form says of a column that its codes are left out: branch=karaj&not=branch; addresses of pages say branch!=karaj
 LONGEST = 120
 Filters = tuple[tuple[str, str], ...]
 
 
 def filters_in(query: QueryDict, prefix: str = "") -> tuple[Filters, list[str]]:
     """The filters by columns and properties, as often as each is given; a sentence where there were too many."""
+    turned = set(query.getlist(f"{prefix}{ALL_BUT}")) & set(SHARED)
     names = [(key, key.removeprefix(prefix)) for key in query if key.startswith(prefix)]
     wanted = [(key, name) for key, name in names if name in FILTERS or PROPERTY.match(name)]
-    pairs = [(name, code[:LONGEST]) for key, name in wanted for code in query.getlist(key) if code]
+    pairs = [(f"{name}{NOT}" if name in turned else name, code[:LONGEST]) for key, name in wanted for code in query.getlist(key) if code]
     found = tuple(dict.fromkeys(pairs))
     if len(found) <= MOST_FILTERS:
         return found, []

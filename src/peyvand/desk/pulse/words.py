@@ -61,7 +61,6 @@ CUTS: Final[dict[str, str | Promise]] = {
     "subject": gettext_lazy("Subject"),
     "source": gettext_lazy("Source"),
     "import": gettext_lazy("Imported file"),
-    "import!": gettext_lazy("Without the imported file"),
     "item": gettext_lazy("Question"),
     "month": gettext_lazy("Month"),
 }
@@ -84,11 +83,14 @@ def of_group(measure: str, label: str, group: str) -> str:
 
 
 def unknown_told(workspace: Workspace, filters: Sequence[tuple[str, str]]) -> list[str]:
-    """Each filter whose code nothing bears, as a sentence, so that an empty page is not taken for a figure."""
+    """Each filter whose code nothing bears, as a sentence, so that what it shows is not taken for a narrowed figure."""
     told = []
     for one in unknown_codes(workspace, filters):
         what = {"cut": str(CUTS.get(one.cut, one.cut)), "code": f"\u2068{one.code[:60]}\u2069"}
-        told.append(_("The filter “%(cut)s” names “%(code)s”, which does not exist here; so no answer meets it.") % what)
+        if one.left_out:
+            told.append(_("The filter “%(cut)s” leaves out “%(code)s”, which does not exist here; so it leaves nothing out.") % what)
+        else:
+            told.append(_("The filter “%(cut)s” names “%(code)s”, which does not exist here; so no answer meets it.") % what)
     return told
 
 

@@ -63,6 +63,16 @@ def test_any_group_and_any_days_stand_against_any_others(brand, browser):
     assert "days of your own" in words(days).lower()
 
 
+def test_a_branch_stands_against_all_but_it(brand, browser):
+    keep(brand, [*given(80, 100, branch="vanak"), *given(20, 50, branch="karaj"), *given(10, 25)])
+    for other in ("b.branch!=vanak", "b.branch=vanak&b.not=branch"):
+        page = opened(browser, brand, f"a.time=quarter&a.branch=vanak&b.time=quarter&{other}")
+        assert finding(page) == "Satisfaction is 40 points higher in A than in B."
+        assert "Last 90 days · All but vanak" in words(page)
+        assert re.findall(r">\s*(\d+) answers", html.unescape(page.content.decode()))[:2] == ["100", "75"]
+        assert re.findall(r'name="(\w\.not)" value="(\w+)" checked', page.content.decode()) == [("b.not", "branch")]
+
+
 def test_sides_that_share_answers_are_not_judged(brand, browser):
     keep(brand, [*given(80, 100, branch="vanak"), *given(20, 50, branch="karaj")])
     page = opened(browser, brand, "a.time=quarter&b.time=quarter&b.branch=karaj")

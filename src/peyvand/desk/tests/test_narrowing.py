@@ -82,6 +82,47 @@ def test_the_form_carries_what_is_chosen_and_offers_the_rest(brand, browser):
     assert 'name="product"' not in form, "of no product there is anything to choose"
 
 
+def test_every_shared_column_leaves_out_what_is_named_and_keeps_what_has_no_value(brand, browser):
+    columns = ("channel", "touchpoint", "stage", "product", "branch", "department", "employee", "device", "language", "source")
+    for column in columns:
+        keep(brand, sent(**{column: f"{column}-a"}))
+    every = listed(browser, brand, "")
+    for column in columns:
+        assert listed(browser, brand, f"{column}!={column}-a") == every - 4, column
+    assert listed(browser, brand, "branch!=branch-a&channel!=channel-a") == every - 8
+    assert listed(browser, brand, "branch!=branch-a&branch=branch-a") == 0
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_what_is_left_out_is_said_by_its_chip_and_reaches_every_link(brand, browser, place):
+    for branch in ("vanak", "karaj", "tajrish"):
+        keep(brand, sent(branch=branch, device="phone" if branch == "vanak" else ""))
+    page = html.unescape(browser.get(f"/w/{brand.slug}/{place}?time=quarter&branch!=karaj&device!=tablet&branch!=vanak").content.decode())
+    chips = {text: url for url, text in re.findall(r'<a class="pv-chip on" href="([^"]+)">([^<]+)<svg', page)}
+    assert set(chips) == {"All but karaj", "All but vanak", "Device: all but tablet"}
+    assert chips["All but karaj"] == "?time=quarter&against=lastyear&branch%21=vanak&device%21=tablet"
+    assert "leaves out “\u2068tablet\u2069”, which does not exist here; so it leaves nothing out" in page
+    assert all("branch%21=karaj&branch%21=vanak" in link for link in re.findall(r'href="([^"]*answers/\?[^"]*)"', page))
+
+
+def test_the_switch_of_a_column_turns_what_is_chosen_into_all_but_these(brand, browser):
+    for branch in ("vanak", "karaj", "tajrish"):
+        keep(brand, sent(branch=branch))
+    assert listed(browser, brand, "branch=karaj&not=branch") == 8
+    assert listed(browser, brand, "branch=karaj&branch=vanak&not=branch") == 4
+    assert listed(browser, brand, "branch=karaj&not=channel&not=branch!&not=time") == 4
+    page = html.unescape(browser.get(f"/w/{brand.slug}/?time=quarter&branch=karaj&not=branch").content.decode())
+    form = re.search(r'<form class="pv-narrow".*?</form>', page, re.DOTALL)[0]
+    assert '<input type="hidden" name="branch" value="karaj">' in form, "the switch says the rest, and can be turned off"
+    assert re.findall(r'name="not" value="(\w+)" checked', form) == ["branch"]
+    assert re.findall(r'value="([^"]*)"', re.search(r'<select name="branch".*?</select>', form, re.DOTALL)[0]) == ["", "tajrish", "vanak"]
+    mixed = html.unescape(browser.get(f"/w/{brand.slug}/?time=quarter&branch!=karaj&branch=vanak").content.decode())
+    form = re.search(r'<form class="pv-narrow".*?</form>', mixed, re.DOTALL)[0]
+    assert '<input type="hidden" name="branch!" value="karaj">' in form
+    assert '<input type="hidden" name="branch" value="vanak">' in form
+    assert " checked" not in form
+
+
 def test_amounts_are_written_as_people_count_them(brand, browser):
     for number, amount in enumerate((900_000, 5_000_000, 70_000_000)):
         subject = Subject("order", str(number))
@@ -176,7 +217,7 @@ def test_who_told_and_the_imported_file_narrow_every_page_and_a_file_can_be_left
     for place in PAGES:
         page = html.unescape(browser.get(f"/w/{brand.slug}/{place}?time=quarter&import!={code}&source=survey").content.decode())
         chips = re.findall(r'<a class="pv-chip on" href="([^"]+)">([^<]+)<svg', page)
-        assert sorted(text for _url, text in chips) == ["Source: Survey", "Without the imported file: \u2068spring.csv\u2069, 25 Khordad"]
+        assert sorted(text for _url, text in chips) == ["Imported file: all but \u2068spring.csv\u2069, 25 Khordad", "Source: Survey"]
         assert all("import%21=" in link for link in re.findall(r'href="([^"]*answers/\?[^"]*)"', page))
     cut = browser.get(f"/w/{brand.slug}/pulse/csat/?time=quarter&by=import").content.decode()
     assert f"import={code}" in cut

@@ -32,6 +32,7 @@ PAGES = (
     "insights/compare/?a.order.delivered:late=true&b.amount=..5000&b.import!=0000000000abc",
     "pulse/csat/?time=year&amount=1..5000&order.delivered:late=false",
     "pulse/csat/answers/?time=year&order.delivered:late=true&channel=sms",
+    "?time=year&branch!=vanak&channel=sms",
 )
 
 

@@ -22,7 +22,7 @@ from peyvand.workspaces.bearer import KeyRequest, Refused
 
 T = TypeVar("T")
 MOMENTS = "a date, or a moment with an offset; dates are whole days of the workspace"
-WHERE = "a filter such as channel=sms or source=shop; repeat it to narrow further; import!=… leaves an import out"
+WHERE = "a filter such as channel=sms or source=shop; repeat it to narrow further; branch!=… leaves a branch out"
 EARLIEST = dt.date(1900, 1, 1)  # of days looked from: a window before it may leave a calendar
 AS_OF = "an earlier day: it is looked at as if it were today, and what was recorded later is left out"
 

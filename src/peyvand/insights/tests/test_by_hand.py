@@ -10,7 +10,7 @@ import pytest
 from peyvand.core import clock
 from peyvand.insights.counting import Count
 from peyvand.insights.queries import answer
-from peyvand.insights.questions import ANY, Question, Span
+from peyvand.insights.questions import ANY, NOT, Question, Span, cut_of, leaves_out
 from peyvand.insights.tests.conftest import NOON, answer_item, keep
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.types import Item, Subject
@@ -89,11 +89,11 @@ def meets(one: Told, known: list[Told], cut: str, codes: list[str]) -> bool:
     if cut == LATE:
         newest = max((item for item in mine if item.kind == "order.delivered"), key=lambda item: item.occurred_at, default=None)
         return newest is not None and (ANY in codes or str(newest.properties["late"]).lower() in codes)
-    return one.says(cut) in codes
+    return one.says(cut_of(cut)) not in codes if leaves_out(cut) else one.says(cut) in codes
 
 
 def drawn_filters(chance: Any) -> list[tuple[str, str]]:
-    """Filters by two things, a few codes of one of them; now and then a code nobody bears."""
+    """Filters by two things, a few codes of one of them, which may be left out; now and then a code nobody bears."""
     filters = []
     for cut in chance.sample([*CODES, LATE, "amount"], 2):
         if cut == "amount":
@@ -102,7 +102,8 @@ def drawn_filters(chance: Any) -> list[tuple[str, str]]:
             filters.append((cut, chance.choice(("true", "false", ANY))))
         else:
             codes = chance.sample([*CODES[cut], "nobody"], chance.choice((1, 1, 2)))
-            filters += [(cut, code) for code in codes]
+            name = chance.choice((cut, f"{cut}{NOT}"))
+            filters += [(name, code) for code in codes]
     return filters
 
 

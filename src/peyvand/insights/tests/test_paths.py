@@ -37,6 +37,11 @@ def tables(monkeypatch):
         ((("product", "mug"),), None, BOTH),
         ((("channel", "sms"), ("branch", "vanak")), None, ROWS),
         ((("device", "phone"),), None, ROWS),
+        ((("channel!", "sms"), ("touchpoint", "delivery")), None, BOTH),
+        ((("branch!", "vanak"),), None, BOTH),
+        ((("branch!", "vanak"), ("branch", "karaj")), None, BOTH),
+        ((("channel!", "sms"), ("branch!", "vanak")), None, ROWS),
+        ((("device!", "phone"),), None, ROWS),
         ((), dt.date(2026, 6, 1), ROWS),  # what was recorded when, rollups do not say
     ],
 )

@@ -13,7 +13,7 @@ from peyvand.core import clock
 from peyvand.core.calendars import date_parts
 from peyvand.insights.asking import question as asked
 from peyvand.insights.queries import answer
-from peyvand.insights.questions import Question, QuestionError, Span
+from peyvand.insights.questions import Question, QuestionError, Span, cut_of, leaves_out
 from peyvand.insights.tests.conftest import NOON, answer_item, copy, keep
 from peyvand.measures import nps, rating
 from peyvand.measures.scores import Scores
@@ -70,6 +70,35 @@ def test_rollups_and_rows_give_the_same_figures(brand, kept):
             question = Question(workspace=brand, measure="csat", by=by, span=span, before=Span(day(2025, 6, 1), day(2025, 9, 1)))
             quick, plain = answer(question, source="rollups"), answer(question, source="rows")
             assert quick.to_json() == plain.to_json(), by
+
+
+def test_what_is_left_out_is_taken_from_all_answers_alike_from_rollups_and_rows(brand, kept):
+    kept(scattered())
+    items = [item for item in scattered() if item.perceptions[0].measure == "csat"]
+    for filters in (
+        [("branch!", "karaj")],
+        [("branch!", "karaj"), ("branch!", "vanak")],
+        [("branch!", "karaj"), ("branch", "vanak"), ("branch", "karaj")],
+        [("channel!", "sms"), ("touchpoint!", "support")],
+        [("employee!", "mina"), ("employee!", "nobody"), ("channel", "web")],
+    ):
+        question = Question(workspace=brand, measure="csat", by=(cut_of(filters[0][0]),), filters=tuple(filters))
+        quick, plain = answer(question, source="rollups"), answer(question, source="rows")
+        assert quick.to_json() == plain.to_json(), filters
+        part, rest = [pair for pair in filters if not leaves_out(pair[0])], [pair for pair in filters if leaves_out(pair[0])]
+        said = [item for item in items if all(getattr(item, cut_of(name)) != code for name, code in rest)]
+        chosen = [item for item in said if not part or (getattr(item, part[0][0]) in [code for _cut, code in part])]
+        assert 0 < plain.now.total.n == len(chosen) < len(items), filters
+
+
+def test_a_merged_branch_is_left_out_with_the_one_that_stands_for_it(brand, kept):
+    kept([answer_item(10, branch="karaj"), answer_item(0, branch="Karaj branch"), answer_item(10, branch="vanak"), answer_item(9)])
+    keep_term, away = (Term.objects.get(workspace=brand, dimension="branch", code=code) for code in ("karaj", "Karaj branch"))
+    merge_terms(keep=keep_term, away=away, actor=None)
+    for code in ("karaj", "Karaj branch"):
+        for source in ("rows", "rollups"):
+            left = answer(Question(workspace=brand, measure="nps", by=("branch",), filters=(("branch!", code),)), source=source)
+            assert figures(left) == {"vanak": (1, 100.0), None: (1, 100.0)}
 
 
 def test_figures_are_those_counted_by_hand(brand, kept):
@@ -232,6 +261,10 @@ def test_questions_from_words_mean_whole_days_of_either_calendar(brand):
         ({"since": "2026-02-30"}, "since"),
         ({"since": "2026-05-02", "until": "2026-05-01"}, "since"),
         ({"filters": [("month", "1405-01")]}, "filters"),
+        ({"filters": [("month!", "1405-01")]}, "filters"),
+        ({"filters": [("amount!", "1..5")]}, "filters"),
+        ({"filters": [("order.delivered:late!", "true")]}, "filters"),
+        ({"by": ["branch!"]}, "by"),
         ({"level": 1.5}, "level"),
         ({"level": 0.9999999999999999}, "level"),
         ({"level": float("nan")}, "level"),

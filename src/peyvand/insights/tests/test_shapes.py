@@ -52,4 +52,6 @@ def test_what_nobody_asked_is_not_read(read):
     assert read(filters=(("branch", "vanak"),)) == {"branch"}
     assert read(filters=(("branch", "vanak"), ("channel", "sms")), keys=("side",)) == {"branch", "channel"}
     assert read(filters=(("source", "shop"),)) == {"source"}
+    assert read(filters=(("branch!", "vanak"), ("branch", "karaj"))) == {"branch"}
+    assert read(filters=(("source!", "shop"), ("channel", "sms"))) == {"source", "channel"}
     assert read(as_of=NOON) == {"recorded_at"}

@@ -45,6 +45,12 @@ def test_where_answers_stand_on_both_sides_nothing_is_claimed(brand, kept):
     assert found.change.beyond_noise, "two independent samples like these would differ"
 
 
+def test_a_branch_against_all_others_leaves_no_answer_on_both_sides(brand, kept):
+    kept([*given(80, 100, branch="vanak"), *given(20, 50, branch="karaj"), *given(10, 25)])
+    (found,) = side_by_side(brand, Side(NOW, (("branch", "vanak"),)), Side(NOW, (("branch!", "vanak"),)))
+    assert (found.one.n, found.other.n, found.both, found.sure) == (100, 75, 0, True)
+
+
 def test_few_answers_and_an_empty_side_are_told_as_such(brand, kept):
     kept([*given(20, 20, branch="vanak"), *given(0, 40, branch="karaj")])
     (found,) = side_by_side(brand, Side(NOW, (("branch", "vanak"),)), Side(NOW, (("branch", "karaj"),)))
@@ -79,6 +85,8 @@ def test_what_stands_on_both_sides_is_worked_out_from_spans_and_filters(brand, k
     assert overlap(brand, side(late), side(any_)).filters == (late,)
     assert overlap(brand, side(late), side(("call.ended:resolved", "true"))).filters == (late,)
     assert overlap(brand, side(("amount", "5..")), side(("amount", "..9"))).filters == (("amount", "5.."), ("amount", "..9"))
+    all_but = (("branch!", "vanak"), ("branch!", "karaj"))
+    assert overlap(brand, side(all_but[0]), side(all_but[1])).filters == all_but
     long = Span(NOON - 45 * DAY, NOON)
     assert overlap(brand, side(span=long), side(span=THEN)).span == Span(NOON - 45 * DAY, NOON - 30 * DAY)
 
