@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from peyvand.core import clock
+from peyvand.customers.services.consents import set_consent
 from peyvand.customers.services.lifecycle import note_moves
 from peyvand.customers.tests.telling import follow
 from peyvand.identities.models import Customer, LinkConflict, SharedValue
@@ -12,6 +14,7 @@ from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item
+from peyvand.workspaces.services import create_key
 from tests.e2e.test_api import Program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -168,3 +171,38 @@ def test_a_relationship_tells_how_it_moved_and_why(crm):
     assert (move["from_stage"], move["to_stage"], move["cause"]) == (None, "first_time", "bought")
     flows = ok(crm.get("/stages/flow?days=7"))
     assert (flows["moves"], flows["placed"]) == ([], [{"stage": "first_time", "customers": 1}])
+
+
+def test_what_a_customer_agreed_to_is_told_page_by_page_with_who_noted_it(crm):
+    sara = added(crm, "sara")
+    there, found = f"/customers/{sara}/consents", Customer.objects.get(name="Sara")
+    for channel, granted, note in (("sms", True, ""), ("sms", True, "again"), ("email", True, "call 09121234567"), ("sms", False, "")):
+        ok(crm.post(there, {"purpose": "marketing", "channel": channel, "granted": granted, "note": note}), 201)
+    set_consent(customer=found, purpose="survey", channel="email", granted=False, source="unsubscribe")
+    first = ok(crm.get(f"{there}/history?limit=2"))
+    rest = ok(crm.get(f"{there}/history?limit=2&after={first['next']}"))
+    assert [(one["purpose"], one["channel"], one["granted"], one["source"], one["by"]) for one in first["items"] + rest["items"]] == [
+        ("survey", "email", False, "unsubscribe", None),
+        ("marketing", "sms", False, "api", str(crm.owner)),
+        ("marketing", "email", True, "api", str(crm.owner)),
+        ("marketing", "sms", True, "api", str(crm.owner)),
+    ]
+    assert (rest["next"], rest["items"][0]["note"]) == ("", "call 09121234567")
+    assert refused(crm.get(f"/customers/{added(crm, 'sahar')}/consents/history?after={first['next']}")) == (400, "bad-cursor")
+    assert crm.get(f"/customers/{'0' * 13}/consents/history").status_code == 404
+
+
+def test_what_was_noted_beside_a_word_hides_contacts_from_who_may_not_see_them(crm):
+    there = f"/customers/{added(crm, 'sara')}/consents"
+    ok(crm.post(there, {"purpose": "service", "granted": False, "note": "call 09121234567"}), 201)
+    blind = create_key(workspace=crm.workspace, name="wall", scopes=["customers.read"], actor=crm.owner)[1]
+    told = ok(Client().get(f"/api/v1{there}/history", headers={"Authorization": f"Bearer {blind}"}))
+    assert [one["note"] for one in told["items"]] == ["call 0912•••••67"]
+
+
+def test_words_of_who_was_merged_into_a_customer_are_theirs(crm):
+    sara, sahar = added(crm, "sara"), added(crm, "sahar")
+    ok(crm.post(f"/customers/{sahar}/consents", {"purpose": "marketing", "channel": "sms", "granted": True}), 201)
+    ok(crm.post(f"/customers/{sara}/merge", {"other": sahar}))
+    ok(crm.post(f"/customers/{sara}/consents", {"purpose": "marketing", "channel": "sms", "granted": True}), 201)
+    assert len(ok(crm.get(f"/customers/{sara}/consents/history"))["items"]) == 1

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import Lag
+
 from peyvand.customers.models import Consent
 from peyvand.customers.types import ANY_CHANNEL, ASKED_FIRST
 from peyvand.identities.models import Customer
@@ -62,16 +65,15 @@ def consents_of(customer_id: int) -> list[Consent]:
     return list(Consent.objects.filter(customer_id__in=people).select_related("recorded_by").order_by("-at", "-pk"))
 
 
-def changes_of_mind(customer_id: int) -> list[Consent]:
-    """What a customer said about being written to, the latest first, without what only says again what held before."""
-    held: dict[tuple[str, str], bool] = {}
-    found = []
-    for consent in reversed(consents_of(customer_id)):
-        pair = (consent.purpose, consent.channel)
-        if held.get(pair) is not consent.granted:
-            found.append(consent)
-        held[pair] = consent.granted
-    return found[::-1]
+def changes_of_mind(customer_id: int) -> QuerySet[Consent]:
+    """What a customer said about being written to, the latest first, without what only says again what held before.
+
+    Filtered to what was said before a moment, it is the same rows: each is judged by older ones alone.
+    """
+    before = Window(Lag("granted"), partition_by=("purpose", "channel"), order_by=("at", "pk"))
+    said = Consent.objects.filter(customer_id__in=_with_absorbed([customer_id])).annotate(before=before)
+    changed = said.filter(Q(before__isnull=True) | ~Q(before=F("granted")))
+    return changed.select_related("recorded_by").order_by("-at", "-pk")
 
 
 def standing_consents(customer_id: int) -> dict[tuple[str, str], Consent]:

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from peyvand.desk.api import advice, companies, company_page, customers, history, merging, pairs, recording, shared, stages
+from peyvand.desk.api import advice, companies, company_page, consents, customers, history, merging, pairs, recording, shared, stages
 
 ROUTER = Router()
-for _part in (customers, history, advice, recording, stages, merging, pairs, shared, companies, company_page):
+for _part in (customers, consents, history, advice, recording, stages, merging, pairs, shared, companies, company_page):
     ROUTER.add_router("", _part.ROUTER)
