@@ -25,6 +25,13 @@ ON_BOTH = (  # flows in the database of the run: on PostgreSQL there are walls, 
     "tests/e2e/test_wall_plans.py",
     "tests/e2e/test_permission_matrix.py",
     "tests/e2e/test_api.py",
+    "tests/e2e/test_twins.py",
+    "tests/e2e/test_api_matrix.py",
+    "tests/e2e/test_api_brand.py",
+    "tests/e2e/test_api_lists.py",
+    "tests/e2e/test_api_people.py",
+    "tests/e2e/test_api_privacy.py",
+    "tests/e2e/test_api_customers.py",
 )
 
 
