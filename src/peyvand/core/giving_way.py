@@ -23,17 +23,18 @@ HURRIED: Final = (
 )
 
 
-def give_way(worked: float) -> None:
+def give_way(worked: float, *, late: bool = False) -> None:
     """Rest up to nine times as long as this thread `worked` (in seconds), by how often it finds others at work who do not give way.
 
     Where two looks in five or more meet others, all unhurried work of this process together takes a tenth of the time. Where one
-    in four or fewer do, there is room for both and it does not rest: it would fall behind for ever. Those who give way do not
-    wait for one another.
+    in four or fewer do, there is room for both and it does not rest: it would fall behind for ever. Whoever is `late` takes half of
+    the time for themselves: with a tenth of it they might never catch up. Those who give way do not wait for one another.
     """
     others = float(_others_work())
     share = _here.share = others if _here.share is None else _here.share + NEWEST * (others - _here.share)
     if share > SOME:
-        time.sleep(_rest.take(REST * worked * min((share - SOME) / (MUCH - SOME), 1.0)))
+        often = min((share - SOME) / (MUCH - SOME), 1.0)
+        time.sleep(min(worked * often, LONGEST_REST) if late else _rest.take(REST * worked * often))
 
 
 class _Here(threading.local):

@@ -29,6 +29,7 @@ BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one cost
 MOST_FAILURES = 50
 RETRIED_AT_ONCE = 200
 LONGEST_REST = 60.0
+LATE_AFTER = 10.0  # seconds in which there always was more to read
 KIND = AT["kind"]
 
 
@@ -57,7 +58,15 @@ class Rest:
     until: float
 
 
+@dataclass(slots=True)
+class Behind:
+    """Since when there always was more to read, on this process's clock; None: the end was reached."""
+
+    since: float | None = None
+
+
 _resting: dict[str, Rest] = {}  # of this process
+_behind = Behind()
 
 
 @cache
@@ -81,9 +90,11 @@ def keep_up() -> bool:
     """
     began = clock.monotonic()
     commit_without_sync()
-    behind = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
-    give_way(clock.monotonic() - began)
-    return any(behind)
+    more = any([read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()])  # each of them
+    now = clock.monotonic()
+    _behind.since = (_behind.since or began) if more else None
+    give_way(now - began, late=_behind.since is not None and now - _behind.since > LATE_AFTER)
+    return more
 
 
 def run_once() -> int:

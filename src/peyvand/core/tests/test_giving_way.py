@@ -93,6 +93,15 @@ def test_where_others_work_now_and_then_it_rests_little(rests, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_is_late_rests_as_long_as_it_worked_whatever_others_rest(rests, monkeypatch):
+    monkeypatch.setattr(giving_way, "_others_work", lambda: True)
+    give_way(0.2)
+    rests.clear()
+    give_way(0.01, late=True)
+    assert rests == [pytest.approx(0.01)]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_those_who_give_way_do_not_wait_for_one_another(rests):
     inside, seen = threading.Event(), threading.Event()
 
