@@ -119,8 +119,8 @@ def _come_back(request: HttpRequest, config: SingleSignOn) -> HttpResponseBase:
         provider = oidc.discovered(config.issuer)
         proof = {"code": request.GET["code"], "nonce": nonce, "verifier": verifier}
         subject = oidc.vouched(provider, _client(config), for_addresses=config.vouches, **proof)
-        by_password = request.user.is_authenticated and only_place(request) is None
-        member = member_for(config=config, subject=subject, signed_in=request.user if by_password else None)
+        by_password = request.user if request.user.is_authenticated and only_place(request) is None else None
+        member = member_for(config=config, subject=subject, signed_in=by_password)
     except (oidc.SignOnError, WorkspaceError) as error:
         return _refused(request, config, str(error))
     except vault.SealBroken:
