@@ -20,6 +20,8 @@ from peyvand.measures.intervals import LEVEL
 from peyvand.workspaces.models import Workspace
 
 DAY = dt.timedelta(days=1)
+MOST_FILTERS = 50
+LONGEST_FILTER = 300
 MOST_CERTAIN = 0.999999  # nearer to 1 the normal distribution ends in rounding errors
 
 
@@ -129,7 +131,9 @@ def _known_by(workspace: Workspace, text: str) -> dt.datetime:
 def filters_of(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Filters written as channel=sms, channel!=sms or order.delivered:late=true."""
     found = []
-    for text in texts:
+    for number, text in enumerate(texts):
+        if number >= MOST_FILTERS or len(text) > LONGEST_FILTER:
+            raise QuestionError("filters", f"at most {MOST_FILTERS} of {LONGEST_FILTER} letters each can be asked for")
         name, equals, code = (part.strip() for part in text.partition("="))
         if not equals or not code:
             raise QuestionError("filters", f"'{text[:60]}' is not written as cut=code, for example channel=sms")

@@ -19,6 +19,8 @@ from peyvand.workspaces.models import Workspace
 NEAREST: Final = 5
 SHOWN: Final = 8
 CLOSE: Final = 0.5
+LOOKED_AT: Final = 1_000  # codes, and
+LETTERS: Final = 40  # of each: to tell how near two are takes their lengths multiplied
 YES_NO: Final = ("true", "false")
 
 
@@ -42,10 +44,13 @@ class Unknown:
         return f"{said}; {'there is' if self.all_known else 'nearest'}: {', '.join(self.nearest)}"
 
 
-def unknown_codes(workspace: Workspace, filters: Iterable[tuple[str, str]]) -> list[Unknown]:
-    """Those of the filters that no answer can meet, or none can fail, since their code does not exist."""
-    named = [(cut, code) for cut, code in filters if cut != AMOUNT]
-    return [unknown for cut, code in named for unknown in (_of_property if PROPERTY.match(cut) else _of_term)(workspace, cut, code)]
+def unknown_codes(workspace: Workspace, filters: Iterable[tuple[str, str]]) -> Iterator[Unknown]:
+    """Those of the filters that no answer can meet, or none can fail, since their code does not exist; whoever refuses the first looks
+    at no other.
+    """
+    for cut, code in filters:
+        if cut != AMOUNT:
+            yield from (_of_property if PROPERTY.match(cut) else _of_term)(workspace, cut, code)
 
 
 def unknown_property(workspace: Workspace, cut: str) -> Iterator[Unknown]:
@@ -99,5 +104,5 @@ def _codes(workspace: Workspace, dimension: str) -> list[str]:
 def _unknown(cut: str, code: str, known: Sequence[str]) -> Unknown:
     if len(known) <= SHOWN:
         return Unknown(cut, code, known, all_known=True)
-    near = difflib.get_close_matches(code, known, NEAREST, CLOSE)
+    near = difflib.get_close_matches(code[:LETTERS], [one[:LETTERS] for one in known[:LOOKED_AT]], NEAREST, CLOSE)
     return Unknown(cut, code, near or known[:NEAREST], all_known=False)

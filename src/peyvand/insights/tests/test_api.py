@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,8 @@ from django.test import Client
 
 from peyvand.config.command import main
 from peyvand.core import clock
+from peyvand.insights import codes
+from peyvand.insights.codes import Unknown
 from peyvand.insights.tests.conftest import answer_item, keep
 from peyvand.timeline.tests.conftest import make_workspace
 from peyvand.workspaces.models import Workspace
@@ -191,6 +194,19 @@ def test_a_code_nothing_bears_is_refused_rather_than_answered_with_nothing(brand
     if words.startswith("where="):
         assert main(["analyze", "nps", "--workspace", brand.slug, "--where", words.removeprefix("where=")]) == 2
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wheres", [51 * ["channel=sms"], ["channel=" + 300 * "x"]])
+def test_more_filters_than_anybody_means_are_refused_at_once(brand, key, wheres):
+    answered = ask(f"nps?{urlencode({'where': wheres}, doseq=True)}", key[1])
+    assert (answered.status_code, "at most 50 of 300 letters" in answered.json()["detail"]) == (400, True)
+
+
+def test_of_many_codes_that_nothing_bears_one_alone_is_looked_for_among_the_others(brand, key, monkeypatch):
+    looked = []
+    monkeypatch.setattr(codes, "_unknown", lambda cut, code, _known: looked.append(code) or Unknown(cut, code, (), all_known=True))
+    assert ask("nps?where=channel=a&where=channel=b&where=branch=c", key[1]).status_code == 422
+    assert looked == ["a"]
 
 
 def test_codes_that_exist_but_have_no_answers_are_answered_with_none(brand, kept, key):
