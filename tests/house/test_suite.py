@@ -7,6 +7,9 @@ import sys
 from house import suite
 from house.steps import ROOT
 
+# Thousands of calls; what a program sees, the same on either.
+ON_SQLITE_ALONE = {"tests/e2e/test_api_description.py", "tests/e2e/test_client.py"}
+
 
 def test_without_a_chromium_the_flows_that_open_no_page_run_and_the_others_are_named(monkeypatch):
     monkeypatch.setenv("PEYVAND_TEST_CHROMIUM", "/nowhere/chromium")
@@ -30,3 +33,8 @@ def test_what_opens_a_page_is_known_by_its_fixtures():
     assert "test_a_page_can_take_nobodys_identity" not in listed
     assert "test_the_public_key_reads_nothing" in listed
     assert "test_import_wizard.py" not in listed
+
+
+def test_every_flow_that_uses_the_database_of_the_run_is_tried_on_postgresql():
+    files = {f"tests/e2e/{path.name}" for path in (ROOT / "tests" / "e2e").glob("test_*.py") if "mark.django_db" in path.read_text()}
+    assert files - ON_SQLITE_ALONE == set(suite.ON_BOTH)

@@ -3,6 +3,8 @@
 Nothing is asked where the wall stands already, so a page costs one round trip more, and what never goes inside costs none.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db.backends.postgresql import base
@@ -10,6 +12,21 @@ from django.db.backends.postgresql import base
 from peyvand.core.walls import SETTING, present
 
 UNKNOWN: Final = -1  # after a rollback: PostgreSQL took back what was set in the transaction
+
+
+@contextmanager
+def _outside(driver: Any) -> Iterator[None]:
+    """Ask before a transaction that is about to begin: its isolation level is set before its first query."""
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - as Django, which loads the driver late
+
+    begins = not driver.autocommit and driver.pgconn.transaction_status == TransactionStatus.IDLE
+    if begins:
+        driver.autocommit = True
+    try:
+        yield
+    finally:
+        if begins:
+            driver.autocommit = False
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -52,7 +69,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.looked:
             from peyvand.core.raising import look, quoted, tell_once  # noqa: PLC0415 - models, which ask for a connection themselves
 
-            with self.wrap_database_errors:
+            with self.wrap_database_errors, _outside(driver):
                 found = look(driver)
             if found.why_not:
                 tell_once(found.why_not)
