@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from peyvand.edge.bridge import STRANGERS_BODY
+from peyvand.edge.uploads import STRANGERS_BODY
 from tests.e2e.proxying import HOST, Proxy, program, standing_before
 from tests.e2e.running import OWNER, PASSWORD, Site, prepared
 from tests.waiting import PATIENCE, until

@@ -1,5 +1,7 @@
 """The shapes of ASGI, and plain answers given without Django. Used by every door of the edge."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +14,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+
+DROP_SECONDS: Final = 20.0
+DROP_WAIT_SECONDS: Final = 1.0
 
 # What every answer of the edge carries; pages have their own policy from Django.
 SAFE: Final[Headers] = [
@@ -49,3 +54,13 @@ def problem_body(status: int, code: str, detail: str) -> bytes:
 def header(scope: Scope, name: bytes) -> bytes:
     """Return a request header (name in lower case), or nothing."""
     return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+async def drop_rest(receive: Receive) -> None:
+    """Let the rest of a refused body come and keep none of it, for a while: who still sends would lose the answer with the connection."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DROP_SECONDS):
+            more = True
+            while more:
+                async with asyncio.timeout(DROP_WAIT_SECONDS):
+                    more = (await receive()).get("more_body", False)

@@ -1,16 +1,19 @@
-"""Reading whole bodies of a bounded size within a bounded time. Called by the ingest doors."""
+"""Reading whole bodies of a bounded size within a bounded time, of keys that are somebody's. Called by the ingest doors."""
 
 import asyncio
-import contextlib
 from typing import Final
 
 from peyvand.edge.answers import Answer, problem
-from peyvand.edge.asgi import Message, Receive
+from peyvand.edge.asgi import Receive, drop_rest
+from peyvand.edge.intake import BUSY, SHARE, Intake
+from peyvand.edge.rooms import SLOWEST, Place, Room
 from peyvand.edge.wire import MOST_BYTES
 
 READ_SECONDS: Final = 30.0
-MOST_DROPPED: Final = 128 * 1024 * 1024
-DROP_SECONDS: Final = 1.0
+LARGE: Final = 64 * 1024  # whose key is asked for before anything of it is read
+TOO_SLOW: Final = problem(
+    408, "too-slow", f"The body came too slowly: nothing for {READ_SECONDS:.0f} seconds, or less than {SLOWEST >> 10} KB a second."
+)
 
 
 class GoneError(Exception):
@@ -26,53 +29,69 @@ class Refusal(Exception):
 
 
 class Bodies:
-    """Reads whole bodies of at most so many bytes, and ends the wait for those that do not come."""
+    """Reads whole bodies of at most so many bytes, and ends the wait for those that do not come.
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
+    A small body mostly comes in one piece, with its head: nothing is counted or asked of it here. Of all else strangers could fill the
+    memory, so it is read for keys that are somebody's alone, and only so much of it at once.
+    """
+
+    def __init__(self, intake: Intake, scope: str, most: int = MOST_BYTES) -> None:
+        self._intake, self._scope = intake, scope
         self._most = most
+        self._room = Room(shares=SHARE)
         self._reading: dict[asyncio.Task[None] | None, float] = {}
         self._watching = False
 
-    async def read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        """The whole body; raises Refusal for one that is too large or too slow, GoneError when the client leaves."""
+    async def read(self, secret: str, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """The whole body; raises Refusal for one too large, too slow, nobody's or one too many, GoneError when the client leaves."""
         declared = headers.get(b"content-length", b"")
-        if declared.isdigit() and int(declared) > self._most:
+        if declared.isdigit() and int(declared) > LARGE:
+            await self._check_large(int(declared), secret, headers, receive)
+        piece, more = await self._next(receive)
+        if not more:
+            if len(piece) > self._most:
+                raise Refusal(_last(_too_large(self._most)))
+            return piece
+        body = bytearray(piece)
+        piece = b""  # whoever is refused keeps nothing here while the rest is let by
+        given = await self._intake.refusal(secret, self._scope)
+        if given is None:
+            with self._room.place(secret) as place:
+                given, more = await self._read_on(body, place, receive)
+        if given is None:
+            return bytes(body)
+        body.clear()
+        if more:
+            await drop_rest(receive)
+        raise Refusal(_last(given))
+
+    async def _check_large(self, size: int, secret: str, headers: dict[bytes, bytes], receive: Receive) -> None:
+        """Raise Refusal for a body that says it is large and will not be taken."""
+        given = _too_large(self._most) if size > self._most else await self._intake.refusal(secret, self._scope)
+        if given is not None:
             if not headers.get(b"expect"):  # who asks first has sent nothing yet
-                await self._drop_rest(receive)
-            raise Refusal(_too_large(self._most))
-        message = await self._next(receive)
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
+                await drop_rest(receive)
+            raise Refusal(_last(given))
+
+    async def _read_on(self, body: bytearray, place: Place, receive: Receive) -> tuple[Answer | None, bool]:
+        """Read the rest of a body; what it is refused with, if it is, and whether more of it would come."""
+        begun, more = asyncio.get_running_loop().time(), True
+        while True:
             if len(body) > self._most:
-                raise Refusal(_too_large(self._most))
-            return body
-        pieces, size = [body], len(body)
-        while message.get("more_body"):
-            message = await self._next(receive)
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
-            if size > self._most:
-                pieces.clear()
-                if message.get("more_body"):
-                    await self._drop_rest(receive)
-                raise Refusal(_too_large(self._most))
-        return b"".join(pieces)
+                return _too_large(self._most), more
+            if not place.grow_to(len(body)):
+                return BUSY, more
+            if not more:
+                return None, more
+            piece, more = await self._next(receive, begun + READ_SECONDS + len(body) / SLOWEST)
+            body += piece
 
-    async def _drop_rest(self, receive: Receive) -> None:
-        """Let the rest come and keep none of it, up to a bound: a client that still sends would lose the answer with the connection."""
-        dropped, more = 0, True
-        with contextlib.suppress(TimeoutError):
-            while more and dropped < MOST_DROPPED:
-                async with asyncio.timeout(DROP_SECONDS):
-                    message = await self._next(receive)
-                dropped += len(message.get("body", b""))
-                more = message.get("more_body", False)
-
-    async def _next(self, receive: Receive) -> Message:
+    async def _next(self, receive: Receive, end: float | None = None) -> tuple[bytes, bool]:
+        """The next piece, and whether more come after it; `end` is the moment of the loop until which it must be there."""
         # One watch for all: a timer a request would cost more than the request.
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
-        self._reading[task] = loop.time() + READ_SECONDS
+        self._reading[task] = loop.time() + READ_SECONDS if end is None else min(loop.time() + READ_SECONDS, end)
         if not self._watching:
             self._watching = True
             loop.call_later(READ_SECONDS / 4, self._watch, loop)
@@ -81,13 +100,13 @@ class Bodies:
         except asyncio.CancelledError:
             if task is not None and self._reading.get(task) == 0:
                 task.uncancel()
-                raise Refusal(problem(408, "too-slow", f"No more of the body came for {READ_SECONDS:.0f} seconds.")) from None
+                raise Refusal(_last(TOO_SLOW)) from None
             raise
         finally:
             del self._reading[task]
         if message["type"] == "http.disconnect":
             raise GoneError
-        return message
+        return message.get("body", b""), message.get("more_body", False)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -101,4 +120,9 @@ class Bodies:
 
 
 def _too_large(most: int) -> Answer:
-    return problem(413, "too-large", f"The body is larger than {most} bytes; send it in parts.", headers=[(b"connection", b"close")])
+    return problem(413, "too-large", f"The body is larger than {most} bytes; send it in parts.")
+
+
+def _last(given: Answer) -> Answer:
+    """An answer after which the connection closes: the rest of the body may still be on its way."""
+    return given._replace(headers=[*given.headers, (b"connection", b"close")])

@@ -18,44 +18,38 @@ from peyvand.edge.asgi import Receive, Scope, Send, answer, header, problem
 from peyvand.edge.clients import PROXY_HEADERS
 from peyvand.edge.outbox import ClientGoneError, Outbox
 from peyvand.edge.refusing import RefusedError, check_environ
+from peyvand.edge.uploads import SignedIn, Uploads
 
 log = structlog.get_logger("peyvand.edge")
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-SignedIn = Callable[[Scope], bool]
 SPOOL: Final = 256 * 1024
-STRANGERS_BODY: Final = 2 << 20
 REFUSED: Final = "peyvand.refused"  # in the environ of a refusal that a person reads: (status, code, words)
-DROP_SECONDS: Final = 20.0
-DROP_WAIT_SECONDS: Final = 1.0
 FILE_PIECE: Final = 256 * 1024
 WAITING: Final = 200
 NO_BODY: Final = frozenset({204, 304})
 
 
 class Bridge:
-    """Runs a WSGI application under ASGI. Sizes are in bytes, times in seconds.
-
-    Nobody fills the disk: a body that is large comes from somebody signed in, or it is refused before it is taken in.
-    """
+    """Runs a WSGI application under ASGI. Sizes are in bytes, times in seconds."""
 
     def __init__(self, wsgi: WSGI, *, signed_in: SignedIn, threads: int = 8, max_body: int = 100 << 20, send_seconds: float = 30.0) -> None:
-        self._wsgi, self._signed_in = wsgi, signed_in
+        self._wsgi = wsgi
+        self._uploads = Uploads(signed_in, max_body, send_seconds)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._max_body = max_body
         self._seconds = send_seconds
         self._running = 0
         self._most = threads + WAITING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with tempfile.SpooledTemporaryFile(SPOOL) as body:
+        with tempfile.SpooledTemporaryFile(SPOOL) as body, self._uploads.place(scope) as place:
             try:
-                length = await self._read(scope, receive, body)
+                length = await self._uploads.read(scope, receive, body, place)
                 environ = make_environ(scope, body, length)
                 self._check_room()
             except ClientGoneError:
                 return
             except RefusedError as refused:
-                page = await self._refuse(refused, scope, receive, send)
+                page = await self._refuse(refused, scope, send)
                 if page is None:
                     return
                 environ = page
@@ -65,11 +59,10 @@ class Bridge:
             finally:
                 self._running -= 1
 
-    async def _refuse(self, refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> dict[str, Any] | None:
+    async def _refuse(self, refused: RefusedError, scope: Scope, send: Send) -> dict[str, Any] | None:
         """Answer a refusal; what is to be answered with a page, since a person asked, comes back as a request without the body."""
         person = b"text/html" in header(scope, b"accept")
         if refused.status == 413:
-            await self._drop_rest(scope, receive)
             with contextlib.suppress(RefusedError):  # a request that names two hosts gets no page
                 if person:
                     return make_environ(scope, io.BytesIO(), 0) | {REFUSED: (refused.status, refused.code, refused.detail)}
@@ -80,53 +73,9 @@ class Bridge:
         await problem(send, refused.status, refused.code, refused.detail, more)
         return None
 
-    @staticmethod
-    async def _drop_rest(scope: Scope, receive: Receive) -> None:
-        """Let the rest of a refused body come and keep none of it: a browser that still sends would lose the answer with the connection."""
-        if header(scope, b"expect"):  # who asks first has sent nothing yet
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DROP_SECONDS):
-                more = True
-                while more:
-                    async with asyncio.timeout(DROP_WAIT_SECONDS):
-                        message = await receive()
-                    more = message.get("more_body", False)
-
     def _check_room(self) -> None:
         if self._running >= self._most:
             raise RefusedError(503, "busy", "Too many requests wait already.")
-
-    async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> int:
-        """Take in the whole body before anything runs; a client that leaves half-way was never here."""
-        declared = header(scope, b"content-length")
-        most = await self._most_of(scope, int(declared) if declared.isdigit() else 0, STRANGERS_BODY)
-        length, more = 0, True
-        while more:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    message = await receive()
-            except TimeoutError:
-                raise RefusedError(408, "too-slow", f"No more of the body came for {self._seconds:.0f} seconds.") from None
-            if message["type"] == "http.disconnect":
-                raise ClientGoneError
-            length += body.write(message.get("body", b""))
-            more = message.get("more_body", False)
-            most = await self._most_of(scope, length, most)
-        if declared.isdigit() and int(declared) != length:  # uvicorn reads no body after an Upgrade that it does not know
-            raise RefusedError(
-                400, "bad-request", f"The body ended after {length} of the {int(declared)} bytes its Content-Length promised."
-            )
-        body.seek(0)
-        return length
-
-    async def _most_of(self, scope: Scope, length: int, most: int) -> int:
-        """How large this body may become, given its length so far; raises RefusedError where it is too large already."""
-        if most < length <= self._max_body and await asyncio.to_thread(self._signed_in, scope):
-            most = self._max_body
-        if length > min(most, self._max_body):
-            raise RefusedError(413, "too-large", f"The body is larger than {min(most, self._max_body)} bytes.")
-        return most
 
     async def _serve(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()

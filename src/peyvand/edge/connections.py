@@ -73,9 +73,16 @@ class Connection(HttpToolsProtocol):
         self.awaited_since = None
         super().on_headers_complete()
 
+    def on_response_complete(self) -> None:
+        """Of a body that was answered before it was whole nothing is kept, and its rest is waited for no longer than a head."""
+        if self.cycle.more_body and self.cycle.response_complete:
+            self.cycle.body = bytearray()
+            self.awaited_since = clock.monotonic()
+        super().on_response_complete()
+
 
 def hang_up_on_silent(connections: Iterable[Any], seconds: float = HEAD_SECONDS) -> None:
-    """End the connections whose head has not come within some seconds."""
+    """End the connections whose head, or rest of a body that was answered already, has not come within some seconds."""
     before = clock.monotonic() - seconds
     for one in list(connections):
         if isinstance(one, Connection) and one.awaited_since is not None and one.awaited_since < before:

@@ -20,13 +20,13 @@ class Ingest:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._bodies = Bodies()
+        self._bodies = Bodies(intake, KeyScope.INGEST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         try:
             request = self._accept(headers)
-            request.body = await self._bodies.read(headers, receive)
+            request.body = await self._bodies.read(request.secret, headers, receive)
             given = await self._intake.answer(request)
         except GoneError:
             return

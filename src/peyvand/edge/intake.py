@@ -6,7 +6,7 @@ Group commit without a timer: whatever came while the last commit ran goes into 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -18,13 +18,14 @@ from peyvand.core.db import keep_pages
 from peyvand.edge import answers
 from peyvand.edge.answers import Answer
 from peyvand.edge.counting import GROUPS
-from peyvand.edge.reading import Reader, Request
+from peyvand.edge.reading import Question, Reader, Request, refused
 from peyvand.edge.writing import Ready, write
 from peyvand.workspaces.services.keys import touch_key
 
 log = structlog.get_logger("peyvand.edge")
 MOST_WAITING: Final = 5_000  # requests in the house
 MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
+MOST_ASKING: Final = 100  # large bodies whose key is being looked up: each may have brought 300 KB into its connection
 SHARE: Final = 2  # one key takes at most half of either: others may come at any moment
 GROUP_ITEMS: Final = 2_500  # a commit holds the gate for some 50 ms, and pages wait for it
 MOST_AHEAD: Final = GROUP_ITEMS  # items drafted before the writing thread takes them
@@ -44,11 +45,12 @@ class Intake:
     def __init__(self) -> None:
         self._reader = Reader()
         self.keys = self._reader.keys
-        self._arrived: SimpleQueue[Request | None] = SimpleQueue()
+        self._arrived: SimpleQueue[Request | Question | None] = SimpleQueue()
         self._drafted: SimpleQueue[Waiting | None] = SimpleQueue()
         self._ahead = 0  # items drafted and not yet taken for writing
         self._room = threading.Condition()
         self._waiting = self._waiting_bytes = 0
+        self._asking = 0
         self._held: dict[str, tuple[int, int]] = {}  # secret → its requests in the house and their bytes
         self._ending = False
         self._threads = [
@@ -80,11 +82,27 @@ class Intake:
         requests, size = self._held.get(secret, NOTHING)
         return requests >= MOST_WAITING // SHARE or size >= MOST_WAITING_BYTES // SHARE
 
+    async def refusal(self, secret: str, scope: str) -> Answer | None:
+        """What keeps a key from sending a large body, told before it is read: UNAUTHORISED, BUSY where too many ask; None for nothing."""
+        knows, bearer = self.keys.recall(secret)
+        if knows:
+            return refused(bearer, scope)
+        if self._ending or self._asking >= MOST_ASKING:
+            return BUSY
+        assert self._loop is not None  # noqa: S101 - as below
+        question = Question(secret, scope, self._loop.create_future())
+        self._asking += 1
+        try:
+            self._arrived.put(question)
+            return await question.done
+        finally:
+            self._asking -= 1
+
     async def answer(self, request: Request) -> Answer:
-        """Wait for the answer to a request; what it acknowledges is on disk by then. BUSY where its key has its share already."""
+        """Wait for the answer to a request; what it acknowledges is on disk by then. BUSY where there is no room for it."""
         assert self._loop is not None  # noqa: S101 - doors are opened before they are served
         secret, size = request.secret, len(request.body)
-        if self.has_its_share(secret):  # many may have come while their bodies were read
+        if self.is_full or self.has_its_share(secret):  # many may have come while their bodies were read
             return BUSY
         requests, held = self._held.get(secret, NOTHING)
         self._held[secret] = (requests + 1, held + size)
@@ -108,6 +126,9 @@ class Intake:
     def _read_all(self) -> None:
         translation.activate("en")  # what the API says, it says in English
         while (request := self._arrived.get()) is not None:
+            if isinstance(request, Question):
+                self._in_loop(_tell, request, self._reader.refusal(request))
+                continue
             with self._room:
                 self._room.wait_for(lambda: self._ahead < MOST_AHEAD)
             drafted = self._reader.read(request)
@@ -169,15 +190,23 @@ class Intake:
         return one
 
     def _deliver(self, answered: Sequence[tuple[Request, Ready | Answer]]) -> None:
+        self._in_loop(_resolve, answered)
+
+    def _in_loop(self, call: Callable[..., None], *given: object) -> None:
         assert self._loop is not None  # noqa: S101 - as above
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(_resolve, answered)
+            self._loop.call_soon_threadsafe(call, *given)
 
 
 def _resolve(answered: Sequence[tuple[Request, Ready | Answer]]) -> None:
     for request, result in answered:
         if request.done is not None and not request.done.done():  # the client may have left meanwhile
             request.done.set_result(result)
+
+
+def _tell(question: Question, told: Answer | None) -> None:
+    if not question.done.done():
+        question.done.set_result(told)
 
 
 def _touch_keys(group: Sequence[Waiting]) -> None:

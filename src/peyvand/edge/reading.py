@@ -41,6 +41,15 @@ class Request:
     done: "asyncio.Future[Ready | Answer] | None" = None
 
 
+@dataclass(slots=True, eq=False)
+class Question:
+    """Whether a key may send at all, asked before a large body is read. The answer is what to refuse it with, or None."""
+
+    secret: str
+    scope: str
+    done: "asyncio.Future[Answer | None]"
+
+
 class Reader:
     """Reads and drafts requests. What it asked the database it remembers for a moment, for all threads."""
 
@@ -74,11 +83,19 @@ class Reader:
             return _trouble(error)
         return ready
 
+    def refusal(self, question: Question) -> Answer | None:
+        """What keeps a key from sending, of the database where memory does not know. Never raises."""
+        try:
+            return refused(self.keys.find(question.secret), question.scope)
+        except Exception as error:  # noqa: BLE001 - as above
+            connection.close()
+            return _trouble(error)
+
     def _draft(self, request: Request, bearer: Bearer | None, facts: Facts | None) -> Ready | Answer:
         if bearer is None or facts is None:
             return UNAUTHORISED
         if request.scope not in bearer.scopes:
-            return answers.problem(403, "forbidden", f"This key lacks the scope '{request.scope}'.")
+            return _forbidden(request.scope)
         try:
             body = unpack(request.body) if request.packed else request.body
             found = read(body, lines=request.lines)
@@ -103,6 +120,17 @@ class Reader:
                 facts = facts_of(bearer.workspace_id)
             self._facts[bearer.workspace_id] = (clock.monotonic() + FACTS_SECONDS, facts)
         return facts
+
+
+def refused(bearer: Bearer | None, scope: str) -> Answer | None:
+    """What keeps the holder of a key from sending."""
+    if bearer is None:
+        return UNAUTHORISED
+    return None if scope in bearer.scopes else _forbidden(scope)
+
+
+def _forbidden(scope: str) -> Answer:
+    return answers.problem(403, "forbidden", f"This key lacks the scope '{scope}'.")
 
 
 def _trouble(error: Exception) -> Answer:

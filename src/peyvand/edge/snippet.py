@@ -51,7 +51,7 @@ class Snippet:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._bodies = Bodies(MOST_BYTES)
+        self._bodies = Bodies(intake, KeyScope.SNIPPET, MOST_BYTES)
         self._buckets = Buckets(burst=BURST, a_second=A_SECOND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +80,7 @@ class Snippet:
         if self._intake.has_its_share(secret):
             return BUSY
         headers = dict(scope["headers"])
-        body = await self._bodies.read(headers, receive)
+        body = await self._bodies.read(secret, headers, receive)
         browser = headers.get(b"user-agent", b"")
         if ROBOT.search(browser[:400]):
             return Answer(204, b"")

@@ -1,5 +1,6 @@
 """The bridge under a real uvicorn: half a body, forged headers, clients that do not read or that leave, wrong lengths."""
 
+import contextlib
 import select
 import threading
 import time
@@ -10,6 +11,7 @@ import pytest
 from tests.waiting import PATIENCE, until
 
 from peyvand.edge.bridge import REFUSED
+from peyvand.edge.rooms import Room
 from peyvand.edge.tests.serving import ask, connect, get, read, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -146,6 +148,47 @@ def test_a_body_that_stops_coming_is_given_up(site: Site, port: int) -> None:
     status, headers, _ = ask(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly half")
     assert (status, headers["content-type"]) == (408, "application/problem+json")
     assert site.seen == []
+
+
+def test_a_body_that_comes_byte_by_byte_is_given_up_however_often_one_comes(site: Site) -> None:
+    with (
+        serving(site, send_seconds=2) as port,
+        connect(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n") as made,
+    ):
+        end = time.monotonic() + PATIENCE
+        while not select.select([made], [], [], 0.2)[0]:
+            assert time.monotonic() < end, "still read"
+            made.sendall(b" ")
+        assert read(made)[0] == 408
+    assert site.seen == []
+
+
+def test_strangers_bodies_fill_their_room_and_nobody_elses(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, real = [0], Room.take
+
+    def take(self: Room, sender: str, more: int) -> bool:
+        took = real(self, sender, more)
+        held.append(self._held.get(sender, 0))
+        return took
+
+    monkeypatch.setattr(Room, "take", take)
+    size = 1_900_000  # four are less than the 8 MB of one address
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {size}\r\n"
+    unfinished = f"{head}\r\n".encode() + b"x" * (size - 1)
+    with serving(site, threads=2, signed_in=lambda scope: (b"cookie", b"me") in scope["headers"]) as port, contextlib.ExitStack() as stack:
+        flood = []
+        for n in range(1, 5):
+            flood.append(stack.enter_context(connect(port, unfinished)))
+            until(lambda: held[-1] == n * (size - 1))  # noqa: B023 - asked at once
+        status, headers, body = ask(port, unfinished)
+        assert (status, headers["retry-after"], b'"code":"busy"' in body) == (503, "2", True)
+        assert ask(port, b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")[0] == 200
+        assert ask(port, f"{head}Cookie: me\r\n\r\n".encode() + b"x" * size)[0] == 200
+        for made in flood:
+            made.sendall(b"x")
+            assert read(made)[0] == 200
+        assert ask(port, unfinished + b"x")[0] == 200
+    assert sorted(map(len, site.bodies)) == [2, *[size] * 6]
 
 
 @pytest.mark.parametrize("declared", [True, False])

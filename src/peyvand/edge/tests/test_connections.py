@@ -8,6 +8,8 @@ import threading
 import pytest
 from tests.waiting import PATIENCE, until
 
+from peyvand.edge.app import Door
+from peyvand.edge.asgi import problem
 from peyvand.edge.connections import Connection, hang_up_on_silent, make_room
 from peyvand.edge.tests.serving import connect, get, read, serving
 
@@ -53,6 +55,31 @@ def test_a_connection_whose_head_does_not_come_is_ended(said):
         until(lambda: len(connections) == 1)
         while not is_closed(silent):
             pass
+
+
+def test_the_rest_of_a_body_that_was_answered_is_not_kept_and_not_waited_for():
+    async def refuse(scope, receive, send):
+        await problem(send, 415, "unsupported-media-type", "No.")
+
+    served, half = [], b"POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + b"x" * 90_000
+    door = Door(paths={"/refuse": refuse})
+    with serving(app, doors=(door,), served=served) as port, connect(port, half) as dribbling, connect(port, half) as honest:
+        for made in (dribbling, honest):
+            assert made.recv(12) == b"HTTP/1.1 415"
+        connections = served[0].server_state.connections
+        until(lambda: sum(one.awaited_since is not None for one in connections) == 2)
+        honest.sendall(b"x" * 10_000 + WHOLE)
+        dribbling.sendall(b"x")
+        until(lambda: sum(one.awaited_since is not None for one in connections) == 1)
+        assert sum(len(one.cycle.body) for one in connections) == 0
+        sweep(connections, -1)
+        until(lambda: len(connections) == 1)
+        while not is_closed(dribbling):
+            pass
+        honest.settimeout(PATIENCE)
+        came = b""
+        while not came.endswith(b"\r\n\r\nok"):
+            came += honest.recv(1000)
 
 
 def test_connections_beyond_the_room_are_refused_and_the_others_served(monkeypatch):
