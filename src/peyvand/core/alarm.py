@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from typing import Self, TypeVar
 
@@ -15,8 +16,13 @@ class Alarm:
     def __init__(self, seconds: float) -> None:
         self.rang = threading.Event()
         self._wire: socket.socket | None = None
+        self._seconds, self._end = seconds, 0.0
         self._timer = threading.Timer(seconds, self._ring)
         self._timer.daemon = True
+
+    def left(self) -> float:
+        """Seconds until it rings, 0 once it rang: as long as anything that it cannot cut may take."""
+        return 0.0 if self.rang.is_set() else max(0.0, self._end - time.monotonic())
 
     def watch(self, wire: S) -> S:
         """Watch this socket from now on, instead of the one before."""
@@ -36,6 +42,7 @@ class Alarm:
         return secure
 
     def __enter__(self) -> Self:
+        self._end = time.monotonic() + self._seconds
         self._timer.start()
         return self
 

@@ -7,7 +7,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from peyvand.core.alarm import Alarm
+from peyvand.core.reaching import LOOK_UP, look_up, reach
 
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 1024 * 1024
@@ -66,7 +67,7 @@ def check(url: str) -> SplitResult:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
-    """Send a body and read the answer, within `seconds` in all after the look-up. Raises NotAllowedError and NoAnswerError."""
+    """Send a body and read the answer, within `seconds` after a look-up of `LOOK_UP` at most. Raises NotAllowedError and NoAnswerError."""
     return _exchange("POST", url, body, headers, seconds)
 
 
@@ -113,34 +114,26 @@ def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, s
 class _Connection(http.client.HTTPConnection):
     """A connection to one of the addresses that were checked."""
 
-    def __init__(self, parts: SplitResult, addresses: Iterable[str], alarm: Alarm, seconds: float) -> None:
+    def __init__(self, parts: SplitResult, addresses: Sequence[str], alarm: Alarm, seconds: float) -> None:
         self._secure = parts.scheme == "https"
         self.default_port = 443 if self._secure else 80
         super().__init__(parts.hostname or "", parts.port, timeout=seconds)
-        self._addresses, self._alarm = addresses, alarm
+        self._addresses, self._alarm, self._seconds = addresses, alarm, seconds
 
     def connect(self) -> None:
-        wire = self._alarm.watch(self._reach())
+        wire = self._alarm.watch(reach(self._addresses, self.port, self._alarm, self._seconds))
         self.sock = self._alarm.secured(wire, ssl.create_default_context(), self.host) if self._secure else wire
-
-    def _reach(self) -> socket.socket:
-        failure: OSError | None = None
-        for address in self._addresses:
-            try:
-                return socket.create_connection((address, self.port), self.timeout)
-            except OSError as error:
-                failure = error
-        raise failure or OSError("no address")
 
 
 def _addresses(parts: SplitResult) -> list[str]:
     """The addresses of a name; one private address among them refuses it whole."""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = look_up(parts.hostname or "", port, LOOK_UP)
+    except TimeoutError:
+        raise NoAnswerError(_("No answer came in time.")) from None
     except (OSError, UnicodeError):
         raise NoAnswerError(_("The name is not known.")) from None
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
     if not _inside(parts) and not all(is_public(ipaddress.ip_address(address.partition("%")[0])) for address in addresses):
         raise NotAllowedError(_("This address leads into a private network."))
     return addresses

@@ -12,24 +12,32 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from peyvand.core import clock, outward
+from peyvand.workspaces.asked_once import Outcome, outcome
 
 # Signatures with a key that only the provider has: `none` and those with a shared key are no proof.
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 KEY_TYPES: Final = ("RSA", "EC")
 LEEWAY: Final = 60
-KEPT_SECONDS: Final = 300
 LONGEST_SUBJECT: Final = 255
 
 
 class SignOnError(Exception):
     """A provider cannot be reached, or its answer is not to be trusted; the message says which, in the reader's language."""
+
+
+class _UnheardError(SignOnError):
+    """A provider said nothing of use. `told` is that in no language yet: it is kept, and told to readers of another, too."""
+
+    def __init__(self, text: str, why: str = "") -> None:
+        super().__init__(_(text) % {"why": _(why) if why else "", "status": why})
+        self.told = (text, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +71,13 @@ class Subject:
 
 
 def discovered(issuer: str) -> Provider:
-    """Ask an issuer for its addresses; what it said is kept for five minutes. Raises SignOnError."""
-    key = "peyvand.oidc." + hashlib.sha256(issuer.encode()).hexdigest()
-    said = cache.get(key)
-    if not isinstance(said, dict):
-        said = _json(_call(lambda: outward.get(issuer.rstrip("/") + "/.well-known/openid-configuration")))
-        cache.set(key, said, KEPT_SECONDS)
+    """An issuer's addresses; what it said is kept for five minutes, that it failed for half a minute. Raises SignOnError."""
+    found = outcome("peyvand.issuer." + hashlib.sha256(issuer.encode()).hexdigest(), lambda: _heard(issuer))
+    if found is None:
+        raise SignOnError(_("The provider cannot be asked just now. Try again in a moment."))
+    if "failed" in found:
+        raise _UnheardError(*found["failed"])
+    said = found["said"]
     if said.get("issuer") != issuer:
         raise SignOnError(
             _("The provider calls itself %(name)s, not %(issuer)s.") % {"name": str(said.get("issuer"))[:200], "issuer": issuer}
@@ -82,6 +91,13 @@ def discovered(issuer: str) -> Provider:
         userinfo=_address(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
         by_post="client_secret_basic" not in said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
     )
+
+
+def _heard(issuer: str) -> Outcome:
+    try:
+        return {"said": _json(_call(lambda: outward.get(issuer.rstrip("/") + "/.well-known/openid-configuration")))}
+    except _UnheardError as error:
+        return {"failed": error.told}
 
 
 def asking(provider: Provider, client: Client, *, state: str, nonce: str, verifier: str) -> str:
@@ -167,11 +183,11 @@ def _call(ask: Any) -> outward.Answer:
     try:
         answer: outward.Answer = ask()
     except outward.NotAllowedError as error:
-        raise SignOnError(_("The provider cannot be asked: %(why)s") % {"why": _(str(error))}) from error
+        raise _UnheardError(gettext_noop("The provider cannot be asked: %(why)s"), str(error)) from error
     except outward.NoAnswerError as error:
-        raise SignOnError(_("The provider did not answer: %(why)s Try again in a moment.") % {"why": _(str(error))}) from error
+        raise _UnheardError(gettext_noop("The provider did not answer: %(why)s Try again in a moment."), str(error)) from error
     if answer.status != 200:
-        raise SignOnError(_("The provider refused (%(status)s). Start again.") % {"status": answer.status})
+        raise _UnheardError(gettext_noop("The provider refused (%(status)s). Start again."), str(answer.status))
     return answer
 
 
@@ -181,7 +197,7 @@ def _json(answer: outward.Answer) -> dict[str, Any]:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise SignOnError(_("The provider’s answer cannot be read. Is the issuer’s address right?"))
+        raise _UnheardError(gettext_noop("The provider’s answer cannot be read. Is the issuer’s address right?"))
     return said
 
 

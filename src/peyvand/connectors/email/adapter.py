@@ -20,6 +20,7 @@ from peyvand.connectors.email.headers import POLICY
 from peyvand.core import clock, emails
 from peyvand.core.alarm import Alarm
 from peyvand.core.files import safe_name, write_atomically
+from peyvand.core.reaching import look_up, reach
 from peyvand.timeline.types import Item
 
 TIMEOUT = 15
@@ -229,7 +230,8 @@ class _Server(smtplib.SMTP):
         super().__init__(host, port, local_hostname=name, timeout=TIMEOUT)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        wire = self._alarm.watch(socket.create_connection((host, port), timeout))
+        addresses = look_up(host, port, min(timeout, self._alarm.left()))
+        wire = self._alarm.watch(reach(addresses, port, self._alarm, timeout))
         return wire if self._tls is None else self._tls.wrap_socket(wire, server_hostname=host)
 
 

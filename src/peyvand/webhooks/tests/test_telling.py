@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from peyvand.core import clock, jobs
+from peyvand.core import clock, jobs, outward, reaching
 from peyvand.core.models import Job
 from peyvand.core.work import work
 from peyvand.timeline.models import Interaction
@@ -16,6 +16,7 @@ from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.settling import settle
 from peyvand.webhooks.models import Endpoint, Telling
 from peyvand.webhooks.services import deliver, drop_old_secret, make_endpoint, new_secret, replay_dead, secrets_of, tidy
+from peyvand.webhooks.services.telling import HOLD
 from peyvand.webhooks.signing import is_signed
 from peyvand.webhooks.tests.conftest import tell
 from peyvand.webhooks.tests.receiver import make_certificate, receiving
@@ -159,16 +160,17 @@ def test_after_three_days_it_is_given_up_and_can_be_told_again(webhook, receiver
         assert len(receiver.calls) == 2
 
 
-def test_a_slow_answer_and_one_drop_by_drop_end_in_time(webhook, receiver, happens, monkeypatch):
-    monkeypatch.setattr("peyvand.core.outward.SECONDS", 5.0)
-    from peyvand.core import outward  # noqa: PLC0415 - beside its use
-
+def test_a_slow_answer_and_one_drop_by_drop_end_in_time(webhook, receiver, happens):
     for waits, drips in ((30.0, ""), (0.0, "head"), (0.0, "body")):
         receiver.waits, receiver.drips = waits, drips
         began = clock.monotonic()
         with pytest.raises(outward.NoAnswerError, match="in time"):
             outward.post(receiver.url, b"{}", {}, seconds=0.5)
         assert clock.monotonic() - began < 20, "it took as long as the other side wanted"
+
+
+def test_a_hold_lasts_longer_than_one_telling_can():
+    assert dt.timedelta(seconds=2 * (reaching.LOOK_UP + outward.SECONDS)) < HOLD, "two processes would tell the same thing at once"
 
 
 def test_nobody_follows_a_redirect(webhook, receiver, happens):

@@ -13,6 +13,7 @@ from email.parser import BytesParser
 
 import pytest
 from aiosmtpd.smtp import AuthResult
+from tests.silent import EIGHT, NAME, dropping, lead, untold
 
 from peyvand.channels.tests.smtp import smtp_server
 from peyvand.channels.types import Account, Delivery, Envelope, Message, Unreadable
@@ -120,6 +121,25 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         delivery = ADAPTER.send(Account("x", SETTINGS | {"port": str(silent.getsockname()[1])}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, True)
+    assert "cannot be reached" in delivery.error
+
+
+def test_a_server_of_many_silent_addresses_is_given_up_in_the_time_of_all(monkeypatch):
+    monkeypatch.setattr(module, "LONGEST", 2)
+    lead(monkeypatch, EIGHT)
+    with dropping(EIGHT) as port:
+        begun = time.monotonic()
+        delivery = ADAPTER.send(Account("x", SETTINGS | {"host": NAME, "port": str(port)}), envelope())
+    assert (delivery.sent, delivery.may_pass) == (False, True)
+    assert "cannot be reached" in delivery.error
+    assert time.monotonic() - begun < 12, "the first alone had fifteen seconds"
+
+
+def test_a_name_that_nobody_tells_is_given_up(monkeypatch):
+    monkeypatch.setattr(module, "TIMEOUT", 0.3)
+    with untold(monkeypatch):
+        delivery = ADAPTER.send(Account("x", SETTINGS), envelope())
     assert (delivery.sent, delivery.may_pass) == (False, True)
     assert "cannot be reached" in delivery.error
 
