@@ -38,7 +38,7 @@ def measure_workspace(args: Namespace) -> tuple[Answer, str]:
         )
         catch_up()
         with override("en"):  # as everything the command says
-            return answer(asked), workspace.slug
+            return answer(asked, sees=True), workspace.slug
     except (QuestionError, ScaleError) as error:
         raise Abort(str(error), WRONG_USE) from None
 

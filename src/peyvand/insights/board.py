@@ -9,7 +9,7 @@ from typing import Final
 from peyvand.core.periods import day_start, first_day, shifted
 from peyvand.insights.counting import Count, Counted, lake_is_small
 from peyvand.insights.pairs import Histogram, Pair, Sides
-from peyvand.insights.properties import value_label
+from peyvand.insights.properties import property_value
 from peyvand.insights.queries import estimate_of, scores_of, usual_scale
 from peyvand.insights.questions import PROPERTY, Span, column_of, measure_named
 from peyvand.insights.terms import Named, integers_of, measures_met, named, named_by
@@ -168,15 +168,19 @@ def narrowed_trend(found: Board, measure: str, cut: str, code: str) -> Board:
 
 @dataclass(frozen=True, slots=True)
 class CutGroup:
-    """One group of a cut: its code, its name for the reader, its figure."""
+    """One group of a cut: its code, its name for the reader, its figure; `masked`: no answer says this code, so none is found by it."""
 
     code: str
     label: str
     pair: Pair
+    masked: bool = False
 
 
-def groups_of(found: Board, measure: str, cut: str) -> list[CutGroup]:
-    """A measure by any cut: a column, the question asked, or a property of another interaction of the same subject."""
+def groups_of(found: Board, measure: str, cut: str, *, sees: bool = False) -> list[CutGroup]:
+    """A measure by any cut: a column, the question asked, or a property of another interaction of the same subject.
+
+    Unless its reader `sees` contacts, they are hidden in values of properties; values that are alike by it are one group.
+    """
     if (measure, cut) in found.cuts:
         return [CutGroup(term.code, term.label, pair) for term, pair in found.cuts[measure, cut]]
     told = PROPERTY.match(cut)
@@ -184,13 +188,13 @@ def groups_of(found: Board, measure: str, cut: str) -> list[CutGroup]:
     names = named(found.workspace.pk, integers_of(found.workspace.pk, "measure", [measure]))
     counted = [row for row in count_of(found, *keys, joined=(told["kind"], told["name"]) if told else None).rows() if row[1] in names]
     terms = {} if told else named_by(found.workspace.pk, cut, {row[0] for row in counted} - {None})
-    groups: dict[tuple[str, str], Sides] = defaultdict(Sides)
+    groups: dict[tuple[str, str, bool], Sides] = defaultdict(Sides)
     for value, _measure, side, score, low, high, n in counted:
         if value is None or (low, high) != found.scales[measure] or not (told or value in terms):
             continue
-        label = (value, value_label(cut, value)) if told else (terms[value].code, terms[value].label)
-        groups[label].add(score, n, now=bool(side))
-    return [CutGroup(*names_of, pair_of(found, measure, sides)) for names_of, sides in groups.items()]
+        code, label = property_value(cut, value, sees=sees) if told else (terms[value].code, terms[value].label)
+        groups[code, label, bool(told) and code != value].add(score, n, now=bool(side))
+    return [CutGroup(code, label, pair_of(found, measure, sides), masked) for (code, label, masked), sides in groups.items()]
 
 
 def scores_in(found: Board, measure: str) -> Scores:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
+from peyvand.core.masking import readable
 from peyvand.insights.questions import ANY
 from peyvand.timeline.kinds import kinds
 from peyvand.timeline.queries import declared_fields, field_labels
@@ -65,6 +66,12 @@ def value_label(key: str, value: str) -> str:
         return _("any")
     words = _WORDS[key][3] if key in _WORDS else {}
     return str(words.get(value) or {"true": _("yes"), "false": _("no")}.get(value, value))
+
+
+def property_value(key: str, value: str, *, sees: bool) -> tuple[str, str]:
+    """The code and the words of a value, with contacts hidden in both unless the reader `sees` them."""
+    code = readable(value, sees=sees)
+    return code, value_label(key, code)
 
 
 def title_of(key: str, workspace: Workspace) -> str:

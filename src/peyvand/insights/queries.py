@@ -12,7 +12,7 @@ import numpy as np
 from peyvand.core.calendars import Calendar, date_parts
 from peyvand.core.periods import Unit, first_day
 from peyvand.insights.counting import Count, Counted, Source
-from peyvand.insights.properties import value_label
+from peyvand.insights.properties import property_value
 from peyvand.insights.questions import PERIODS, PROPERTY, SHARED, Question, column_of, measure_named
 from peyvand.insights.terms import Named, named_by
 from peyvand.measures import Comparison, Distribution, Scale, Scores, compare, distribution
@@ -65,8 +65,11 @@ class Answer:
         return found
 
 
-def answer(question: Question, *, source: Source = "auto") -> Answer:
-    """Answer a question. Raises ScaleError for a scale that does not suit the measure."""
+def answer(question: Question, *, source: Source = "auto", sees: bool = False) -> Answer:
+    """Answer a question. Raises ScaleError for a scale that does not suit the measure.
+
+    Unless its reader `sees` contacts, they are hidden in values of properties; values that are alike by it are one group.
+    """
     columns = tuple("day" if name in PERIODS else "property" if PROPERTY.match(name) else column_of(name) for name in question.by)
     keys = (*columns, *(("side",) if question.before else ()))
     count = Count(
@@ -83,7 +86,7 @@ def answer(question: Question, *, source: Source = "auto") -> Answer:
     rows = count.rows()
     measure = measure_named(question.measure)
     scale = question.scale or usual_scale(rows) or measure.scale
-    grouping = Grouping(question, rows)
+    grouping = Grouping(question, rows, sees=sees)
     sides: dict[int, dict[Group, Pairs]] = {0: {}, 1: {}}
     strays: dict[int, Counter[Group]] = {0: Counter(), 1: Counter()}
     keyed = len(columns)
@@ -138,8 +141,9 @@ def usual_scale(rows: Counted) -> Scale | None:
 class Grouping:
     """From the keys of counted rows to groups of codes, with merged terms as one and days gathered into periods."""
 
-    def __init__(self, question: Question, rows: Counted) -> None:
+    def __init__(self, question: Question, rows: Counted, *, sees: bool) -> None:
         self.labels: dict[tuple[str, str], str] = {}
+        self._sees = sees
         ids = {cut: {row[place] for row in rows} - {None} for place, cut in enumerate(question.by) if cut in SHARED}
         self._names = {cut: named_by(question.workspace.pk, cut, these) for cut, these in ids.items()}
         self._readers = [self._reader(cut, question) for cut in question.by]
@@ -167,8 +171,9 @@ class Grouping:
         return name.code
 
     def _value(self, cut: str, value: str) -> str:
-        self.labels[cut, value] = value_label(cut, value)
-        return value
+        code, label = property_value(cut, value, sees=self._sees)
+        self.labels[cut, code] = label
+        return code
 
 
 @lru_cache(maxsize=8192)

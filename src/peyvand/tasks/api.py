@@ -8,10 +8,11 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from peyvand.core import clock
+from peyvand.core.masking import readable
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import one_person
 from peyvand.tasks.models import Task, TaskState
-from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
+from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid, sees_contacts
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.types import Scope
 
@@ -87,9 +88,10 @@ def _member(request: KeyRequest, text: str) -> Member:
 
 
 def _told(request: KeyRequest, task: Task) -> dict[str, Any]:
-    words = {name: getattr(task, name) for name in ("kind", "title", "state", "due_at", "created_at", "done_at", "outcome")}
+    words = {name: getattr(task, name) for name in ("kind", "state", "due_at", "created_at", "done_at", "outcome")}
     return words | {
         "id": pid(request, task.pk),
+        "title": readable(task.title, sees=sees_contacts(request)),
         "customer": pid(request, task.customer_id) if task.customer_id is not None else None,
         "owner": pid(request, task.owner_id) if task.owner_id is not None else None,
         "subject": f"{task.subject_type}:{pid(request, task.subject_id)}" if task.subject_id is not None else None,

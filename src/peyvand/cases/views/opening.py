@@ -1,6 +1,6 @@
 """A new case by hand: find the customer, then write what they said."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,6 +12,7 @@ from peyvand.cases.rows import pid_of
 from peyvand.cases.services import open_by_hand, policy_of
 from peyvand.cases.views.panel import Reach, about, reach_of
 from peyvand.core.ids import private_id, public_id
+from peyvand.core.masking import readable
 from peyvand.customers.queries.listing import Wanted, listed
 from peyvand.customers.queries.search import read_search
 from peyvand.identities.models import Customer
@@ -19,6 +20,14 @@ from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
 
 SHOWN = 10
+
+
+class Somebody(NamedTuple):
+    """A customer one may mean, as this member may see them; `url` chooses them."""
+
+    name: str
+    url: str
+    reached: Reach
 
 
 @requires(Permission.CASES_WORK)
@@ -40,7 +49,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         return redirect("cases:case", pid_of(request.workspace, case))
     context: dict[str, Any] = {
         "form": form,
-        "customer": customer,
+        "name": _name(request, customer),
         "about": about(customer),
         "reached": reach_of(customer, request.member),
         "nameless": nameless,
@@ -53,9 +62,16 @@ def _customer(request: ConsoleRequest, pid: str) -> Customer | None:
     return Customer.objects.filter(workspace=request.workspace, pk=integer, merged_into=None).first()
 
 
-def _people(request: ConsoleRequest, query: str) -> list[tuple[Customer, str, Reach]]:
+def _name(request: ConsoleRequest, customer: Customer) -> str:
+    return readable(customer.name, sees=request.member.may(Permission.CONTACTS_SEE))
+
+
+def _people(request: ConsoleRequest, query: str) -> list[Somebody]:
     workspace = request.workspace
     search = read_search(workspace.pk, workspace.phone_region, query, contacts=request.member.may(Permission.CONTACTS_SEE))
     found = listed(Wanted(workspace, search, size=SHOWN)).profiles
     key = bytes(workspace.id_key)
-    return [(profile.customer, f"?customer={public_id(key, profile.pk)}", reach_of(profile.customer, request.member)) for profile in found]
+    return [
+        Somebody(_name(request, one.customer), f"?customer={public_id(key, one.pk)}", reach_of(one.customer, request.member))
+        for one in found
+    ]

@@ -134,7 +134,7 @@ def build(request: ConsoleRequest, policy: CasePolicy, case: Case, bound: Mappin
         words=readable(case.words, sees=sees),
         reached=reach_of(customer, request.member),
         about=about(customer),
-        source=_source(case),
+        source=_source(case, sees=sees),
         steps=steps_of(case),
         promises=[_promised(row.pid, task, sees=sees) for task in queries.open_promises(case)],
         history=[_happened(policy, case, event, sees=sees) for event in queries.history(case)],
@@ -176,10 +176,11 @@ def about(customer: Customer) -> str:
     return _("%(stage)s, %(bought)s, %(since)s with us") % {"stage": stage, "bought": bought, "since": since}
 
 
-def _source(case: Case) -> str:
+def _source(case: Case, *, sees: bool) -> str:
     """What was said about what: a score on its scale, and where it was given."""
     place = place_of(labels_of([case.touchpoint, case.branch]), case)
-    order = _("order %(number)s") % {"number": display.digits(case.subject_id)} if case.subject_type == "order" else ""
+    number = display.digits(readable(case.subject_id, sees=sees))
+    order = _("order %(number)s") % {"number": number} if case.subject_type == "order" else ""
     score = ""
     if case.score_before is not None and case.high is not None:
         score = _("score %(value)s of %(top)s") % {"value": display.num(case.score_before), "top": display.num(case.high)}

@@ -71,6 +71,7 @@ def _row(request: ConsoleRequest, message: Outgoing, words: dict[Outgoing.State,
         "tone": TONES[state],
         "to": message.address if sees else emails.mask(message.address),
         "name": readable(message.customer.name if message.customer is not None else "", sees=sees),
+        "subject": readable(message.subject, sees=sees),
         "error": readable(_(message.error), sees=sees) if message.error else "",
         "at": message.sent_at or message.created_at,
         "resend_url": reverse("channels:resend", args=[public_id(bytes(request.workspace.id_key), message.pk)])

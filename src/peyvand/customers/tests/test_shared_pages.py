@@ -7,8 +7,9 @@ from peyvand.customers.services.suggesting import look_alike
 from peyvand.customers.tests.telling import order, who
 from peyvand.identities.models import SharedValue
 from peyvand.workspaces.access import pid_of
-from peyvand.workspaces.services import put_member
+from peyvand.workspaces.services import create_role, put_member
 from peyvand.workspaces.services.founding import create_owner
+from peyvand.workspaces.types import Permission
 
 pytestmark = pytest.mark.django_db
 PAGE = "/w/sofalineh/settings/shared/"
@@ -63,3 +64,17 @@ def test_other_brands_and_other_roles_stay_out(alice, workspace, other_workspace
     agent = put_member(workspace=workspace, email="bob@example.com", name="Bob", role="agent", actor=alice).user
     assert client_of(agent).get(PAGE).status_code == 403
     assert SharedValue.objects.get().state == "shared"
+
+
+def test_who_sees_no_contacts_reads_none_here(alice, workspace, tell):
+    tell(order(who("09120000009", name="09120000009")), order(who(email="till@mail.example", name="سارا")))
+    hers = client_of(alice)
+    for kind, value in (("phone", "09120000009"), ("email", "till@mail.example"), ("messenger", "telegram:shop9")):
+        assert hers.post(PAGE, {"type": kind, "value": value, "note": f"{kind}: 09120000008"}).status_code == 302
+    role = create_role(workspace=workspace, names={"en": "Rules"}, permissions={Permission.SETTINGS_MANAGE}, actor=alice)
+    bob = put_member(workspace=workspace, email="bob@example.com", name="Bob", role=role, actor=alice).user
+    shown = client_of(bob).get(PAGE).content.decode()
+    for part in ("0000009", "000 0009", "till@", "shop9", "09120000008"):
+        assert part not in shown, part
+    for part in ("phone: 0912•••••08", "t•••@mail.example"):
+        assert part in shown, part

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.core import display
 from peyvand.core.ids import public_id
+from peyvand.core.masking import readable
 from peyvand.customers.forms import SHAREABLE, SharedForm
+from peyvand.identities.masking import masked
 from peyvand.identities.models import Customer, SharedValue
 from peyvand.identities.normal import IdentityRefused
 from peyvand.identities.queries import known_by_shared, shared_listed
@@ -47,13 +49,15 @@ def shared_values(request: ConsoleRequest) -> HttpResponse:
 
 
 def _row(request: ConsoleRequest, shared: SharedValue) -> dict[str, Any]:
-    kind = IdentityType(shared.type)
+    kind, sees = IdentityType(shared.type), request.member.may(Permission.CONTACTS_SEE)
+    value = shared.value if sees else masked(kind, shared.value)
     return {
         "shared": shared,
         "pid": pid_of(request.workspace, shared),
         "icon": ICONS.get(kind, "tag"),
         "kind": dict(SHAREABLE).get(kind.name.lower(), ""),
-        "value": display.phone(shared.value) if kind is IdentityType.PHONE else display.ltr(shared.value),
+        "value": display.phone(value) if kind is IdentityType.PHONE else display.ltr(value),
+        "note": readable(shared.note, sees=sees),
         "people": [_person(request, one) for one in known_by_shared(shared)],
     }
 
@@ -64,7 +68,8 @@ def _person(request: ConsoleRequest, customer: Customer) -> tuple[str, str]:
         url = reverse("desk:customer", args=[public_id(bytes(request.workspace.id_key), customer.pk)])
     except NoReverseMatch:
         url = ""
-    return customer.name or _("A customer without a name"), url
+    name = readable(customer.name, sees=request.member.may(Permission.CONTACTS_SEE))
+    return name or _("A customer without a name"), url
 
 
 @requires(Permission.SETTINGS_MANAGE)

@@ -26,7 +26,7 @@ from peyvand.customers.services.merging import split_off
 from peyvand.customers.services.people import add_customer, add_identity, remove_identity, rename, save_details, save_preferences
 from peyvand.customers.types import NEVER, AttributeType, Band, Hour, Purpose, Sort, Stage
 from peyvand.desk.people import choosing
-from peyvand.desk.people.contacts import plain
+from peyvand.desk.people.contacts import plain, value_shown
 from peyvand.desk.people.finding import person
 from peyvand.identities.models import Customer, Identity
 from peyvand.identities.normal import IdentityRefused
@@ -364,7 +364,6 @@ def _attributes(request: KeyRequest, said: dict[str, Value | None]) -> dict[str,
 def _told(request: KeyRequest, profile: Profile) -> dict[str, Any]:
     sees = sees_contacts(request)
     words = {name: getattr(profile, name) for name in PLAIN}
-    texts = {code: readable(value, sees=sees) if isinstance(value, str) else value for code, value in profile.attributes.items()}
     return words | {
         "id": pid(request, profile.customer_id),
         "name": readable(profile.customer.name, sees=sees),
@@ -373,7 +372,7 @@ def _told(request: KeyRequest, profile: Profile) -> dict[str, Any]:
         "last_seen_at": profile.last_seen_at if profile.last_seen_at != NEVER else None,
         "last_score": _score(profile),
         "last_channel": _code(profile.last_channel),
-        "attributes": texts,
+        "attributes": {code: value_shown(value, sees=sees) for code, value in profile.attributes.items()},
     }
 
 

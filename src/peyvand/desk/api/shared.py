@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from peyvand.core.masking import readable
 from peyvand.customers.forms import SharedForm
 from peyvand.desk.people.contacts import plain
 from peyvand.identities.models import SharedValue
@@ -91,10 +92,12 @@ def _shared(request: KeyRequest, type: str, value: str, note: str) -> SharedValu
 
 
 def _told(request: KeyRequest, shared: SharedValue) -> dict[str, Any]:
-    words = {name: getattr(shared, name) for name in ("state", "note", "people", "found_at", "decided_at")}
+    words = {name: getattr(shared, name) for name in ("state", "people", "found_at", "decided_at")}
+    sees = sees_contacts(request)
     return words | {
         "id": pid(request, shared.pk),
         "type": IdentityType(shared.type).name.lower(),
-        "value": plain(shared.type, shared.value, sees=sees_contacts(request)),
+        "value": plain(shared.type, shared.value, sees=sees),
+        "note": readable(shared.note, sees=sees),
         "customers": [pid(request, one.pk) for one in known_by_shared(shared)],
     }

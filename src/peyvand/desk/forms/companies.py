@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.customers.models import Company
 from peyvand.customers.types import COMPANY_FIELDS
+from peyvand.desk.forms.closing import closed
 
 LTR = {"data-ltr": "", "autocomplete": "off"}
 
@@ -25,6 +26,14 @@ class CompanyForm(forms.Form):
     industry = forms.CharField(label=_("Industry"), max_length=120, required=False)
     employees = forms.CharField(label=_("Employees"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, sees: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept = {} if sees else closed(self, {"note": self.initial.get("note", "")})
+
+    def clean(self) -> dict[str, Any]:
+        """Unless its reader `sees` contacts, a note that holds one is kept as it is."""
+        return (super().clean() or {}) | self._kept
 
     def given(self) -> dict[str, Any]:
         """What services take: the texts, and those of COMPANY_FIELDS under `attributes`."""

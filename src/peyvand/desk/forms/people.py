@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.core.calendars import date_parts
 from peyvand.core.display import digits
+from peyvand.core.masking import readable
 from peyvand.core.reader import active_reader
 from peyvand.customers.attributes import AttributeRefused, Value, typed
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.types import AttributeType, Hour
+from peyvand.desk.forms.closing import closed
 from peyvand.identities.normal import IdentityRefused, normal
 
 ATTRIBUTE = "attribute_"
@@ -87,7 +89,10 @@ class IdentityForm(SideForm):
 
 
 class DetailsForm(forms.Form):
-    """Name, language, attributes and preferences of a customer; one field for each attribute of the workspace."""
+    """Name, language, attributes and preferences of a customer; one field for each attribute of the workspace.
+
+    Unless its reader `sees` contacts, what holds one is shown with it hidden, cannot be changed, and is kept as it is.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=160, required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
@@ -97,27 +102,27 @@ class DetailsForm(forms.Form):
         label=_("To know before writing or calling"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, profile: Profile, definitions: Sequence[AttributeDefinition], given: Any = None) -> None:
+    def __init__(self, profile: Profile, definitions: Sequence[AttributeDefinition], given: Any = None, *, sees: bool) -> None:
         self.definitions = list(definitions)
-        initial = {
+        known = {
             "name": profile.customer.name,
-            "language": profile.language,
-            **profile.preferences,
+            "note": profile.preferences.get("note", ""),
             **{ATTRIBUTE + one.code: _shown(one.type, profile.attributes.get(one.code)) for one in self.definitions},
         }
-        super().__init__(given, initial=initial)
+        super().__init__(given, initial={"language": profile.language, **profile.preferences, **known})
         _choices(self.fields["language"], [("", _("Not known")), *settings.LANGUAGES])
         ways = [("", _("No wish")), ("sms", _("SMS")), ("email", _("E-mail")), ("phone", _("Phone call")), ("telegram", _("Telegram"))]
         _choices(self.fields["channel"], ways)
         hours = {Hour.MORNING: _("In the morning"), Hour.NOON: _("Around noon"), Hour.EVENING: _("In the evening")}
         _choices(self.fields["hour"], [("", _("Any time")), *((hour.value, label) for hour, label in hours.items())])
         for one in self.definitions:
-            self.fields[ATTRIBUTE + one.code] = _attribute_field(one, _shown(one.type, profile.attributes.get(one.code)))
+            self.fields[ATTRIBUTE + one.code] = _attribute_field(one, readable(known[ATTRIBUTE + one.code], sees=sees))
+        self._kept = {} if sees else closed(self, known)
 
     def clean(self) -> dict[str, Any]:
         """Read each attribute as its type."""
-        said: dict[str, Any] = super().clean() or {}
-        for one in self.definitions:
+        said: dict[str, Any] = (super().clean() or {}) | self._kept
+        for one in (one for one in self.definitions if ATTRIBUTE + one.code not in self._kept):
             try:
                 said[ATTRIBUTE + one.code] = typed(one.type, said.get(ATTRIBUTE + one.code) or "", one.label)
             except AttributeRefused as refused:

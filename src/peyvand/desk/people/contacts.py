@@ -4,21 +4,22 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peyvand.channels.models import RefusedAddress
-from peyvand.core import display, emails, phones
-from peyvand.core.masking import readable, without_contacts
+from peyvand.core import display
+from peyvand.core.masking import readable
+from peyvand.identities.masking import masked
 from peyvand.identities.models import Identity
 from peyvand.identities.types import IdentityType
 from peyvand.workspaces.models import Member
 from peyvand.workspaces.types import Permission
 
 MESSENGER_ICONS = {"telegram": "plane", "bale": "plane"}
-HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,6 @@ def sees_contacts(member: Member) -> bool:
     return member.may(Permission.CONTACTS_SEE)
 
 
-def masked(kind: int, value: str) -> str:
-    """A value with what matters hidden; own ids are the brand's own and stay, but for a phone number or address that serves as one."""
-    if kind == IdentityType.PHONE:
-        return phones.mask(value)
-    if kind == IdentityType.EMAIL:
-        return emails.mask(value)
-    if kind == IdentityType.OWN_ID:
-        return without_contacts(value)
-    name, colon, _rest = value.partition(":")
-    return f"{name}{colon}{HIDDEN}" if colon else HIDDEN
-
-
 def written(kind: int, value: str, *, sees: bool) -> SafeString:
     """A value as the reader may see it, grouped and isolated."""
     text = value if sees else masked(kind, value)
@@ -63,6 +52,13 @@ def written(kind: int, value: str, *, sees: bool) -> SafeString:
 def plain(kind: int, value: str, *, sees: bool) -> str:
     """A value as the reader may have it in a file."""
     return value if sees else masked(kind, value)
+
+
+def value_shown(value: Any, *, sees: bool) -> Any:
+    """A value of a field of customers as the reader may have it; a number that is one to dial becomes a text."""
+    text = str(value)
+    hidden = readable(text, sees=sees)
+    return value if hidden == text else hidden
 
 
 def isolated(kind: int, value: str, *, sees: bool) -> str:

@@ -11,14 +11,14 @@ from peyvand.cases.wording import stage_label
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.cells import no_formula
-from peyvand.core.masking import readable, without_contacts
+from peyvand.core.masking import readable
 from peyvand.core.money import shown_amount
 from peyvand.core.reader import Reader, use_reader
 from peyvand.customers.lifecycle import stage_of
 from peyvand.customers.models import AttributeDefinition, Profile
 from peyvand.customers.queries.listing import Wanted, matching
 from peyvand.customers.queries.people import attribute_definitions, main_identities
-from peyvand.desk.people.contacts import plain
+from peyvand.desk.people.contacts import plain, value_shown
 from peyvand.identities.types import IdentityType
 
 RANGE: Final = 500
@@ -90,9 +90,9 @@ def _day(at: Any, reader: Reader) -> str:
 
 
 def _cell(value: Any, *, sees: bool) -> Any:
-    if isinstance(value, str) and not sees:
-        return without_contacts(value)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else value_shown(value, sees=sees)
 
 
 def _text(rows: Iterator[list[Any]] | Sequence[list[Any]]) -> str:

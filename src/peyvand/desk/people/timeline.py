@@ -23,7 +23,7 @@ from peyvand.desk.people.naming import Names, names_for
 from peyvand.desk.people.telling import tell
 from peyvand.identities.models import Customer
 from peyvand.timeline.kinds import kinds
-from peyvand.timeline.types import Event
+from peyvand.timeline.types import Event, Subject
 from peyvand.workspaces.models import Workspace
 
 GATHERED: Final = frozenset({"site.visited", "product.viewed", "site.searched", "cart.changed"})
@@ -107,10 +107,11 @@ def lines_of(workspace: Workspace, events: Iterable[Event], *, sees: bool, who: 
 
 
 def _masked(event: Event) -> Event:
-    """The event without the phone numbers and addresses that stand in its texts."""
+    """The event without the phone numbers and addresses that stand in its texts and in the number of what it is about."""
     properties = {name: _masked_value(value) for name, value in event.properties.items()}
     felt = [replace(one, text=without_contacts(one.text)) for one in event.perceptions]
-    return replace(event, properties=properties, perceptions=felt)
+    about = Subject(event.subject.type, without_contacts(event.subject.id)) if event.subject is not None else None
+    return replace(event, properties=properties, perceptions=felt, subject=about)
 
 
 def _masked_value(value: Any) -> Any:

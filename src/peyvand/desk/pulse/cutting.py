@@ -51,12 +51,12 @@ class CutTable:
         return any(one.row.few for one in self.rows)
 
 
-def cut_table(found: Board, ask: Asked, measure: str) -> CutTable:
-    """The table in the cut that was asked for, the groups with most answers first."""
+def cut_table(found: Board, ask: Asked, measure: str, *, sees: bool) -> CutTable:
+    """The table in the cut that was asked for, the groups with most answers first; `sees` says whether its reader sees contacts."""
     rest = {**{cut: str(CUTS[cut]) for cut in REST}, **{told.key: told.title for told in property_cuts(found.workspace)}}
     names = {**{cut: str(CUTS[cut]) for cut in FIRST}, **rest}
     cut = ask.by if ask.by in names else "channel"
-    groups = sorted((group for group in groups_of(found, measure, cut) if group.pair.n), key=lambda group: -group.pair.n)
+    groups = sorted((group for group in groups_of(found, measure, cut, sees=sees) if group.pair.n), key=lambda group: -group.pair.n)
     rows = [_row(measure, cut, group, ask) for group in groups[:MOST]]
     return CutTable(
         title=names[cut],
@@ -93,7 +93,7 @@ def _answers(measure: str, ask: Asked, **more: str) -> str:
 
 
 def _row(measure: str, cut: str, group: CutGroup, ask: Asked, address: str = "") -> CutRow:
-    address = _answers(measure, ask, **{cut: group.code}) if group.code else address
+    address = _answers(measure, ask, **{cut: group.code}) if group.code and not group.masked else address
     change = group.pair.change
     return CutRow(
         row=split_row(measure, group.label, group.pair, address),

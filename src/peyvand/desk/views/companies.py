@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -155,7 +155,7 @@ def company_new(request: ConsoleRequest) -> HttpResponse:
 def company_edit(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Rename a company and change what is known of it."""
     found = _company(request, pid)
-    form = CompanyForm(request.POST or None, initial=initial_of(found))
+    form = _details(request, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             change_company(company=found, actor=request.user, **form.given())
@@ -165,6 +165,10 @@ def company_edit(request: ConsoleRequest, pid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("desk:company", pid)
     return _edit_page(request, found, form, OtherCompanyForm())
+
+
+def _details(request: ConsoleRequest, found: Company, given: QueryDict | None = None) -> CompanyForm:
+    return CompanyForm(given, initial=initial_of(found), sees=sees_contacts(request.member))
 
 
 def _edit_page(request: ConsoleRequest, found: Company, form: CompanyForm, which: OtherCompanyForm) -> HttpResponse:
@@ -194,7 +198,7 @@ def company_merge(request: ConsoleRequest, pid: str) -> HttpResponse:
         elif _merged(found, other, request, which):
             messages.success(request, _("“%(name)s” is part of this company now.") % {"name": other})
             return redirect("desk:company", pid)
-    return _edit_page(request, found, CompanyForm(initial=initial_of(found)), which)
+    return _edit_page(request, found, _details(request, found), which)
 
 
 def _merged(found: Company, other: Company, request: ConsoleRequest, which: OtherCompanyForm) -> bool:

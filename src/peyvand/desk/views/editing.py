@@ -1,7 +1,7 @@
 """Changing what is known of a customer: name, details, ways to know them, and what may be sent."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from peyvand.channels.queries import refusals_of
 from peyvand.channels.services import lift_refusal
 from peyvand.core.ids import public_id
+from peyvand.core.masking import readable
 from peyvand.customers.models import Consent
 from peyvand.customers.queries.consent import changes_of_mind, standing_consents
 from peyvand.customers.queries.people import attribute_definitions, identities_of, profile_of
@@ -48,12 +49,16 @@ def _person(request: ConsoleRequest, pid: str) -> Customer:
 def edit(request: ConsoleRequest, pid: str) -> HttpResponse:
     """Name, language, attributes and preferences."""
     found = _person(request, pid)
-    form = DetailsForm(profile_of(found), attribute_definitions(request.workspace), request.POST or None)
+    form = _details(request, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         _save(request, found, form)
         messages.success(request, _("Saved."))
         return redirect("desk:customer", pid)
     return _page(request, found, form, IdentityForm())
+
+
+def _details(request: ConsoleRequest, found: Customer, given: QueryDict | None = None) -> DetailsForm:
+    return DetailsForm(profile_of(found), attribute_definitions(request.workspace), given, sees=sees_contacts(request.member))
 
 
 def _save(request: ConsoleRequest, found: Customer, form: DetailsForm) -> None:
@@ -91,7 +96,7 @@ def identity(request: ConsoleRequest, pid: str) -> HttpResponse:
         else:
             messages.success(request, _("Added."))
             return redirect("desk:customer_edit", pid)
-    return _page(request, found, DetailsForm(profile_of(found), attribute_definitions(request.workspace)), form)
+    return _page(request, found, _details(request, found), form)
 
 
 def _without(request: ConsoleRequest, found: Customer, pid: str) -> HttpResponse:
@@ -142,9 +147,15 @@ def _page(request: ConsoleRequest, found: Customer, form: DetailsForm, identity_
         "identity_form": identity_form,
         "may_guard": request.member.may(Permission.PRIVACY),
         "ways": _ways(request, found),
-        "history": [(consent_label(word.purpose, word.channel), word, _said_by(word)) for word in changes_of_mind(found.pk)[:30]],
+        "history": _history(found, sees=sees_contacts(request.member)),
     }
     return render(request, "desk/people/edit.html", context, status=422 if form.errors or identity_form.errors else 200)
+
+
+def _history(found: Customer, *, sees: bool) -> list[tuple[str, Consent, str, str]]:
+    """What they said about being written to: about what, the word, who wrote it down, the note beside it."""
+    words = changes_of_mind(found.pk)[:30]
+    return [(consent_label(word.purpose, word.channel), word, _said_by(word), readable(word.note, sees=sees)) for word in words]
 
 
 def _said_by(word: Consent) -> str:

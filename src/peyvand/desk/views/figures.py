@@ -15,7 +15,7 @@ from peyvand.catalogue.queries import usual_label
 from peyvand.catalogue.types import Dimension
 from peyvand.core.display import digits, num, shortday
 from peyvand.core.ids import public_id
-from peyvand.core.masking import without_contacts
+from peyvand.core.masking import readable
 from peyvand.core.periods import day_start
 from peyvand.customers.scores import band, edges
 from peyvand.customers.types import Band
@@ -96,7 +96,7 @@ def measure_page(request: ConsoleRequest, measure: str) -> HttpResponse:
         "bands": band_rows(found.totals[measure], answers_url),
         "chart": trend_chart(found, measure, ask) if any(one.n for one in found.trend(measure)) else None,
         "spread": _spread(found, measure, answers_url),
-        "cuts": cut_table(found, ask, measure),
+        "cuts": cut_table(found, ask, measure, sees=request.member.may(Permission.CONTACTS_SEE)),
         "against": compared_with(found.window),
         "answers_url": answers_url,
         "home_query": ask.query(by=None),
@@ -139,7 +139,7 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
     note_bulk_view(member=request.member, action="answers.listed")
     page = answers_page(count, _place(request.GET.get("after", "")))
     total = sum(row[-1] for row in count.rows())
-    sees = request.member.may(Permission.CUSTOMERS_READ)
+    opens = request.member.may(Permission.CUSTOMERS_READ)
     context: dict[str, Any] = {
         "label": found.labels[measure],
         "chips": [*([chosen_time] if chosen_time else []), *([_chosen_point(request, point[0])] if point else []), *chips(found, ask)],
@@ -147,7 +147,7 @@ def answers(request: ConsoleRequest, measure: str) -> HttpResponse:
         "unknown": [*ask.wrong, *unknown_told(request.workspace, ask.filters)],
         "earlier": earlier(request.workspace, ask.as_of, ask.query(as_of=None)),
         "tabs": _tabs(request, measure, kind),
-        "rows": [_row(request, answer, sees) for answer in page.answers],
+        "rows": [_row(request, answer, opens=opens) for answer in page.answers],
         "total": total,
         "pager": {"next_url": _next(request, page.following), "previous_url": "", "summary": ""},
         "measure_url": f"{reverse('desk:measure', args=[measure])}{ask.query(by=None)}",
@@ -208,23 +208,23 @@ def _tabs(request: ConsoleRequest, measure: str, kind: str) -> list[dict[str, An
     return found
 
 
-def _row(request: ConsoleRequest, answer: Answered, sees: bool) -> dict[str, Any]:  # noqa: FBT001 - one private caller
-    url = ""
-    if sees and answer.customer_id is not None:
+def _row(request: ConsoleRequest, answer: Answered, *, opens: bool) -> dict[str, Any]:
+    url, sees = "", request.member.may(Permission.CONTACTS_SEE)
+    if opens and answer.customer_id is not None:
         url = address("desk:customer", public_id(bytes(request.workspace.id_key), answer.customer_id))
     about = [answer.terms.get(name, "") for name in ("touchpoint", "product", "branch")]
     return {
         "at": answer.at,
-        "name": answer.name or (_("A customer without a name") if answer.customer_id else _("Anonymous")),
+        "name": readable(answer.name, sees=sees) or (_("A customer without a name") if answer.customer_id else _("Anonymous")),
         "url": url,
         "value": answer.value,
         "top": answer.high,
         "tone": TONES.get(band(answer.measure, answer.value, answer.low, answer.high), ""),
-        "text": answer.text if request.member.may(Permission.CONTACTS_SEE) else without_contacts(answer.text),
+        "text": readable(answer.text, sees=sees),
         "about": [part for part in about if part],
         "channel": answer.terms.get("channel", ""),
         "item": answer.terms.get("item", ""),
-        "subject": digits(answer.subject),
+        "subject": digits(readable(answer.subject, sees=sees)),
     }
 
 

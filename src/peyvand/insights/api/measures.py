@@ -11,7 +11,7 @@ from peyvand.insights.queries import answer, spread
 from peyvand.insights.questions import QuestionError
 from peyvand.measures import Scale
 from peyvand.measures.contrast import contrast_told
-from peyvand.workspaces.bearer import KeyRequest, opens
+from peyvand.workspaces.bearer import KeyRequest, opens, sees_contacts
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["measures"])
@@ -52,7 +52,8 @@ def measure(
     parts = asked.model_dump(exclude={"where", "scale", "against"})
 
     def told() -> dict[str, Any]:
-        found = answer(question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts))
+        wanted = question(request.workspace, measure, filters=filters_of(asked.where), scale=_scale(asked.scale), **parts)
+        found = answer(wanted, sees=sees_contacts(request))
         return found.to_json() | contrast_told(found.now, asked.against)
 
     return {"workspace": request.workspace.slug, **in_reader_language(request, told, accept_language)}

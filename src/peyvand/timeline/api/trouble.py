@@ -8,13 +8,14 @@ from ninja import Query, Router, Schema, Status
 
 from peyvand.core import jobs
 from peyvand.core.ids import private_id
+from peyvand.core.masking import readable
 from peyvand.core.models import Job
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.queries import open_letters
 from peyvand.timeline.services import discard_job, retry_job, settle_letter
 from peyvand.timeline.subscriptions import retry, retry_open
 from peyvand.timeline.watching import machinery
-from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid
+from peyvand.workspaces.bearer import KeyRequest, Paging, Refused, opens, own, page, pid, sees_contacts
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["operations"])
@@ -104,7 +105,7 @@ def retry_letter(request: KeyRequest, letter: str) -> Status[None]:
     row = own(request, open_letters(request.workspace), letter)
     if not retry(row, actor=request.member.user):
         row.refresh_from_db()
-        raise Refused(422, "not-possible", f"It failed again: {row.error}")
+        raise Refused(422, "not-possible", f"It failed again: {readable(row.error, sees=sees_contacts(request))}")
     return Status(204, None)
 
 
@@ -143,11 +144,11 @@ def _dead_job(request: KeyRequest, text: str) -> Job:
 
 
 def _letter(request: KeyRequest, letter: DeadLetter) -> dict[str, Any]:
-    told = {name: getattr(letter, name) for name in ("error", "attempts", "failed_at")}
+    told = {name: getattr(letter, name) for name in ("attempts", "failed_at")}
     ids = {"id": pid(request, letter.pk), "interaction": pid(request, letter.interaction_id)}
-    return told | ids | {"reaction": letter.subscription}
+    return told | ids | {"error": readable(letter.error, sees=sees_contacts(request)), "reaction": letter.subscription}
 
 
 def _job(request: KeyRequest, job: Job) -> dict[str, Any]:
-    told = {name: getattr(job, name) for name in ("name", "error", "attempts", "created_at", "failed_at")}
-    return told | {"id": pid(request, job.pk)}
+    told = {name: getattr(job, name) for name in ("name", "attempts", "created_at", "failed_at")}
+    return told | {"id": pid(request, job.pk), "error": readable(job.error, sees=sees_contacts(request))}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from peyvand.core import clock, jobs
 from peyvand.core.display import duration, moment, num
 from peyvand.core.ids import private_id
+from peyvand.core.masking import readable
 from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.queries import kind_labels, open_letters
 from peyvand.timeline.reading import events, read_ids
@@ -32,17 +33,20 @@ def operations(request: ConsoleRequest) -> HttpResponse:
     letters = list(_open(request)[:SHOWN])
     told = {event.id: event for event in events(read_ids([letter.interaction_id for letter in letters]), felt={})}
     kinds = kind_labels(request.workspace.pk, {event.kind for event in told.values()})
+    sees = request.member.may(Permission.CONTACTS_SEE)
     rows = [
         {
             "pid": pid_of(request.workspace, letter),
             "letter": letter,
             "what": _in_words(told.get(letter.interaction_id), kinds),
-            "error": letter.error.split("\n", 1)[0],
-            "where": letter.error.partition("\n")[2],
+            "error": readable(letter.error, sees=sees),
         }
         for letter in letters
     ]
-    dead = [{"pid": pid_of(request.workspace, job), "job": job} for job in jobs.dead(request.workspace.pk)[:SHOWN]]
+    dead = [
+        {"pid": pid_of(request.workspace, job), "job": job, "error": readable(job.error, sees=sees)}
+        for job in jobs.dead(request.workspace.pk)[:SHOWN]
+    ]
     context = {"letters": rows, "count": _open(request).count(), "jobs": dead, "facts": _facts(request.workspace.pk)}
     return render(request, "timeline/operations.html", context)
 

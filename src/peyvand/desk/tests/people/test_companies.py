@@ -6,6 +6,7 @@ from peyvand.core.ids import public_id
 from peyvand.customers.models import Company, Membership
 from peyvand.customers.services.companies import add_company
 from peyvand.customers.tests.telling import answer, event, who
+from peyvand.desk.forms.companies import CompanyForm
 from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.timeline.types import CompanyIn
 
@@ -106,3 +107,14 @@ def test_nobody_reaches_a_company_of_another_brand_or_without_the_right(azar, ri
     assert enter("analyst").get(address(azar, "edit")).status_code == 403
     assert enter("viewer").get(LIST).status_code == 403
     assert Company.objects.get(pk=foreign.pk).merged_into is None
+
+
+def test_who_sees_no_contacts_keeps_a_note_that_holds_one():
+    given, known = {"name": "x", "note": "y"}, {"note": "ring 09120000012"}
+    kept = CompanyForm(given, initial=known, sees=False)
+    assert kept["note"].value() == "ring 0912•••••12"
+    assert kept.is_valid()
+    assert (kept.given()["name"], kept.given()["note"]) == ("x", "ring 09120000012")
+    for form in (CompanyForm(given, initial=known, sees=True), CompanyForm(given, initial={"note": "ring them"}, sees=False)):
+        assert form.is_valid()
+        assert form.given()["note"] == "y"

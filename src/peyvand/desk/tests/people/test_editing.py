@@ -8,6 +8,7 @@ from peyvand.core.ids import public_id
 from peyvand.customers.queries.consent import may_contact
 from peyvand.customers.services.attributes import save_attribute
 from peyvand.customers.services.consents import set_consent
+from peyvand.customers.services.people import rename, save_details, save_preferences
 from peyvand.customers.tests.telling import order, profile_of, who
 from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.identities.models import Identity, LinkConflict
@@ -15,6 +16,8 @@ from peyvand.identities.services import create_customer
 from peyvand.identities.types import IdentityType
 from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.services import create_role
+from peyvand.workspaces.types import Permission
 
 
 @pytest.fixture
@@ -172,3 +175,28 @@ def test_the_history_of_consent_says_in_words_where_a_program_had_it_from(sara, 
     shown = text(enter("agent").get(page(sara, "edit")))
     assert "on the unsubscribe page" in shown
     assert "from “crm7”" in shown
+
+
+def test_who_sees_no_contacts_changes_all_but_what_holds_one(sara, brand, enter):
+    boss = brand.members.get(role="owner").user
+    rename(customer=sara, name="سارا 09120000012", actor=boss)
+    save_preferences(customer=sara, channel="sms", hour="", note="ring ۰۹۱۲۰۰۰۰۰۱۲", actor=boss)
+    save_attribute(workspace=brand, actor=boss, code="second", names={"en": "Second"}, type_name="text")
+    save_details(customer=sara, attributes={"second": "sara@mail.example"}, language="", actor=boss)
+    set_consent(customer=sara, purpose="survey", channel="sms", granted=False, source="phone", note="by sara@mail.example")
+    role = create_role(workspace=brand, names={"en": "Desk"}, permissions={Permission.CUSTOMERS_WRITE}, actor=boss)
+    client = enter("agent")
+    brand.members.filter(role="agent").update(role="custom", custom_role=role)
+    shown = text(client.get(page(sara, "edit")))
+    assert shown.count("only who may see them may change it") == 3
+    for part in ("09120000012", "۰۹۱۲۰۰۰۰۰۱۲", "sara@mail"):
+        assert part not in shown, part
+    assert "by s•••@mail.example" in shown
+    changes = given(name="x", note="y", attribute_second="z", attribute_city="تبریز", channel="email", hour="evening")
+    assert client.post(page(sara, "edit"), changes).status_code == 302
+    profile = profile_of("سارا 09120000012")
+    assert profile.attributes == {"city": "تبریز", "vip": True, "second": "sara@mail.example"}
+    assert profile.preferences == {"channel": "email", "hour": "evening", "note": "ring ۰۹۱۲۰۰۰۰۰۱۲"}
+    whole = text(enter("owner").get(page(sara, "edit")))
+    assert "سارا 09120000012" in whole
+    assert "only who may see them" not in whole
