@@ -90,8 +90,8 @@ def keep_up() -> bool:
     """
     began = clock.monotonic()
     commit_without_sync()
-    more = any([read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()])  # each of them
-    now = clock.monotonic()
+    whole = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
+    more, now = any(whole), clock.monotonic()
     _behind.since = (_behind.since or began) if more else None
     give_way(now - began, late=_behind.since is not None and now - _behind.since > LATE_AFTER)
     return more
