@@ -185,10 +185,10 @@ def test_one_that_is_behind_alone_is_told_to_go_on(workspace, monkeypatch):
 
 
 def test_whoever_is_behind_for_ten_seconds_gives_way_as_one_who_is_late(workspace, monkeypatch):
-    reader, lates, now = Reader("slow", batch=2), [], [100.0]
+    reader, told, now = Reader("slow", batch=2), [], [100.0]
     fill(workspace, 7)
     monkeypatch.setattr(subscriptions, "subscribers", lambda: {"slow": reader.subscriber})
-    monkeypatch.setattr(subscriptions, "give_way", lambda _worked, *, late: lates.append(late))
+    monkeypatch.setattr(subscriptions, "give_way", lambda _worked, *, late: told.append(late))
     monkeypatch.setattr(subscriptions, "_behind", subscriptions.Behind())
     monkeypatch.setattr(subscriptions.clock, "monotonic", lambda: now[0])
     for _ in range(4):
@@ -196,7 +196,7 @@ def test_whoever_is_behind_for_ten_seconds_gives_way_as_one_who_is_late(workspac
         now[0] += subscriptions.LATE_AFTER * 0.6
     fill(workspace, 2, start=7)
     keep_up()
-    assert (lates, len(reader.seen)) == ([False, False, True, False, False], 9)
+    assert (told, len(reader.seen)) == ([False, False, True, False, False], 9)
 
 
 def test_one_that_fails_holds_up_nobody_beside_it(workspace, monkeypatch):
