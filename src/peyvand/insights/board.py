@@ -83,15 +83,15 @@ def board(workspace: Workspace, looked_at: Window, filters: Filters = ()) -> Boa
     return found
 
 
-def count_of(found: Board, *keys: str, joined: tuple[str, str] | None = None, filters: Filters = ()) -> Count:
-    """A count over the board's window, its measures and filters, and perhaps more filters."""
+def count_of(found: Board, *keys: str, joined: tuple[str, str] | None = None, within: tuple[str, str] | None = None) -> Count:
+    """A count over the board's window, its measures and filters, perhaps `within` one group of a cut alone."""
     return Count(
         workspace=found.workspace,
         keys=keys,
         measures=tuple(found.measures),
         span=found.window.span,
         before=found.window.before,
-        filters=(*found.filters, *filters),
+        filters=found.filters if within is None else narrowed_to(found.filters, *within),
         property=joined,
         as_of=found.window.as_of,
     )
@@ -159,9 +159,14 @@ def _by_day(found: Board, span: Span, before: Span | None = None) -> Counted:
     ).rows()
 
 
+def narrowed_to(filters: Filters, cut: str, code: str) -> Filters:
+    """The filters for one group of what they let through. Codes of one cut mean one or the other, so this one stands for all of them."""
+    return (*(one for one in filters if one[0] != cut), (cut, code))
+
+
 def narrowed_trend(found: Board, measure: str, cut: str, code: str) -> Board:
     """A board with the same axis whose trend is that of one group; nothing else stands on it."""
-    board_of = replace(found, days={}, cuts={}, filters=(*found.filters, (cut, code)))
+    board_of = replace(found, days={}, cuts={}, filters=narrowed_to(found.filters, cut, code))
     _days(board_of, named(found.workspace.pk, integers_of(found.workspace.pk, "measure", [measure])))
     return board_of
 

@@ -97,8 +97,8 @@ def cause(found: Board, move: Move) -> Cause | None:
 
 def _group_causes(found: Board, move: Move) -> Iterator[tuple[Cause, float]]:
     others = tuple(cut for cut in WHY_CUTS if cut != move.cut)
-    narrowed = ((move.cut, move.term.code),) if move.term else ()
-    rows = count_of(found, "measure", "side", filters=narrowed).cuts(*others)
+    within = (move.cut, move.term.code) if move.term else None
+    rows = count_of(found, "measure", "side", within=within).cuts(*others)
     mine = integers_of(found.workspace.pk, "measure", [move.measure])
     terms = named(found.workspace.pk, {row[1] for row in rows} - {None})
     by_cut: dict[str, list[Scored]] = defaultdict(list)

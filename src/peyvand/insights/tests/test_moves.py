@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from peyvand.core import clock
-from peyvand.insights.board import board, by_month, groups_of, usual_length
+from peyvand.insights.board import board, by_month, groups_of, narrowed_trend, usual_length
 from peyvand.insights.moves import benjamini_hochberg, cause, moves, worth
 from peyvand.insights.tests.conftest import answer_item
 from peyvand.insights.voices import voices
@@ -109,6 +109,13 @@ def test_the_board_agrees_with_itself(brand, kept):
     assert {group.code: group.pair.n for group in groups_of(found, "csat", "kind")} == {"review.written": 240}
     assert sum(pair.n for _month, pair in by_month(found, "csat")) == 240
     assert sum(estimate.n for estimate in found.trend("csat")) == 240
+
+
+def test_the_trend_of_a_group_is_its_own_where_several_were_chosen(brand, kept):
+    kept([*answers(2, 0.7, branch="karaj"), *answers(2, 0.6, branch="vanak", seed=1), *answers(2, 0.5, branch="rey", seed=2)])
+    both = board(brand, window(brand, "quarter", "previous"), (("branch", "karaj"), ("branch", "vanak")))
+    assert both.totals["csat"].n == 240
+    assert sum(one.n for one in narrowed_trend(both, "csat", "branch", "karaj").trend("csat")) == 120
 
 
 def test_rollups_draw_the_same_board_as_rows(brand, kept, monkeypatch):
