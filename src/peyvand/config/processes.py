@@ -8,9 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Final
 
 from peyvand.config.command import WRONG_SETTING, WRONG_USE, Abort
@@ -59,6 +60,23 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in {errno.EACCES, errno.EPERM}:
         return f"port {port} may not be opened by this user. Choose one above 1023 with PEYVAND_PORT and put a proxy in front."
     return f"cannot listen on {host}:{port}: {error.strerror or error}. Look at PEYVAND_HOST and PEYVAND_PORT."
+
+
+def when_told_to_end(act: Callable[[], object]) -> None:
+    """Call `act` once SIGTERM or SIGINT has come, in a thread of its own.
+
+    A handler interrupts the main thread wherever it stands, also where it holds the lock of the event that `act` sets, and
+    would wait for itself for ever. Of what wakes a thread only `SimpleQueue.put` may be called there.
+    """
+    told: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: told.put(number))
+
+    def wait() -> None:
+        told.get()
+        act()
+
+    threading.Thread(target=wait, name="told to end", daemon=True).start()
 
 
 def follow(lifeline: int) -> None:
@@ -152,8 +170,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Watch until SIGTERM or SIGINT; returns the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_unused: self._stop.set())
+        when_told_to_end(self._stop.set)
         try:
             while not self._stop.is_set():
                 for child in self._children:

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import threading
 import time
 from typing import Final
@@ -11,6 +10,7 @@ import structlog
 from django.db import connection
 
 from peyvand.config.backups.schedule import Schedule
+from peyvand.config.processes import when_told_to_end
 from peyvand.core import beats, jobs
 from peyvand.core.discovery import modules
 from peyvand.core.loops import Loop, run_loop
@@ -87,7 +87,6 @@ def run() -> None:
     """Run the worker of this process until SIGTERM or SIGINT, then end the process."""
     os.nice(NICE)
     worker = Worker()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_unused: worker.stop.set())
+    when_told_to_end(worker.stop.set)
     code = worker.run()
     os._exit(code)  # a thread may still hang in long work; its job was given back

@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +15,23 @@ from peyvand.config.tests.running import Installation
 
 pytestmark = pytest.mark.slow
 ALL = {"web", "worker"}
+
+
+TOLD_INSIDE_A_LOCK = """
+import signal, threading
+from peyvand.config.processes import when_told_to_end
+
+lock, ended = threading.Lock(), threading.Event()
+
+def end():
+    with lock:
+        ended.set()
+
+when_told_to_end(end)
+with lock:
+    signal.raise_signal(signal.SIGTERM)
+raise SystemExit(0 if ended.wait(60) else 1)
+"""
 
 
 def children(parent: "subprocess.Popen[str]") -> dict[str, int]:
@@ -68,6 +86,10 @@ def test_serve_goes_on_where_its_log_takes_no_more(migrated: Installation) -> No
     migrated.until_ready()
     serve.send_signal(signal.SIGTERM)
     assert serve.wait(PATIENCE) == 0
+
+
+def test_who_is_told_to_end_while_it_holds_a_lock_does_not_wait_for_itself() -> None:
+    assert subprocess.run([sys.executable, "-c", TOLD_INSIDE_A_LOCK], timeout=PATIENCE, check=False).returncode == 0
 
 
 def test_nobody_is_left_behind_when_the_supervisor_is_killed(migrated: Installation) -> None:
