@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from peyvand.core.periods import day_start, first_day, shifted
-from peyvand.insights.counting import Count, Counted, lake_is_small
+from peyvand.insights.counting import Count, Counted
 from peyvand.insights.pairs import Histogram, Pair, Sides
 from peyvand.insights.properties import property_value
 from peyvand.insights.queries import estimate_of, scores_of, usual_scale
@@ -99,11 +99,7 @@ def count_of(found: Board, *keys: str, joined: tuple[str, str] | None = None, wi
 
 def _cuts(found: Board, names: Mapping[int, Named]) -> None:
     """The totals and every cut: rows (cut, term, measure, side, value, low, high, n)."""
-    if lake_is_small() or not all(count_of(found, cut, "measure", "side").rolls_up() for cut in CUTS):
-        rows = count_of(found, "measure", "side").cuts(*CUTS)
-    else:
-        rows = [("", None, *row) for row in count_of(found, "measure", "side").rows()]
-        rows += [(cut, *row) for cut in CUTS for row in count_of(found, cut, "measure", "side").rows()]
+    rows = count_of(found, "measure", "side").cuts(*CUTS)
     _totals(found, [row for row in rows if not row[0]], names)
     terms = named(found.workspace.pk, {row[1] for row in rows} - {None})
     groups: dict[tuple[str, str, Named], Sides] = defaultdict(Sides)

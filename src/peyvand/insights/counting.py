@@ -6,7 +6,7 @@ What was counted once is remembered until the lake changes.
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
 from typing import Any, Final, Literal
@@ -17,9 +17,9 @@ from peyvand.insights.amounts import AMOUNT, amount_range, purchases
 from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, NOT, PROPERTY, SHARED, Span, column_of, cut_of
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
-from peyvand.timeline.lake.places import ALONE, CUBE, PERCEPTIONS
+from peyvand.timeline.lake.places import ALONE, CUBE, INTERACTIONS, PERCEPTIONS, ROLLUPS
 from peyvand.timeline.models import Batch
-from peyvand.timeline.warehouse import Months, lake_versions, read, size_of
+from peyvand.timeline.warehouse import Months, lake_versions, read, scores_agree, size_of
 from peyvand.workspaces.models import Workspace
 
 Counted = list[tuple[Any, ...]]
@@ -60,19 +60,24 @@ class Count:
         if not variables["measures"]:
             return []
         shape = self.shape()
-        return remembered(sql_of("count_sql", shape), variables, {"rollups" if shape.rollup else "perceptions": self.months()})
+        tables = ([ROLLUPS] if shape.rollup else []) + ([PERCEPTIONS] if shape.late or not shape.rollup else [])
+        return remembered(sql_of("count_sql", shape), variables, dict.fromkeys(tables, self.months()))
 
     def cuts(self, *names: str, joined_days: int | None = None) -> Counted:
-        """Count by each of these cuts and by none in one read: rows (cut, term, *keys, value, low, high, how many).
+        """Count by each of these cuts and by none: rows (cut, term, *keys, value, low, high, how many).
 
-        `joined_days` looks for the other interactions only so many days before the spans, where a rough answer will do.
+        Where no rollup tells one of them, all are read from rows at once. `joined_days` looks for the other interactions only so
+        many days before the spans, where a rough answer will do.
         """
         variables = self.variables()
         if not variables["measures"]:
             return []
-        months = {"perceptions": self.months()}
+        counts = {name: replace(self, keys=(name, *self.keys)) for name in names}
+        if all(count.rolls_up() for count in counts.values()):
+            return [*(("", None, *row) for row in self.rows()), *((name, *row) for name, count in counts.items() for row in count.rows())]
+        months = {PERCEPTIONS: self.months()}
         if joined_days is not None:
-            months["interactions"] = self.months(joined_days)
+            months[INTERACTIONS] = self.months(joined_days)
         return remembered(sql_of("cuts_sql", self.shape(rows=True), names), variables, months)
 
     def shape(self, *, rows: bool = False) -> Shape:
@@ -85,12 +90,14 @@ class Count:
         )
         if rows or shape.joined or shape.bought or self._only_rows():
             return shape
-        return shape._replace(rollup=self._rollup())
+        rollup = self._rollup()
+        return shape._replace(rollup=rollup, late=bool(rollup) and self.as_of is not None)
 
     def _only_rows(self) -> bool:
         """Whether it is read from rows whatever it asks: told so, in a small lake, or of what no rollup tells."""
         told = self.source == "rows" or (self.source == "auto" and lake_is_small())
-        return told or self.as_of is not None or self.within is not None or bool(self._hidden)
+        # Of an earlier moment the late rows are taken off the rollups, which must hold them.
+        return told or self.within is not None or bool(self._hidden) or (self.as_of is not None and not scores_agree())
 
     def rolls_up(self) -> bool:
         """Whether it is read from the rollups."""

@@ -91,36 +91,41 @@ def table(name: str) -> Any:
 
 def count_sql(shape: Shape) -> str:
     """SQL that gives, for each combination of the keys and of (value, low, high), how many scores there are."""
-    rows = _rolled(shape) if shape.rollup else scored(shape)
     keys = [*shape.keys, "value", "low", "high"]
+    rows = _rolled(shape) if shape.rollup else scored(shape)
+    if shape.late:
+        taken = scored(shape, late=True).select(*keys, n=ibis.literal(-1, "int64"))
+        rows = ibis.union(rows.select(*keys, "n"), taken)
     total = rows.n.sum().cast("int64") if shape.rollup else rows.count()
     counted = rows.group_by(keys).aggregate(total=total)
     return to_sql(counted.filter(counted.total != 0))
 
 
 def cuts_sql(shape: Shape, cuts: tuple[str, ...]) -> str:
-    """SQL that reads the rows once and counts them by each cut, and by none: (cut, term, *keys, value, low, high, total)."""
+    """SQL that reads the rows once and counts them by each cut, and by none: (cut, term, *keys, value, low, high, total).
+
+    Ibis knows no grouping sets; a union of its counts would read the rows as often, or keep them all until the last one.
+    """
+    keys = [*shape.keys, "value", "low", "high"]
+    named = {f"by_{cut}": cut for cut in cuts}
     rows = scored(shape)
-    counted = []
-    for cut in ("", *cuts):
-        term = rows[cut] if cut else ibis.null("int64")
-        named = rows.select(*shape.keys, "value", "low", "high", cut=ibis.literal(cut), term=term)
-        counted.append(named.group_by("cut", "term", *shape.keys, "value", "low", "high").aggregate(total=named.count()))
-    return to_sql(ibis.union(*counted))
+    told = " ".join(f"WHEN GROUPING({name}) = 0 THEN '{cut}'" for name, cut in named.items())
+    sets = ", ".join(f"({', '.join((*keys, *one))})" for one in ((), *((name,) for name in named)))
+    return (
+        f"SELECT CASE {told} ELSE '' END AS cut, COALESCE({', '.join((*named, 'NULL'))}) AS term, {', '.join(keys)}, COUNT(*) AS total "
+        f"FROM ({to_sql(rows.select(*keys, **{name: rows[cut] for name, cut in named.items()}))}) AS counted "
+        f"GROUP BY GROUPING SETS ({sets})"
+    )
 
 
 def people_sql(shape: Shape) -> str:
-    """SQL of how many people stand behind the perceptions, and how many perceptions of nobody in particular there are."""
+    """SQL of how many people stand behind the perceptions, and how many interactions of nobody in particular."""
     rows = _rows(shape)
+    nobodys = ibis.ifelse(rows.identity.isnull(), rows.interaction, ibis.null("int64"))
+    met = rows.select("identity", nobodys=nobodys).distinct()  # first, so that few are joined
     who = table(places.IDENTITIES)
-    named = rows.left_join(who, rows.identity == who.id).select(
-        "interaction", "side", person=ibis.coalesce(who.customer, -rows.identity), nobody=rows.identity.isnull()
-    )
-    return to_sql(
-        named.group_by("side").aggregate(
-            people=named.person.nunique(), others=named.interaction.nunique(where=named.nobody), answers=named.interaction.nunique()
-        )
-    )
+    named = met.left_join(who, met.identity == who.id).select("nobodys", person=ibis.coalesce(who.customer, -met.identity))
+    return to_sql(named.aggregate(people=named.person.nunique(), others=named.nobodys.count()))
 
 
 def replied_sql(_shape: Shape) -> str:
@@ -161,14 +166,14 @@ def to_sql(expression: Any) -> str:
     return sql_for(expression)
 
 
-def scored(shape: Shape) -> Any:
-    """The perceptions of a shape that have a score."""
-    rows = _rows(shape)
+def scored(shape: Shape, *, late: bool = False) -> Any:
+    """The perceptions of a shape that have a score; `late`: those that were recorded after the moment that is asked about."""
+    rows = _rows(shape, late=late)
     return rows.filter(rows.value.notnull())
 
 
-def _rows(shape: Shape) -> Any:
-    rows = measured(within(table(places.PERCEPTIONS)))
+def _rows(shape: Shape, *, late: bool = False) -> Any:
+    rows = measured(within(table(places.PERCEPTIONS), late=late))
     scores = asked("scores")
     rows = rows.filter((scores.length() == 0) | ((rows.value >= value_at(scores, 1)) & (rows.value < value_at(scores, 2))))
     if "day" in shape.keys:
@@ -185,12 +190,15 @@ def _placed(rows: Any) -> Any:
     return rows.mutate(stage=ibis.coalesce(rows.stage, at(asked("stages"), position(asked("touchpoints"), rows.touchpoint))))
 
 
-def within(rows: Any, *, filtered: bool = True) -> Any:
-    """The rows of the workspace and the spans, as far as they were known then, and that meet the filters unless told otherwise."""
+def within(rows: Any, *, filtered: bool = True, late: bool = False) -> Any:
+    """The rows of the workspace and the spans, as far as they were known then (`late`: those that were not), and that meet the
+    filters unless told otherwise.
+    """
     rows = _placed(rows)
     two = asked("then_since") < asked("then_until")
     inside = _inside(rows, "") | (two & _inside(rows, "then_"))
-    rows = not_hidden(known_then(rows.filter(rows.workspace == asked("workspace"), inside)))
+    rows = rows.filter(rows.workspace == asked("workspace"), inside)
+    rows = not_hidden(rows.filter(rows.recorded_at > asked("as_of")) if late else known_then(rows))
     if filtered:
         rows = rows.filter([met for column in _FILTERED if column in rows.columns for met in _meets(rows[column], column)])
     return rows.mutate(side=(rows.occurred_at >= asked("since")).cast("int64"))

@@ -98,12 +98,11 @@ def cause(found: Board, move: Move) -> Cause | None:
 def _group_causes(found: Board, move: Move) -> Iterator[tuple[Cause, float]]:
     others = tuple(cut for cut in WHY_CUTS if cut != move.cut)
     within = (move.cut, move.term.code) if move.term else None
-    rows = count_of(found, "measure", "side", within=within).cuts(*others)
-    mine = integers_of(found.workspace.pk, "measure", [move.measure])
+    rows = replace(count_of(found, "side", within=within), measures=(move.measure,)).cuts(*others)
     terms = named(found.workspace.pk, {row[1] for row in rows} - {None})
     by_cut: dict[str, list[Scored]] = defaultdict(list)
-    for cut, term, measure, *score in rows:
-        if cut and measure in mine:
+    for cut, term, *score in rows:
+        if cut:
             by_cut[cut].append((terms.get(term), *score))
     for cut, scored in by_cut.items():
         for term, part in _parts(move.measure, found.scales[move.measure], scored).items():

@@ -51,15 +51,13 @@ def texts() -> Iterator[Text]:
     yield from _of_pages(Shape(), PLAIN)
     yield from ((asks, Shape(), ()) for asks in ("replied_sql", "sales_sql", "zones_sql"))
     yield "cuts_sql", Shape(("property", *SIDES), joined=True), (CUTS,)
-    yield from _counts("cube", CUBE)
-    for name in ALONE:
-        if name in TERMS:
-            yield from _counts(name, (name,))
-    yield from _counts("", tuple(column_of(cut) for cut in SHARED))
+    yield from _of_rollups(late=False)
+    yield from _counts(Shape(), tuple(column_of(cut) for cut in SHARED))
     yield "count_sql", Shape(("property", *SIDES), joined=True), ()
     for narrowed in NARROWED:
         yield from _of_pages(narrowed, ((), ("measure",), ("measure", "day", "side")))
         yield "cuts_sql", narrowed._replace(keys=("property", *SIDES), joined=True), (CUTS,)  # where a change comes from
+    yield from _of_rollups(late=True)
 
 
 def _of_pages(shape: Shape, counted: tuple[tuple[str, ...], ...]) -> Iterator[Text]:
@@ -69,9 +67,17 @@ def _of_pages(shape: Shape, counted: tuple[tuple[str, ...], ...]) -> Iterator[Te
     yield from (("count_sql", shape._replace(keys=keys), ()) for keys in counted)
     yield from ((asks, shape, ()) for asks in ("people_sql", "links_sql", "deeds_sql"))
     yield "listed_sql", shape, (PAGE + 1,)
-    yield from (("cuts_sql", by_side, (tuple(cut for cut in WHY_CUTS if cut != own),)) for own in ("", *WHY_CUTS))
+    why = (tuple(cut for cut in WHY_CUTS if cut != own) for own in ("", *WHY_CUTS))
+    yield from (("cuts_sql", shape._replace(keys=("side",)), (cuts,)) for cuts in why)
 
 
-def _counts(rollup: str, cuts: tuple[str, ...]) -> Iterator[Text]:
-    keys = [*(PLAIN if rollup else ()), *((cut, *rest) for cut, rest in product(cuts, (SIDES, (), ("side",))))]
-    return (("count_sql", Shape(key, rollup), ()) for key in keys)
+def _of_rollups(*, late: bool) -> Iterator[Text]:
+    yield from _counts(Shape(rollup="cube", late=late), CUBE)
+    for name in ALONE:
+        if name in TERMS:
+            yield from _counts(Shape(rollup=name, late=late), (name,))
+
+
+def _counts(shape: Shape, cuts: tuple[str, ...]) -> Iterator[Text]:
+    keys = [*(PLAIN if shape.rollup else ()), *((cut, *rest) for cut, rest in product(cuts, (SIDES, (), ("side",))))]
+    return (("count_sql", shape._replace(keys=key), ()) for key in keys)

@@ -24,12 +24,13 @@ class Shape(NamedTuple):
     """What decides the SQL of a count; integers, moments and filters are variables, so that one text serves every question.
 
     `keys` are columns of the table, or day, side, property. `rollup` names the part of the rollups (cube, product …) it is
-    read from; empty for rows. `joined`: with the property of another interaction, `valued` that it must be among `values`;
-    `bought`: the subject was bought for one of `amounts`.
+    read from; empty for rows. `late`: rows recorded after the moment that is asked about are taken off it. `joined`: with the
+    property of another interaction, `valued` that it must be among `values`; `bought`: the subject was bought for one of `amounts`.
     """
 
     keys: tuple[str, ...] = ()
     rollup: str = ""
+    late: bool = False
     joined: bool = False
     valued: bool = False
     bought: bool = False

@@ -26,7 +26,7 @@ def voices(workspace: Workspace, looked_at: Window, filters: Filters = ()) -> Vo
     count = Count(workspace=workspace, measures=measures, span=looked_at.span, filters=filters, as_of=looked_at.as_of)
     shape, variables = count.shape(rows=True), count.variables()
     people = remembered(sql_of("people_sql", shape), variables, {"perceptions": count.months()})
-    _side, persons, nameless, _answers = people[0] if people else (1, 0, 0, 0)
+    persons, nameless = people[0]
     if shape.joined or shape.bought:
         return Voices(persons, nameless, 0, 0)  # an invitation says nothing of deliveries or of what was paid
     sent, answered = (integers_of(workspace.pk, "kind", [code]) for code in ("survey.sent", "survey.answered"))

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from peyvand.timeline.engines import in_chdb, in_duckdb, on_spark
 from peyvand.timeline.engines.contract import Engine, FilesGone, Rows
-from peyvand.timeline.lake.places import TABLES
+from peyvand.timeline.lake.places import PERCEPTIONS, ROLLUPS, TABLES
 from peyvand.timeline.lake.presence import forget, present
 
 log = structlog.get_logger()
@@ -32,6 +32,11 @@ def sql_for(expression: Any) -> str:
 def lake_versions() -> Versions:
     """The version of every table that figures are read from: figures of equal versions are equal."""
     return tuple(present(table).version for table in TABLES)
+
+
+def scores_agree() -> bool:
+    """Whether rows and rollups tell of the same scores: between the two commits of a step they do not."""
+    return present(PERCEPTIONS).scores == present(ROLLUPS).scores
 
 
 def size_of(table: str) -> int:

@@ -42,7 +42,7 @@ def tables(monkeypatch):
         ((("branch!", "vanak"), ("branch", "karaj")), None, BOTH),
         ((("channel!", "sms"), ("branch!", "vanak")), None, ROWS),
         ((("device!", "phone"),), None, ROWS),
-        ((), dt.date(2026, 6, 1), ROWS),  # what was recorded when, rollups do not say
+        ((), dt.date(2026, 6, 1), BOTH),  # what was recorded later is taken off
     ],
 )
 def test_the_board_reads_rollups_as_far_as_they_go(brand, kept, tables, filters, day, wanted):

@@ -23,10 +23,10 @@ from peyvand.workspaces.models import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from deltalake import CommitProperties, DeltaTable
 
 log = structlog.get_logger()
 NAME = "lake"
-APPLICATION = "peyvand"
 ROWS = 20_000
 REDACTIONS = 100  # of a few hundred interactions each: as many as a copy holds
 LEASE = dt.timedelta(minutes=2)
@@ -154,8 +154,9 @@ def _write_rows(number: int, rows: list[Row]) -> None:
     append(places.INTERACTIONS, number, interactions)
     if felt := read_perceptions([row[0] for row in rows]):
         perceptions = perceptions_table(interactions, felt)
-        append(places.PERCEPTIONS, number, perceptions)
-        append(places.ROLLUPS, number, rollup_table(perceptions, zones_of({row[AT["workspace_id"]] for row in rows})))
+        rollups = rollup_table(perceptions, zones_of({row[AT["workspace_id"]] for row in rows}))
+        append(places.PERCEPTIONS, number, perceptions, scores=rollups.num_rows > 0)
+        append(places.ROLLUPS, number, rollups, scores=True)
 
 
 def zones_of(workspaces: set[int]) -> dict[int, ZoneInfo]:
@@ -164,20 +165,26 @@ def zones_of(workspaces: set[int]) -> dict[int, ZoneInfo]:
     return {workspace: ZoneInfo(zone) for workspace, zone in rows}
 
 
-def append(table: str, number: int, data: "pa.Table") -> None:
+def append(table: str, number: int, data: "pa.Table", *, scores: bool = False) -> None:
     """Append to a table under a step's number, unless the table remembers that number."""
-    from deltalake import CommitProperties, Transaction, write_deltalake  # noqa: PLC0415 - weight
+    from deltalake import write_deltalake  # noqa: PLC0415 - weight
 
     target = places.open_table(table)
-    if (target.transaction_version(APPLICATION) or 0) >= number or data.num_rows == 0:
+    if is_written(target, number) or data.num_rows == 0:
         return
-    write_deltalake(
-        target,
-        data,
-        mode="append",
-        writer_properties=layout(table),
-        commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, number)]),
-    )
+    write_deltalake(target, data, mode="append", writer_properties=layout(table), commit_properties=noted(number, scores=scores))
+
+
+def is_written(target: "DeltaTable", number: int) -> bool:
+    """Whether a table remembers that a step wrote to it."""
+    return (target.transaction_version(places.STEP) or 0) >= number
+
+
+def noted(number: int, *, scores: bool) -> "CommitProperties":
+    """What a table shall remember of a step: its number, and apart from it that of one that changes `scores`."""
+    from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - weight
+
+    return CommitProperties(app_transactions=[Transaction(name, number) for name in (places.STEP, *([places.SCORES] if scores else []))])
 
 
 def _finish(step: LakeFlush) -> None:

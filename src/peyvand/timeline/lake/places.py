@@ -16,6 +16,10 @@ IDENTITIES = "identities"
 TABLES = (INTERACTIONS, PERCEPTIONS, ROLLUPS, IDENTITIES)
 PARTITIONED = {INTERACTIONS: "month", PERCEPTIONS: "month", ROLLUPS: "month"}
 
+# Under which a table remembers the last step that wrote to it, and the last one of those that changed the scores.
+STEP = "peyvand"
+SCORES = "peyvand.scores"
+
 Type = Literal["integer", "number", "text", "moment", "day"]
 
 # Old entries of a table's log go an hour after a checkpoint: at a copy every few seconds a month of them is a million files.

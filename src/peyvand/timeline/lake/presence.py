@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peyvand.timeline.lake.places import lake_path
+from peyvand.timeline.lake.places import SCORES, lake_path
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -15,11 +15,12 @@ NONE = -1  # the version of a table that is not there
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A table as it stands: its version, the Parquet files that make it up, and their size in bytes."""
+    """A table as it stands: its version, the Parquet files that make it up, their size in bytes, the last step that changed its scores."""
 
     version: int
     files: tuple[str, ...]
     size: int = 0
+    scores: int = 0
 
 
 _lock = threading.Lock()
@@ -39,7 +40,7 @@ def present(table: str) -> Present:
             _opened.pop(path, None)
             return _ABSENT
         files = tuple(sorted(uri.removeprefix("file://") for uri in opened.file_uris()))
-        found = Present(opened.version(), files, sum(_size(file) for file in files))
+        found = Present(opened.version(), files, sum(_size(file) for file in files), opened.transaction_version(SCORES) or 0)
         _opened[path] = (opened, found)
         return found
 

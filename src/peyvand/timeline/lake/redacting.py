@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+from deltalake import WriterProperties, write_deltalake
 
 from peyvand.core import clock
 from peyvand.timeline.lake import places
-from peyvand.timeline.lake.flushing import APPLICATION, append, zones_of
+from peyvand.timeline.lake.flushing import append, is_written, noted, zones_of
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
 from peyvand.timeline.models import Redaction
 from peyvand.timeline.reading import read_ids, read_perceptions
@@ -34,9 +34,12 @@ def write_redacted(number: int, redactions: Sequence[int]) -> None:
         held = _held(table, key, lost)
         if not held.num_rows:
             continue
+        scores = False
         if whole and table == places.PERCEPTIONS:
-            append(places.ROLLUPS, number, rollup_table(held, zones_of(set(held["workspace"].unique().to_pylist())), sign=-1))
-        _replace(number, table, key, held, whole=whole)
+            rollups = rollup_table(held, zones_of(set(held["workspace"].unique().to_pylist())), sign=-1)
+            scores = rollups.num_rows > 0
+            append(places.ROLLUPS, number, rollups, scores=True)
+        _replace(number, table, key, held, whole=whole, scores=scores)
 
 
 def _held(table: str, key: str, ids: Sequence[int]) -> "pa.Table":
@@ -46,25 +49,25 @@ def _held(table: str, key: str, ids: Sequence[int]) -> "pa.Table":
     return places.open_table(table).to_pyarrow_dataset().to_table(filter=ds.field(key).isin(list(ids)))
 
 
-def _replace(number: int, table: str, key: str, held: "pa.Table", *, whole: bool) -> None:
+def _replace(number: int, table: str, key: str, held: "pa.Table", *, whole: bool, scores: bool) -> None:
     """Take rows out and put those in that the records have now, in one commit."""
     target = places.open_table(table)
-    if (target.transaction_version(APPLICATION) or 0) >= number:
+    if is_written(target, number):
         return
     ids, months = set(held[key].to_pylist()), set(held["month"].to_pylist())
     quoted = ", ".join(f"'{month}'" for month in sorted(months))
     where = f"month IN ({quoted}) AND {key} IN ({', '.join(map(str, sorted(ids)))})"
-    noted = CommitProperties(app_transactions=[Transaction(APPLICATION, number)])
+    remembered = noted(number, scores=scores)
     rows = [] if whole else read_ids(ids)
     felt = read_perceptions([row[0] for row in rows]) if rows and table == places.PERCEPTIONS else {}
     if not rows or (table == places.PERCEPTIONS and not felt):
-        target.delete(where, commit_properties=noted)
+        target.delete(where, commit_properties=remembered)
         return
     anew: Any = interactions_table(rows)
     if table == places.PERCEPTIONS:
         anew = perceptions_table(anew, felt)
     compressed = WriterProperties(compression="ZSTD")
-    write_deltalake(target, anew, mode="overwrite", predicate=where, writer_properties=compressed, commit_properties=noted)
+    write_deltalake(target, anew, mode="overwrite", predicate=where, writer_properties=compressed, commit_properties=remembered)
 
 
 def sweep(before: dt.datetime) -> dt.datetime | None:

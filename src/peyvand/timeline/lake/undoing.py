@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from deltalake import CommitProperties, Transaction
-
 from peyvand.timeline.lake import places
-from peyvand.timeline.lake.flushing import APPLICATION, append, zones_of
+from peyvand.timeline.lake.flushing import append, is_written, noted, zones_of
 from peyvand.timeline.lake.rows import rollup_table
 
 if TYPE_CHECKING:
@@ -14,13 +12,16 @@ if TYPE_CHECKING:
 
 def write_undone(number: int, batch: int) -> None:
     """Take a batch away under a step's number; each table skips what it remembers."""
+    scores = False
     if perceptions := _perceptions_of(batch):
         zones = zones_of(set(perceptions["workspace"].unique().to_pylist()))
-        append(places.ROLLUPS, number, rollup_table(perceptions, zones, sign=-1))
+        rollups = rollup_table(perceptions, zones, sign=-1)
+        scores = rollups.num_rows > 0
+        append(places.ROLLUPS, number, rollups, scores=True)
     for table in (places.PERCEPTIONS, places.INTERACTIONS):
         target = places.open_table(table)
-        if (target.transaction_version(APPLICATION) or 0) < number:
-            target.delete(f"batch = {batch:d}", commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, number)]))
+        if not is_written(target, number):
+            target.delete(f"batch = {batch:d}", commit_properties=noted(number, scores=scores and table == places.PERCEPTIONS))
 
 
 def _perceptions_of(batch: int) -> "pa.Table":

@@ -459,7 +459,7 @@ def test_steps_that_are_done_do_not_gather_for_ever(brand, now, monkeypatch):
         flush_all()
     numbers = list(LakeFlush.objects.order_by("number").values_list("number", flat=True))
     assert len(numbers) == 2
-    assert DeltaTable(str(places.lake_path() / places.INTERACTIONS)).transaction_version(flushing.APPLICATION) == numbers[-1]
+    assert DeltaTable(str(places.lake_path() / places.INTERACTIONS)).transaction_version(places.STEP) == numbers[-1]
 
 
 def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):
