@@ -23,7 +23,7 @@ from peyvand.timeline.warehouse import Months, lake_versions, read, scores_agree
 from peyvand.workspaces.models import Workspace
 
 Counted = list[tuple[Any, ...]]
-Source = Literal["auto", "rows", "rollups"]
+Source = Literal["rollups", "rows"]
 REMEMBERED: Final = 512
 SMALL_LAKE: Final = 200_000_000  # bytes of perceptions, some five million
 NOBODYS: Final = -1
@@ -52,7 +52,7 @@ class Count:
     property: tuple[str, str] | None = None  # kind and name, where `keys` hold property; filters by one say it themselves
     within: tuple[float, float] | None = None  # only values from the first up to, and without, the second
     as_of: dt.datetime | None = None
-    source: Source = field(default="auto", compare=False)
+    source: Source = field(default="rollups", compare=False)
 
     def rows(self) -> Counted:
         """Count, or remember."""
@@ -66,14 +66,14 @@ class Count:
     def cuts(self, *names: str, joined_days: int | None = None) -> Counted:
         """Count by each of these cuts and by none: rows (cut, term, *keys, value, low, high, how many).
 
-        Where no rollup tells one of them, all are read from rows at once. `joined_days` looks for the other interactions only so
-        many days before the spans, where a rough answer will do.
+        All are read from rows at once where no rollup tells one of them, and in a small lake. `joined_days` looks for the other
+        interactions only so many days before the spans, where a rough answer will do.
         """
         variables = self.variables()
         if not variables["measures"]:
             return []
         counts = {name: replace(self, keys=(name, *self.keys)) for name in names}
-        if all(count.rolls_up() for count in counts.values()):
+        if not lake_is_small() and all(count.rolls_up() for count in counts.values()):
             return [*(("", None, *row) for row in self.rows()), *((name, *row) for name, count in counts.items() for row in count.rows())]
         months = {PERCEPTIONS: self.months()}
         if joined_days is not None:
@@ -94,10 +94,10 @@ class Count:
         return shape._replace(rollup=rollup, late=bool(rollup) and self.as_of is not None)
 
     def _only_rows(self) -> bool:
-        """Whether it is read from rows whatever it asks: told so, in a small lake, or of what no rollup tells."""
-        told = self.source == "rows" or (self.source == "auto" and lake_is_small())
-        # Of an earlier moment the late rows are taken off the rollups, which must hold them.
-        return told or self.within is not None or bool(self._hidden) or (self.as_of is not None and not scores_agree())
+        """Whether it is read from rows whatever it asks: told so, or of what no rollup tells."""
+        if self.source == "rows" or self.within is not None or self._hidden:
+            return True
+        return self.as_of is not None and not scores_agree()  # the late rows are taken off the rollups, which must hold them
 
     def rolls_up(self) -> bool:
         """Whether it is read from the rollups."""
@@ -203,7 +203,7 @@ def hidden_batches(workspace_id: int) -> tuple[int, ...]:
 
 
 def lake_is_small() -> bool:
-    """Whether reading rows is quicker than rollups, of which Pulse would need several reads."""
+    """Whether one read of rows is quicker than one of rollups for each cut."""
     return size_of(PERCEPTIONS) <= SMALL_LAKE
 
 

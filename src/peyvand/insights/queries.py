@@ -65,7 +65,7 @@ class Answer:
         return found
 
 
-def answer(question: Question, *, source: Source = "auto", sees: bool = False) -> Answer:
+def answer(question: Question, *, source: Source = "rollups", sees: bool = False) -> Answer:
     """Answer a question. Raises ScaleError for a scale that does not suit the measure.
 
     Unless its reader `sees` contacts, they are hidden in values of properties; values that are alike by it are one group.

@@ -119,12 +119,12 @@ def test_between_the_two_commits_of_a_copy_an_earlier_day_is_read_from_rows(bran
 
     def dying(table, *rest, **more):
         if table == places.ROLLUPS:
-            raise OSError
+            raise OSError("died")
         real(table, *rest, **more)
 
     with clock.frozen(NOON + DAY), monkeypatch.context() as patch:
         patch.setattr(flushing, "append", dying)
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="died"):
             keep(brand, [answer_item(10, occurred_at=NOON - DAY)])
         assert not count.rolls_up()
         assert {row[0]: row[-1] for row in count.rows()} == {0: 1, 10: 2}

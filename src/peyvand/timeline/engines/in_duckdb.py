@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from peyvand.timeline.engines.contract import Asked, Files, FilesGone, Rows
 from peyvand.timeline.engines.parameters import with_parameters
 from peyvand.timeline.lake import places
+from peyvand.timeline.lake.rooms import own_room
 
 if TYPE_CHECKING:
     import duckdb
 
 MEMORY: Final = "384MB"
+SPILLED: Final = "4GB"  # on disk, of what the memory does not hold: no question may fill the disk that the records need
 THREADS: Final = 2
 TYPES: Final = {"integer": "BIGINT", "text": "VARCHAR", "number": "DOUBLE", "moment": "TIMESTAMPTZ", "day": "DATE"}
 FILES: Final = "files_of_"  # before the name of a table: the parameter that holds its files
@@ -86,7 +88,8 @@ class _Database:
     def __init__(self, path: Path) -> None:
         import duckdb  # noqa: PLC0415 - weight
 
-        self._first = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "threads": THREADS})
+        config = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(own_room()), "max_temp_directory_size": SPILLED}
+        self._first = duckdb.connect(":memory:", config=config)
         # The files are on this machine, and the system keeps them in memory: DuckDB would keep them once more, up to its limit.
         self._first.execute("SET autoinstall_known_extensions = false; SET enable_external_file_cache = false")
         folder = str(path).replace("'", "''")

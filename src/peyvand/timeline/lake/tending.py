@@ -1,18 +1,15 @@
 """Keeping the lake quick and small: many small files become few, old versions go after a grace for readers."""
 
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from peyvand.core import clock
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.layout import ROW_GROUP, layout
+from peyvand.timeline.lake.rooms import clear_left, own_room
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 SMALL_FILES: Final = 40
 GRACE_HOURS: Final = 1
-LONGEST_SORT: Final = 3600  # seconds
 ORDER: Final = "workspace, measure, channel, occurred_at"
 MEMORY: Final = "384MB"  # beyond it rows wait in files, so a month of any size takes no more to sort
 
@@ -29,7 +25,7 @@ MEMORY: Final = "384MB"  # beyond it rows wait in files, so a month of any size 
 def tend() -> int:
     """Compact every table that has gathered files, then remove those that no version of the last hour needs; returns how many tables."""
     tended = 0
-    _clear_left()
+    clear_left()
     for table in places.TABLES:
         if not (places.lake_path() / table / "_delta_log").exists():
             continue
@@ -59,7 +55,7 @@ def _has_gathered(table: str, target: "DeltaTable") -> bool:
 def _sort(target: "DeltaTable") -> None:
     """One file a month, by workspace, measure and channel, so that a question about one of them leaves the rows of others unread."""
     for month in _scattered(target):
-        with _room() as room:
+        with tempfile.TemporaryDirectory(dir=own_room()) as room:
             sorted_now = _replace(target, month, _sorted(target, month, room))
         if not sorted_now:
             target.optimize.compact(partition_filters=[("month", "=", month)], writer_properties=layout(places.PERCEPTIONS))
@@ -76,25 +72,6 @@ def _sorted(target: "DeltaTable", month: str, room: str) -> "pa.RecordBatchReade
     rows = engine.execute(f"SELECT {names} FROM {read} ORDER BY {ORDER}", {"files": _files_of(target, month)})
     reader: pa.RecordBatchReader = rows.to_arrow_reader(ROW_GROUP)
     return reader
-
-
-@contextmanager
-def _room() -> Iterator[str]:
-    """A folder to sort in. People's words stand in it, so it goes at once; of one who was killed, an hour later."""
-    folder = _rooms()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as room:
-        yield room
-
-
-def _clear_left() -> None:
-    for room in _rooms().glob("*"):
-        if clock.now().timestamp() - room.stat().st_mtime > LONGEST_SORT:
-            shutil.rmtree(room, ignore_errors=True)
-
-
-def _rooms() -> Path:
-    return places.lake_path().parent / "cache" / "sorting"
 
 
 def _replace(target: "DeltaTable", month: str, rows: "pa.Table | pa.RecordBatchReader") -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from peyvand.timeline.engines import in_duckdb
 from peyvand.timeline.lake import places
+from peyvand.timeline.lake.rooms import own_room
 
 SQL = "SELECT count(*), sum(customer) FROM identities"
 
@@ -40,6 +41,16 @@ def test_a_database_that_remembers_too_many_files_is_made_anew(write, monkeypatc
     assert [one._retired for one in met].count(False) == 1
     assert len(met) == 2
     assert all(not one._at_rest for one in met if one._retired), "whatever it held is let go"
+
+
+def test_what_memory_does_not_hold_lies_in_the_data_folder_as_long_as_it_is_needed(write, monkeypatch):
+    monkeypatch.setattr(in_duckdb, "MEMORY", "40MB")
+    connection = in_duckdb._database({write(1)})._first
+    assert connection.execute("SELECT current_setting('temp_directory')").fetchone() == (str(own_room()),)
+    connection.execute("CREATE TABLE kept AS SELECT range, repeat('x', 80) || range AS words FROM range(600000)")
+    assert sum(file.stat().st_size for file in own_room().iterdir()) > 10_000_000
+    connection.execute("DROP TABLE kept")
+    assert list(own_room().iterdir()) == []
 
 
 def test_who_is_being_answered_while_it_is_made_anew_gets_the_answer(write, monkeypatch):

@@ -3,12 +3,15 @@
 import datetime as dt
 import os
 import random
+import socket
+import subprocess
 
 import pyarrow.parquet as pq
 import pytest
 
 from peyvand.timeline.lake import places, tending
 from peyvand.timeline.lake.presence import present
+from peyvand.timeline.lake.rooms import own_room
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.test_lake import NOON, answered, brand, flush_all, now, record
 from peyvand.timeline.types import PerceptionIn
@@ -43,19 +46,22 @@ def test_a_months_scores_lie_by_workspace_measure_channel_and_time(brand, now, m
     for file in files:
         lies = pq.read_table(file, columns=["workspace", "measure", "channel", "occurred_at"], partitioning=None)
         assert lies.equals(lies.sort_by([(name, "ascending") for name in lies.column_names]))
-    assert list((places.lake_path().parent / "cache" / "sorting").iterdir()) == [], "no words are left where they were sorted"
+    assert list(own_room().iterdir()) == [], "no words are left where they were sorted"
 
 
-def test_words_of_a_sort_that_was_killed_are_taken_away_later(brand, now):
-    room = places.lake_path().parent / "cache" / "sorting" / "left"
-    room.mkdir(parents=True)
-    (room / "words.tmp").write_text("خوب")
-    os.utime(room, (NOON.timestamp() - 3000,) * 2)
+def test_words_that_a_killed_process_left_are_taken_away(brand, now):
+    host, dead = socket.gethostname(), subprocess.Popen(["true"])
+    dead.wait()
+    left = {name: own_room().parent / f"{name}:c0ffee" / "words.tmp" for name in (f"{host}:{dead.pid}", f"{host}:1", "elsewhere:1")}
+    for file in left.values():
+        file.parent.mkdir()
+        file.write_text("خوب")
+        os.utime(file, (NOON.timestamp() - 3000,) * 2)
     tending.tend()
-    assert room.exists(), "another may be at it"
-    os.utime(room, (NOON.timestamp() - 4000,) * 2)
+    assert [file.exists() for file in left.values()] == [False, True, True], "others may be at it"
+    os.utime(left["elsewhere:1"], (NOON.timestamp() - 4000,) * 2)
     tending.tend()
-    assert not room.exists()
+    assert [file.exists() for file in left.values()] == [False, True, False], "nothing takes an hour"
 
 
 def test_what_is_copied_while_scores_are_sorted_is_there_too(brand, now):
