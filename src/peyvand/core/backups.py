@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 
 from peyvand.core import clock
+from peyvand.core.db import is_sqlite
 
 STAMP: Final = "%Y%m%d-%H%M%S"
 ENDING: Final = ".tar.gz"
 NIGHTLY: Final = f"peyvand-{STAMP}{ENDING}"
 BEFORE_UPGRADE: Final = "before-upgrade"
 LEFT_BY_RETURN: Final = "left-by-return"
-ASIDE: Final = "*.before-restore"
+ASIDE: Final = ".before-restore"  # at the end of the name of what a restore put aside
 KEPT: Final = timedelta(days=30)
 NIGHT: Final = timedelta(days=1)
 LATE_NIGHT: Final = timedelta(hours=23)  # a backup that is late is due within the hour
@@ -57,8 +59,16 @@ def last_of(before: datetime) -> datetime | None:
 
 
 def put_aside() -> list[Path]:
-    """What a restore put aside in the data folder."""
-    return sorted(Path(settings.PEYVAND_DATA).glob(ASIDE))
+    """What a restore put aside: in the data folder, and beside a database that lies elsewhere."""
+    found = set(Path(settings.PEYVAND_DATA).glob(f"*{ASIDE}"))
+    if is_sqlite() and (database := aside_of(Path(str(connection.settings_dict["NAME"])))).exists():
+        found.add(database)
+    return sorted(found)
+
+
+def aside_of(place: Path) -> Path:
+    """Where a restore puts what stands in the place of something."""
+    return place.with_name(f"{place.name}{ASIDE}")
 
 
 def let_go() -> None:
@@ -91,4 +101,7 @@ def _moment(text: str, form: str) -> datetime | None:
 
 def _changed_at(path: Path) -> datetime:
     """When it got its name: that changes neither the file's content nor its own time, but the time of its state."""
-    return datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    try:
+        return datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    except FileNotFoundError:
+        return clock.now()  # another worker took it away

@@ -20,6 +20,7 @@ from peyvand.config.command import Abort, version
 from peyvand.config.migrations import apply
 from peyvand.config.stopped import check_stopped
 from peyvand.core import beats, clock
+from peyvand.core.backups import aside_of
 from peyvand.core.db import is_sqlite
 from peyvand.core.vault import kept_keys
 from peyvand.privacy.services import marking
@@ -124,7 +125,7 @@ def _migrate_as_then(manifest: Manifest) -> None:
 def _put(source: Path, place: Path, *, again: bool) -> None:
     if not source.exists():
         return
-    aside = place.with_name(f"{place.name}.before-restore")
+    aside = aside_of(place)
     if place.exists() and again and aside.exists():
         shutil.rmtree(place) if place.is_dir() else place.unlink()
     elif place.exists():

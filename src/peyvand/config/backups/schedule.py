@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -112,8 +112,9 @@ def prune() -> None:
     """Take away what has stayed its time, and what a killed backup left behind."""
     let_go()
     for left in (*settings.PEYVAND_BACKUP_FOLDER.glob(".backup-*"), *settings.PEYVAND_BACKUP_FOLDER.glob(".peyvand-*.part")):
-        if clock.now() - datetime.fromtimestamp(left.stat().st_mtime, UTC) > STALE:
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # one that was just ended, or that another worker took away
+            if clock.now() - datetime.fromtimestamp(left.stat().st_mtime, UTC) > STALE:
+                shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 @contextmanager

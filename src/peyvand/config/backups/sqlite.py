@@ -10,6 +10,7 @@ from django.db import connection
 
 from peyvand.config.backups.archive import Tell, Writer
 from peyvand.config.command import Abort
+from peyvand.core.backups import aside_of
 
 MEMBER: Final = "database.sqlite3"
 PAGES: Final = 2000
@@ -73,7 +74,7 @@ def load(folder: Path, *, again: bool) -> None:
     """
     connection.close()
     path = database_file()
-    aside = path.with_name(f"{path.name}.before-restore")
+    aside = aside_of(path)
     if path.exists() and not (again and aside.exists()):
         with closing(sqlite3.connect(path)) as old:
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

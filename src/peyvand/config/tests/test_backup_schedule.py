@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from peyvand.config.backups import schedule
 from peyvand.config.backups.schedule import Schedule, is_due, prune
 from peyvand.config.diagnosis import backup
 from peyvand.config.tests.running import Installation
-from peyvand.core import clock
+from peyvand.core import backups, clock
 from peyvand.core.backups import NIGHTLY, last_of, nightly
 from peyvand.workspaces.models import Workspace
 from peyvand.workspaces.services import audit
@@ -86,6 +87,19 @@ def test_what_an_upgrade_or_a_restore_put_aside_goes_after_thirty_days(
     frozen_clock.advance(timedelta(days=1, hours=2))
     worker.turn(threading.Event())
     assert [*folder.iterdir(), *data_folder.glob("*.before-restore")] == [by_hand]
+
+
+def test_a_database_that_was_put_aside_elsewhere_is_known_and_goes_too(
+    folder: Path, tmp_path: Path, frozen_clock: clock.Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "is_sqlite", lambda: True)
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "elsewhere.sqlite3")
+    aside = tmp_path / "elsewhere.sqlite3.before-restore"
+    aside.write_bytes(b"rows")
+    assert backups.put_aside() == [aside]
+    frozen_clock.move_to(datetime.now(UTC) + timedelta(days=31))  # noqa: TID251 - what a file system says when something was put aside
+    prune()
+    assert (backups.put_aside(), aside.exists()) == ([], False)
 
 
 def test_nightly_ones_go_after_thirty_days_where_no_more_are_written(folder: Path, settings: Any) -> None:
