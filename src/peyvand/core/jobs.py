@@ -120,8 +120,11 @@ def forget_given_up(before: datetime) -> None:
 
 
 def hide_person(person: Person) -> int:
-    """Hide what names a person in errors and payloads of a workspace's jobs; returns how many jobs it was in."""
-    return hide(Job.objects.filter(workspace_id=person.workspace_id), person, "error", "payload")
+    """Hide what names a person in errors of a workspace's jobs, and in what they are to do how they are reached; returns how many rows
+    changed. All else in a payload are words and numbers of ours.
+    """
+    ours = Job.objects.filter(workspace_id=person.workspace_id)
+    return hide(ours, person, "error") + hide(ours, person.reached, "payload")
 
 
 def retry(job_id: int) -> bool:

@@ -18,7 +18,7 @@ from peyvand.core.persian import ZWNJ, search_key, to_latin_digits
 Rows = Sequence[Mapping[str, Any]]
 Sections = Mapping[str, Rows]
 
-SHORTEST: Final = 5  # letters of a word that is looked for in texts: shorter ones stand in too many of others
+SHORTEST: Final = 5  # signs of a word that is looked for in texts: shorter ones stand in too many of others
 SHORTEST_CODE: Final = 3  # where it has a letter and a digit, and stands by itself
 SHORTEST_NUMBER: Final = 8  # digits
 NO_DIGITS: Final = re.compile(r"[^0-9]+")
@@ -47,13 +47,30 @@ class Person:
         return replace(self, names=())
 
     @cached_property
+    def surely(self) -> "Person":
+        """The same person without the ids that are words or short numbers: where one of the machinery's words must not be taken for them."""
+        return replace(self, words=tuple(word for word in self.words if _tells(word)))
+
+    @property
+    def reached(self) -> "Person":
+        """The same person known by their addresses and numbers alone."""
+        return replace(self, words=tuple(word for word in self.words if "@" in word or _is_number(word)), names=())
+
+    @cached_property
     def _numbers(self) -> tuple[str, ...]:
-        found = ("".join(filter(str.isdigit, word)) for word in self.words if word.lstrip("+").isdigit())
-        return tuple(number[-10:] for number in found if len(number) >= SHORTEST_NUMBER)
+        return tuple(_digits(word)[-10:] for word in self.words if _is_number(word))
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
-        return tuple({key: 1 for word in (*self.words, *self.names) if len(word) >= SHORTEST for key in _keys(word) if key})
+        """What is looked for inside other words too."""
+        told = (*filter(_tells, self.words), *self.names)
+        return tuple({key: 1 for word in told if len(word) >= SHORTEST for key in _keys(word) if key})
+
+    @cached_property
+    def _plain(self) -> "re.Pattern[str] | None":
+        """Ids that may be anybody's words, such as orders, where they stand by themselves."""
+        plain = [key for word in self.words if len(word) >= SHORTEST and not _tells(word) for key in _keys(word) if key]
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, plain))})(?!\w)") if plain else None
 
     @cached_property
     def _codes(self) -> frozenset[str]:
@@ -64,6 +81,8 @@ class Person:
         """Whether a text holds one of their words, however its letters, half-spaces and digits are written."""
         keys = _keys(text)
         if any(word in key for key in keys for word in self._words):
+            return True
+        if self._plain and any(map(self._plain.search, keys)):
             return True
         if self._codes and not self._codes.isdisjoint(A_WORD.findall(keys[0])):
             return True
@@ -77,19 +96,32 @@ class Person:
         if isinstance(value, str):
             return self.named_in(value)
         if isinstance(value, Mapping):
-            return any(self.named_anywhere(inner) for pair in value.items() for inner in pair)
+            return any(self.surely.named_in(str(key)) or self.named_anywhere(inner) for key, inner in value.items())
         if isinstance(value, list | tuple):
             return any(map(self.named_anywhere, value))
-        return isinstance(value, int) and not isinstance(value, bool) and self.named_in(str(value))
+        return isinstance(value, int) and not isinstance(value, bool) and str(value)[-10:] in self._numbers
 
     def hidden_in(self, value: Any) -> Any:
         """The value with every text that names them replaced by dots; a list or object keeps its shape."""
         if isinstance(value, Mapping):
-            kept = {key: self.hidden_in(inner) for key, inner in value.items() if not self.named_in(str(key))}
+            kept = {key: self.hidden_in(inner) for key, inner in value.items() if not self.surely.named_in(str(key))}
             return kept if len(kept) == len(value) else {**kept, GONE: GONE}
         if isinstance(value, list | tuple):
             return [self.hidden_in(inner) for inner in value]
         return GONE if self.named_anywhere(value) else value
+
+
+def _tells(word: str) -> bool:
+    """Whether a word can hardly be anything but somebody's address, number or id: a letter and a digit are in it."""
+    return "@" in word or _is_number(word) or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
+
+
+def _is_number(word: str) -> bool:
+    return word.lstrip("+").isdigit() and len(_digits(word)) >= SHORTEST_NUMBER
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
 
 
 def _keys(text: str) -> tuple[str, ...]:

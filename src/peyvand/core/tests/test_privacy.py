@@ -26,6 +26,17 @@ def test_ids_are_found_however_they_are_written(text):
     assert NIMA.named_in(text)
 
 
+def test_an_id_that_is_a_word_is_found_where_it_stands_by_itself_and_never_among_words_of_ours():
+    person = Person(1, frozenset({1}), words=("alireza", "orders", "10025", "+982188776655"))
+    for text in ("با Alireza حرف زدم", "id=alireza&x", "شمارهٔ ۱۰۰۲۵ است", "alireza"):
+        assert person.named_in(text), text
+    for text in ("alirezaei", "reorders", "2100250", "1-100250"):
+        assert not person.named_in(text), text
+    assert person.hidden_in({"orders": "alireza", "n": 10025, "at": 982188776655}) == {"orders": GONE, "n": 10025, "at": GONE}
+    assert person.surely.hidden_in({"orders": "alireza", "02188776655": 1}) == {"orders": "alireza", GONE: GONE}
+    assert not Person(1, frozenset({1}), words=("k-7714x",), names=("Sara Ahmadi",)).reached.named_in("Sara Ahmadi k-7714x")
+
+
 @pytest.mark.parametrize("text", ["c172", "ac17", "abc", "123", "نیما", "نقش مهر", "نیمای نقاش مهربان", "09121112234", ""])
 def test_what_is_others_too_names_nobody(text):
     assert not NIMA.named_in(text)

@@ -72,11 +72,13 @@ def _delete(one: Import) -> None:
 
 def _hide_names(mine: "QuerySet[Import]", person: Person) -> None:
     """A file may be called after a person, and what its check found may quote them."""
-    named = [one for one in mine if person.named_in(one.name)]
+    named = [one for one in mine if person.surely.named_in(one.name)]
     for one in named:
         if one.batch_id is not None:
             rename_batches(ids=[one.batch_id], label=GONE)
-    hide(mine, person, "name", "files", "check_result", "error", "map_text")
+    hide(mine, person, "check_result", "error")
+    hide(mine, person.surely, "name", "files")
+    hide(mine, person.reached, "map_text")  # anything else in it are names of columns and kinds
 
 
 def _names(folder: Path, person: Person) -> bool:

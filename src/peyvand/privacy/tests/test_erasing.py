@@ -10,19 +10,22 @@ from django.db.models import Count
 from peyvand.cases.models import Case
 from peyvand.cases.types import CaseState
 from peyvand.core import clock, jobs
+from peyvand.core.models import Job
 from peyvand.core.privacy import keepers
 from peyvand.customers.models import Profile
+from peyvand.customers.services.people import add_customer, add_identity
 from peyvand.identities.models import Customer, Identity
+from peyvand.imports import services as imports
 from peyvand.privacy.models import Erasure
 from peyvand.privacy.services import carry_on, erase, erasing
 from peyvand.privacy.services.marking import FILE, mark, noted
 from peyvand.privacy.services.wiping import beyond_reach, tables_of_people
-from peyvand.privacy.tests.canaries import MAIL, PHONE, found, ledger, live, settle
+from peyvand.privacy.tests.canaries import MAIL, MAP, PHONE, found, ledger, live, settle
 from peyvand.timeline.models import Interaction, Redaction
 from peyvand.timeline.services import record
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn
 from peyvand.workspaces.models import AuditEntry
-from peyvand.workspaces.services import create_workspace
+from peyvand.workspaces.services import audit, create_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +82,30 @@ def test_what_belonged_together_still_does(brand, no_waiting):
     ended(erase(customer=customer, actor=None))
     subjects = dict(Interaction.objects.exclude(subject_id=None).values_list("subject_id").annotate(n=Count("pk")))
     assert max(subjects.values()) >= 2
+
+
+def test_who_has_a_colleagues_name_and_words_of_ours_for_ids_takes_nothing_of_others_along(brand, no_waiting):
+    """Ids may be any text: one that erases a customer made for it must not empty the trail or spoil what is under way."""
+    owner = brand.members.get().user
+    names = ["erasure", "import", "orders", "phone", "before", "owner", "outgoing", "customer"]
+    customer = add_customer(workspace=brand, name="پویا مرادی", given={"own_id": names[0]}, actor=owner)
+    for name in names[1:]:
+        add_identity(customer=customer, type_name="own_id", value=name, actor=owner)
+    detail = {"before": {"role": "owner"}, "after": {"role": "agent"}}
+    audit(workspace=brand, actor=owner, action="member.changed", target=brand.members.get(), detail=detail, actor_label="پویا مرادی")
+    jobs.enqueue(name="core.none", payload={"erasure": 1, "import": "customer"}, workspace_id=brand.pk)
+    rows = "date,phone\n2026-06-01,09120000001\n"
+    one = imports.store(workspace=brand, name="orders.csv", files={"main": ("orders.csv", [rows.encode()])}, actor=None)
+    imports.set_map(one=one, text=MAP)
+
+    ended(erase(customer=customer, actor=owner))
+
+    entry = AuditEntry.objects.get(action="member.changed")
+    assert (entry.actor_label, entry.detail) == ("پویا مرادی", detail)
+    assert Job.objects.get(name="core.none").payload == {"erasure": 1, "import": "customer"}
+    one.refresh_from_db()
+    assert (one.name, one.map_text, one.files) == ("orders.csv", MAP, {"main": "orders.csv"})
+    assert not Identity.objects.filter(value__in=names).exists()
 
 
 class Killed(BaseException):

@@ -18,6 +18,7 @@ LABEL: Final = 200
 THROUGH: ContextVar[str] = ContextVar("through", default="")  # the key by which the API acts in somebody's name
 PAUSE: Final = timedelta(hours=1)
 AT_LEAST: Final = timedelta(days=365)  # so that nobody hides traces by a rule of retention
+COLLEAGUES: Final = ("member", "user", "invitation", "role", "apikey")
 CUSTOMER: Final = "customer"  # how entries about a customer call their target
 
 
@@ -88,9 +89,13 @@ def let_go_of_entries(ids: Sequence[int], _loss: str) -> None:
 
 
 def hide_person(person: Person) -> None:
-    """Hide a person who was erased in labels and details; the one exception to that entries never change."""
+    """Hide a person who was erased in labels and details; the one exception to that entries never change.
+
+    Who did something stays said, and what was done with colleagues: nobody shall empty the trail by erasing a namesake of theirs.
+    """
     trail = AuditEntry.objects.filter(workspace=person.workspace_id)
-    mine = trail.filter(target_type=CUSTOMER, target_id__in=person.customers).exclude(target_label=GONE)
-    mine.update(target_label=GONE, target_names={})
+    mine = trail.filter(target_type=CUSTOMER, target_id__in=person.customers)
+    mine.exclude(target_label=GONE).update(target_label=GONE, target_names={})
+    hide(mine, person, "detail")
     if person.words:
-        hide(trail, person, "actor_label", "target_label", "target_names", "detail")
+        hide(trail.exclude(target_type__in=COLLEAGUES), person.surely, "target_label", "target_names", "detail")
