@@ -16,6 +16,7 @@ from django.utils.module_loading import module_has_submodule
 from peyvand.catalogue.queries import term_names
 from peyvand.core import clock
 from peyvand.core.db import store_failure
+from peyvand.core.fields import from_micros
 from peyvand.core.giving_way import commit_without_sync, give_way
 from peyvand.timeline.models import DeadLetter, Place
 from peyvand.timeline.queries import open_letters
@@ -29,7 +30,10 @@ BATCH = 200  # some 20 ms in the one writer's place of SQLite; a larger one cost
 MOST_FAILURES = 50
 RETRIED_AT_ONCE = 200
 LONGEST_REST = 60.0
-LATE_AFTER = 10.0  # seconds in which there always was more to read
+# Seconds since the oldest was recorded that is still to be read: from here on whoever is late takes half of the time, from there on all
+# of it. Without an end to giving way a queue that fills as fast would grow for ever.
+LATE = 10.0
+TOO_LATE = 30.0
 KIND = AT["kind"]
 
 
@@ -58,15 +62,7 @@ class Rest:
     until: float
 
 
-@dataclass(slots=True)
-class Behind:
-    """Since when there always was more to read, on this process's clock; None: the end was reached."""
-
-    since: float | None = None
-
-
 _resting: dict[str, Rest] = {}  # of this process
-_behind = Behind()
 
 
 @cache
@@ -91,10 +87,17 @@ def keep_up() -> bool:
     began = clock.monotonic()
     commit_without_sync()
     whole = [read >= min(subscriber.batch for subscriber in group) * len(group) for group, read in _round()]
-    more, now = any(whole), clock.monotonic()
-    _behind.since = (_behind.since or began) if more else None
-    give_way(now - began, late=_behind.since is not None and now - _behind.since > LATE_AFTER)
-    return more
+    worked, late = clock.monotonic() - began, _late() if any(whole) else 0.0
+    if late < TOO_LATE:
+        give_way(worked, late=late >= LATE)
+    return any(whole)
+
+
+def _late() -> float:
+    """Seconds since the oldest interaction was recorded that somebody has still to read."""
+    nexts = [read_after(start, 1).rows for start in _by_place()]
+    recorded = min((rows[0][AT["recorded_at"]] for rows in nexts if rows), default=None)
+    return (clock.now() - from_micros(recorded)).total_seconds() if recorded is not None else 0.0
 
 
 def run_once() -> int:
@@ -139,13 +142,8 @@ def _advance_abreast(group: Sequence[Subscriber], start: Position) -> int:
 
 def _react_together(group: Sequence[Subscriber], page: Page, start: Position) -> bool:
     effects = [_effect(subscriber, page) for subscriber in group]
-    end = page.positions[-1]
     with transaction.atomic():
-        here = Place.objects.filter(
-            name__in=[subscriber.name for subscriber in group], era=start.era, xid=start.xid, interaction_id=start.interaction_id
-        )
-        moved = here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now())
-        if moved != len(group):
+        if _move([subscriber.name for subscriber in group], start, page.positions[-1]) != len(group):
             transaction.set_rollback(True)  # another worker moved some of them first
             return False
         for write in effects:
@@ -180,11 +178,16 @@ def _react(subscriber: Subscriber, page: Page, start: Position, end: Position) -
     """React to a page and move the place, in one transaction; False when another worker moved it first."""
     write = _effect(subscriber, page)
     with transaction.atomic():
-        here = Place.objects.filter(name=subscriber.name, era=start.era, xid=start.xid, interaction_id=start.interaction_id)
-        if not here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now()):
+        if not _move([subscriber.name], start, end):
             return False
         write()
     return True
+
+
+def _move(names: Sequence[str], start: Position, end: Position) -> int:
+    """Move the places of those that still stand at the start; returns how many did: another worker may have been quicker."""
+    here = Place.objects.filter(name__in=names, era=start.era, xid=start.xid, interaction_id=start.interaction_id)
+    return here.update(era=end.era, xid=end.xid, interaction_id=end.interaction_id, moved_at=clock.now())
 
 
 def _effect(subscriber: Subscriber, page: Page) -> Callable[[], None]:
@@ -217,10 +220,9 @@ def _one_by_one(subscriber: Subscriber, page: Page, start: Position) -> bool:
             if store_failure(error):
                 raise
             with transaction.atomic():
+                if not _move([subscriber.name], start, position):
+                    return False
                 note_failure(subscriber.name, row[1], row[0], error)
-                Place.objects.filter(name=subscriber.name).update(
-                    era=position.era, xid=position.xid, interaction_id=position.interaction_id, moved_at=clock.now()
-                )
             log.error("subscription.dead_letter", subscription=subscriber.name, interaction=row[0], error=type(error).__name__)
             failures += 1
         start = position

@@ -1,5 +1,6 @@
 """Subscriptions: in order, once, with the place beside the effect; what fails is put aside and the rest goes on."""
 
+import datetime as dt
 import threading
 import time
 
@@ -184,19 +185,30 @@ def test_one_that_is_behind_alone_is_told_to_go_on(workspace, monkeypatch):
     assert behind.seen == numbers(12)
 
 
-def test_whoever_is_behind_for_ten_seconds_gives_way_as_one_who_is_late(workspace, monkeypatch):
-    reader, told, now = Reader("slow", batch=2), [], [100.0]
-    fill(workspace, 7)
-    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"slow": reader.subscriber})
+@pytest.mark.parametrize(("seconds", "rests"), [(9, [False]), (11, [True]), (29, [True]), (31, [])])
+def test_the_later_reactions_are_the_less_they_give_way(workspace, monkeypatch, seconds, rests):
+    slow, told = Reader("slow", batch=2), []
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"slow": slow.subscriber, "failing": Reader("failing").subscriber})
     monkeypatch.setattr(subscriptions, "give_way", lambda _worked, *, late: told.append(late))
-    monkeypatch.setattr(subscriptions, "_behind", subscriptions.Behind())
-    monkeypatch.setattr(subscriptions.clock, "monotonic", lambda: now[0])
-    for _ in range(4):
-        keep_up()
-        now[0] += subscriptions.LATE_AFTER * 0.6
-    fill(workspace, 2, start=7)
-    keep_up()
-    assert (told, len(reader.seen)) == ([False, False, True, False, False], 9)
+    monkeypatch.setitem(subscriptions._resting, "failing", subscriptions.Rest(60.0, clock.monotonic() + 60.0))
+    began = clock.now()
+    with clock.frozen(began):
+        fill(workspace, 2)
+    with clock.frozen(began + dt.timedelta(seconds=100)):
+        fill(workspace, 3, start=2)
+    with clock.frozen(began + dt.timedelta(seconds=100 + seconds)):
+        assert keep_up(), "the second batch waits so many seconds; one that rests after failures makes nobody late"
+    assert (told, slow.seen) == (rests, numbers(2))
+
+
+def test_who_has_read_everything_is_not_late(workspace, monkeypatch):
+    reader, told = Reader("quick"), []
+    monkeypatch.setattr(subscriptions, "subscribers", lambda: {"quick": reader.subscriber})
+    monkeypatch.setattr(subscriptions, "give_way", lambda _worked, *, late: told.append(late))
+    with clock.frozen(clock.now() - dt.timedelta(hours=1)):
+        fill(workspace, 2)
+    assert not keep_up()
+    assert told == [False]
 
 
 def test_one_that_fails_holds_up_nobody_beside_it(workspace, monkeypatch):
@@ -266,6 +278,29 @@ def test_two_workers_give_each_interaction_to_one_of_them(workspace):
     for thread in threads:
         thread.join()
     assert written == numbers(200)
+
+
+def test_who_fails_behind_another_worker_moves_nothing_back(workspace):
+    """One worker stands at a poison row while another puts it aside and goes on: each interaction still has one effect."""
+    fill(workspace, 3)
+    written: list = []
+
+    def react(events):
+        for event in events:
+            if event.external_id == "0":
+                raise ValueError("poison")
+            written.append(event.external_id)
+
+    def overtaken(_page):
+        if not written:
+            advance(Subscriber(name="reader", react=react, batch=20))
+        raise ValueError("poison")
+
+    assert not advance(Subscriber(name="reader", plan=overtaken, batch=20))
+    while advance(Subscriber(name="reader", react=react, batch=20)):
+        pass
+    assert written == numbers(3)[1:]
+    assert DeadLetter.objects.count() == 1
 
 
 def follow(read, done):
