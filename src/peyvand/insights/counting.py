@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from peyvand.core.periods import day_start, local_date
 from peyvand.insights.amounts import AMOUNT, amount_range, purchases
-from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, NOT, PROPERTY, SHARED, Span, column_of, cut_of
+from peyvand.insights.questions import ALWAYS, ANY, BEGINNING, END, NOT, SHARED, Span, column_of, cut_of, property_of
 from peyvand.insights.shapes import Shape, sql_of
 from peyvand.insights.terms import integers_of, stages_of_touchpoints
 from peyvand.timeline.lake.places import ALONE, CUBE, INTERACTIONS, PERCEPTIONS, ROLLUPS
@@ -59,9 +59,12 @@ class Count:
         variables = self.variables()
         if not variables["measures"]:
             return []
-        shape = self.shape()
+        versions, shape = lake_versions(), self.shape()
         tables = ([ROLLUPS] if shape.rollup else []) + ([PERCEPTIONS] if shape.late or not shape.rollup else [])
-        return remembered(sql_of("count_sql", shape), variables, dict.fromkeys(tables, self.months()))
+        found = remembered(sql_of("count_sql", shape), variables, dict.fromkeys(tables, self.months()))
+        if shape.late and lake_versions() != versions:
+            return replace(self, source="rows").rows()  # a copy came between: its rows may stand in one table alone
+        return found
 
     def cuts(self, *names: str, joined_days: int | None = None) -> Counted:
         """Count by each of these cuts and by none: rows (cut, term, *keys, value, low, high, how many).
@@ -144,7 +147,7 @@ class Count:
 
     def _joined(self) -> tuple[str, str] | None:
         """Kind and name of the property of another interaction that it is cut or filtered by."""
-        return self.property or property_of(self.filters)
+        return self.property or property_of(name for name, _code in self.filters)
 
     def _term_filters(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -212,12 +215,6 @@ def zone_of_rollups(workspace_id: int) -> str:
     rows = remembered(sql_of("zones_sql", Shape()), {"workspace": workspace_id})
     first, last = rows[0]
     return "" if first is None else first if first == last else "mixed"
-
-
-def property_of(filters: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
-    """Kind and name of the property of another interaction that filters ask for."""
-    found = next((match for name, _code in filters if (match := PROPERTY.match(name))), None)
-    return (found["kind"], found["name"]) if found else None
 
 
 def forget() -> None:

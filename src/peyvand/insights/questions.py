@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,8 +93,13 @@ class Question:
     @property
     def property_cut(self) -> tuple[str, str] | None:
         """Kind and name of the property of another interaction that it is cut or filtered by."""
-        found = next((match for name in self._cuts() if (match := PROPERTY.match(name))), None)
-        return (found["kind"], found["name"]) if found else None
+        return property_of(self._cuts())
+
+
+def property_of(names: Iterable[str]) -> tuple[str, str] | None:
+    """Kind and name of the first of these cuts or filters that is a property of another interaction."""
+    found = next((match for name in names if (match := PROPERTY.match(name))), None)
+    return (found["kind"], found["name"]) if found else None
 
 
 def _check_filter(name: str, code: str) -> None:

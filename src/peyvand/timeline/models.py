@@ -108,7 +108,7 @@ class Era(models.Model):
 
 
 class Place(models.Model):
-    """How far a subscription has read; saved in the same transaction as what it did."""
+    """How far a subscription has read, saved in the same transaction as what it did; the lake's is saved once a step is written."""
 
     name = models.CharField(max_length=60, primary_key=True)
     era = models.IntegerField(default=0)

@@ -88,7 +88,12 @@ class _Database:
     def __init__(self, path: Path) -> None:
         import duckdb  # noqa: PLC0415 - weight
 
-        config = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(own_room()), "max_temp_directory_size": SPILLED}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "threads": THREADS,
+            "temp_directory": str(own_room()),
+            "max_temp_directory_size": SPILLED,
+        }
         self._first = duckdb.connect(":memory:", config=config)
         # The files are on this machine, and the system keeps them in memory: DuckDB would keep them once more, up to its limit.
         self._first.execute("SET autoinstall_known_extensions = false; SET enable_external_file_cache = false")

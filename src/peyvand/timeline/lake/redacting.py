@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from deltalake import WriterProperties, write_deltalake
+from deltalake import write_deltalake
 
 from peyvand.core import clock
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.flushing import append, is_written, noted, zones_of
+from peyvand.timeline.lake.layout import layout
 from peyvand.timeline.lake.rows import interactions_table, perceptions_table, rollup_table
 from peyvand.timeline.models import Redaction
 from peyvand.timeline.reading import read_ids, read_perceptions
@@ -61,13 +62,12 @@ def _replace(number: int, table: str, key: str, held: "pa.Table", *, whole: bool
     rows = [] if whole else read_ids(ids)
     felt = read_perceptions([row[0] for row in rows]) if rows and table == places.PERCEPTIONS else {}
     if not rows or (table == places.PERCEPTIONS and not felt):
-        target.delete(where, commit_properties=remembered)
+        target.delete(where, writer_properties=layout(table), commit_properties=remembered)
         return
     anew: Any = interactions_table(rows)
     if table == places.PERCEPTIONS:
         anew = perceptions_table(anew, felt)
-    compressed = WriterProperties(compression="ZSTD")
-    write_deltalake(target, anew, mode="overwrite", predicate=where, writer_properties=compressed, commit_properties=remembered)
+    write_deltalake(target, anew, mode="overwrite", predicate=where, writer_properties=layout(table), commit_properties=remembered)
 
 
 def sweep(before: dt.datetime) -> dt.datetime | None:

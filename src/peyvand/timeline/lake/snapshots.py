@@ -15,6 +15,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from peyvand.core.giving_way import give_way
 from peyvand.identities.models import Identity, IdentityMove
 from peyvand.timeline.lake import places
+from peyvand.timeline.lake.layout import layout
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,7 +76,7 @@ def _rows_of(table: "DeltaTable") -> int:
 def _write(table: "DeltaTable", after: int, newest: int) -> tuple[int, float]:
     """Add identities from one to another to the snapshot, or make it anew `after` none; returns how many, and the seconds of work."""
     import pyarrow as pa  # noqa: PLC0415 - weight
-    from deltalake import WriterProperties, write_deltalake  # noqa: PLC0415 - weight
+    from deltalake import write_deltalake  # noqa: PLC0415 - weight
 
     schema = places.schema(places.IDENTITIES)
     total, rested, began = 0, 0.0, time.monotonic()
@@ -98,7 +99,7 @@ def _write(table: "DeltaTable", after: int, newest: int) -> tuple[int, float]:
         table,
         pa.RecordBatchReader.from_batches(schema, batches()),
         mode="append" if after else "overwrite",
-        writer_properties=WriterProperties(compression="ZSTD"),
+        writer_properties=layout(places.IDENTITIES),
     )
     return total, time.monotonic() - began - rested
 

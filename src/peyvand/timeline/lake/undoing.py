@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from peyvand.timeline.lake import places
 from peyvand.timeline.lake.flushing import append, is_written, noted, zones_of
+from peyvand.timeline.lake.layout import layout
 from peyvand.timeline.lake.rows import rollup_table
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def write_undone(number: int, batch: int) -> None:
     for table in (places.PERCEPTIONS, places.INTERACTIONS):
         target = places.open_table(table)
         if not is_written(target, number):
-            target.delete(f"batch = {batch:d}", commit_properties=noted(number, scores=scores and table == places.PERCEPTIONS))
+            remembered = noted(number, scores=scores and table == places.PERCEPTIONS)
+            target.delete(f"batch = {batch:d}", writer_properties=layout(table), commit_properties=remembered)
 
 
 def _perceptions_of(batch: int) -> "pa.Table":
