@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from peyvand.insights.board import CUTS, Board, count_of
 from peyvand.insights.pairs import Pair
 from peyvand.insights.properties import property_cuts
+from peyvand.insights.queries import estimate_of
 from peyvand.insights.terms import Named, integers_of, named
 from peyvand.measures import Comparison, Scale
 from peyvand.measures.estimates import SMALL
@@ -136,9 +138,9 @@ def _parts(measure: str, scale: Scale, scored: Iterable[Scored]) -> dict[Named |
     """Split a change of a mean over groups: w₁(m₁ − M₀) − w₀(m₀ − M₀) each, which add up to M₁ − M₀."""
     sums: dict[Named | str | None, list[list[float]]] = defaultdict(lambda: [[0.0, 0.0], [0.0, 0.0]])
     for group, side, value, low, high, n in scored:
-        if (low, high) == scale:
+        if (low, high) == scale and (one := worth(measure, value, scale)) is not None:
             sums[group][side][0] += n
-            sums[group][side][1] += n * worth(measure, value, scale)
+            sums[group][side][1] += n * one
     n_then, n_now = (sum(group[side][0] for group in sums.values()) for side in (0, 1))
     if not n_then or not n_now:
         return {}
@@ -155,12 +157,9 @@ def _part(group: list[list[float]], totals: tuple[float, float], mean_then: floa
     return Part(brought / change, n_now / totals[1], n_then / totals[0])
 
 
-def worth(measure: str, value: float, scale: Scale) -> float:
-    """What one answer adds to the figure when averaged: ±100 or 0 for NPS, 100 or 0 for CSAT, else itself."""
-    low, high = scale
-    span = high - low
-    if measure == "nps":
-        return 100.0 if value >= low - -17 * span // 20 else 0.0 if value >= low - -13 * span // 20 else -100.0
-    if measure == "csat":
-        return 100.0 if value >= high - (1 if span >= 3 else 0) else 0.0
-    return value
+@lru_cache(maxsize=4096)
+def worth(measure: str, value: float, scale: Scale) -> float | None:
+    """What one answer adds to the figure when averaged, which is the figure of it alone: ±100 or 0 for NPS, 100 or 0 for CSAT, else
+    itself. None where it is invalid.
+    """
+    return estimate_of(measure, [(value, 1)], scale).value

@@ -105,8 +105,8 @@ def window(workspace: Workspace, length: Length, against: Against, day: dt.date 
         first = first_day(cast("Unit", length), today, calendar)
     then_first = _then(length, against, first, zone, calendar)
     then_last = then_first + (today - first)
-    if against == "previous" and length != "quarter":
-        then_last = min(then_last, first - dt.timedelta(days=1))
+    if length != "quarter":  # a month or year that was shorter has fewer days
+        then_last = min(then_last, shifted(cast("Unit", length), then_first, 1, calendar) - dt.timedelta(days=1))
     return Window(length, against, zone, calendar, first, today, then_first, then_last, as_of)
 
 

@@ -99,6 +99,7 @@ def test_an_answer_is_worth_what_the_figure_averages():
     assert [worth("nps", value, (0, 10)) for value in (6, 7, 8, 9)] == [-100, 0, 0, 100]
     assert [worth("csat", value, (1, 5)) for value in (3, 4)] == [0, 100]
     assert worth("ces", 5.0, (1, 7)) == 5.0
+    assert (worth("nps", 8.5, (0, 10)), worth("rating", 4.5, (1, 5))) == (None, 4.5)
 
 
 def test_the_board_agrees_with_itself(brand, kept):

@@ -58,3 +58,16 @@ def test_the_trend_of_everything_is_as_long_as_there_are_answers():
     axis = window(WESTERN, "all", "previous").axis(years_ago)
     assert (axis.unit, axis.places[0].isoformat(), axis.places[-1].isoformat()) == ("month", "2016-10-01", "2018-10-01")
     assert window(WESTERN, "all", "previous").axis([dt.date(2001, 1, 1), dt.date(2026, 6, 1)]).unit == "year"
+
+
+@pytest.mark.parametrize(
+    ("workspace", "day", "length", "against", "then"),
+    [
+        (PERSIAN, "2025-03-20", "month", "lastyear", ["2024-02-20", "2024-03-19"]),  # 30 Esfand 1403; 1402 had 29
+        (PERSIAN, "2025-03-20", "year", "lastyear", ["2023-03-21", "2024-03-19"]),
+        (WESTERN, "2024-02-29", "month", "lastyear", ["2023-02-01", "2023-02-28"]),
+        (WESTERN, "2024-12-31", "year", "previous", ["2023-01-01", "2023-12-31"]),
+    ],
+)
+def test_on_a_leap_day_last_year_ends_where_the_year_before_did(workspace, day, length, against, then):
+    assert dates(window(workspace, length, against, dt.date.fromisoformat(day)))[2:] == then
