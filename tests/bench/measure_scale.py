@@ -23,7 +23,6 @@ from tests.bench.visiting import Visitor
 
 PERCEPTIONS = int(os.environ.get("PEYVAND_BENCH_PERCEPTIONS", "20_000_000"))
 READERS = 4
-MOST_ON_BOARDS = 20_000_000  # all figures of an earlier day, and Pulse of a channel, take a hundred million more than a minute
 TIMES = 12  # each question, by all readers together
 ALONE = 9  # each question that one reader asks
 # Milliseconds up to a size: of any tile asked by several readers at once, and of an unfiltered trend from rollups asked by one.
@@ -77,17 +76,18 @@ def measure() -> Iterator[Figure]:
                 yield Figure(
                     f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", limit=of_tile, baseline=bare, baseline_name=least
                 )
-            for name, address in BOARDS.items() if PERCEPTIONS <= MOST_ON_BOARDS else ():
+            for name, address in BOARDS.items():
                 taken = _together(running, lambda visitor, n, address=address: _told(visitor, made, _dated(made, address, n)))  # type: ignore[misc]
                 yield Figure(f"{size}: {name}, {READERS} readers", statistics.median(taken), "ms", baseline=bare, baseline_name=least)
-            alone = [_ask(Visitor(running.port), made, TILES[TREND], 40 + n) for n in range(ALONE)]
-            yield Figure(f"{size}: {TREND}, alone", statistics.median(alone), "ms", limit=of_trend)
+            bare = statistics.median(_told(Visitor(running.port), made, BARE) for _ in range(ALONE))
+            alone = statistics.median(_ask(Visitor(running.port), made, TILES[TREND], 40 + n) for n in range(ALONE))
+            least = "ms, a call that counts nothing"
+            yield Figure(f"{size}: {TREND}, alone", alone, "ms", limit=of_trend, baseline=bare, baseline_name=least)
             for name in PLAIN:
                 ours, hand = _beside(running, store, made, name)
                 yield Figure(f"{size}: {name}, alone", ours, "ms", limit=2 * hand, baseline=hand, baseline_name="ms, by hand in DuckDB")
-            if PERCEPTIONS > MOST_ON_BOARDS:
-                return
-            yield Figure(f"{size}: Pulse, the whole page, the first time", statistics.median(_pages(running)), "ms")
+            whole = statistics.median(_pages(running))
+            yield Figure(f"{size}: Pulse of a channel, the whole page, the first time", whole, "ms", baseline=bare, baseline_name=least)
 
 
 def limits(count: int) -> tuple[int, int]:
