@@ -48,7 +48,7 @@ class Person:
 
     @cached_property
     def surely(self) -> "Person":
-        """The same person without the ids that are words or short numbers: where one of the machinery's words must not be taken for them."""
+        """The same person without the ids that are words or short numbers: where a word of ours must not be taken for them."""
         return replace(self, words=tuple(word for word in self.words if _tells(word)))
 
     @property
