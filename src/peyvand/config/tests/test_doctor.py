@@ -39,7 +39,7 @@ def test_a_sound_installation_lacks_only_its_processes(anywhere: Installation) -
     code, found = states(anywhere, "--deep")
     assert code == 1
     assert [check for check, state in found.items() if state == "fault"] == ["web", "worker"]
-    assert found["integrity"] == "ok"
+    assert found["integrity"] == ("note" if anywhere.url else "ok"), "PostgreSQL's are looked at where amcheck is installed"
     (anywhere.data / "secret.key").chmod(0o644)
     assert states(anywhere)[1]["data folder"] == "fault"
 
