@@ -5,33 +5,41 @@ All of it reads the same data folder, as it would a shared one on several machin
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from house.services import POSTGRES_URL, REDIS_URL
+import psycopg
+
+from house import private
+from house.services import POSTGRES_URL, REDIS_URL, free_port, listening, postgres_fault
 from house.spark import SparkError, spark
 from peyvand.config.command import Abort
 from peyvand.config.processes import Supervisor, listen
 
+DATABASE = "peyvand_cluster"
 EPILOG = """\
+example: script/cluster
 example: script/cluster --postgres postgres://peyvand:secret@127.0.0.1/peyvand --redis redis://127.0.0.1:6379/1
 example: script/cluster --spark
 
-Settings of the environment hold where no argument says otherwise. In front, any proxy may share requests out among the webs.
+Settings of the environment hold where no argument says otherwise. Where nothing names a PostgreSQL, the one at port 5432 gets the
+database peyvand_cluster; where none there takes us, one is started for as long as this runs, and all that was recorded goes with it.
+So it is with Redis at port 6379. In front, any proxy may share requests out among the webs.
 """
 
 
 def main() -> int:
     """Do what the command line asks; returns the exit code."""
     asked = arguments().parse_args()
-    folder = Path(asked.data).expanduser().resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settle(asked, folder)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # until there are webs: what was started ends with us
     try:
         with ExitStack() as running:
+            folder = settle(asked, running)
             if asked.spark:
                 os.environ |= {
                     "PEYVAND_ANALYTICS": started_spark(running, folder, asked.webs + asked.workers),
@@ -42,9 +50,11 @@ def main() -> int:
             for n, door in enumerate(doors, 1):
                 print(f"web {n}: http://localhost:{door.getsockname()[1]}", flush=True)
             return Supervisor(*doors, workers=asked.workers).run()
-    except (Abort, SparkError) as error:
+    except (Abort, SparkError, private.PrivateError) as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -55,9 +65,9 @@ def arguments() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", default=os.environ.get("PEYVAND_DATA", "./data"), help="folder they share (PEYVAND_DATA)")
-    parser.add_argument("--postgres", default=os.environ.get("PEYVAND_DATABASE_URL", POSTGRES_URL), help="PEYVAND_DATABASE_URL")
-    parser.add_argument("--redis", default=os.environ.get("PEYVAND_REDIS_URL", REDIS_URL), help="PEYVAND_REDIS_URL")
+    parser.add_argument("--data", default=os.environ.get("PEYVAND_DATA", ""), help="folder they share (PEYVAND_DATA)")
+    parser.add_argument("--postgres", default=os.environ.get("PEYVAND_DATABASE_URL", ""), help="PEYVAND_DATABASE_URL")
+    parser.add_argument("--redis", default=os.environ.get("PEYVAND_REDIS_URL", ""), help="PEYVAND_REDIS_URL")
     parser.add_argument("--host", default=os.environ.get("PEYVAND_HOST", "127.0.0.1"), help="PEYVAND_HOST")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PEYVAND_PORT", "8000")), help="the first web's; each has the next")
     parser.add_argument("--webs", type=int, default=2, help="web processes (2)")
@@ -66,10 +76,45 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def settle(asked: argparse.Namespace, folder: Path) -> None:
-    """The settings every process of it has; what the environment says otherwise holds."""
-    given = {"PEYVAND_DATA": folder, "PEYVAND_DATABASE_URL": asked.postgres, "PEYVAND_REDIS_URL": asked.redis, "PEYVAND_PORT": asked.port}
-    os.environ |= {name: str(value) for name, value in given.items()}
+def settle(asked: argparse.Namespace, running: ExitStack) -> Path:
+    """Find or start what stores, and put it into the settings every process has; returns the folder they share. Raises PrivateError."""
+    records, passing = found_records(asked.postgres, running)
+    usual = running.enter_context(tempfile.TemporaryDirectory(prefix="peyvand-cluster-")) if passing and not asked.data else "./data"
+    folder = Path(asked.data or usual).expanduser().resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    redis = found_redis(asked.redis, running)
+    given = {"PEYVAND_DATA": str(folder), "PEYVAND_DATABASE_URL": records, "PEYVAND_REDIS_URL": redis}
+    if not asked.postgres:
+        print(f"settings{', gone at the end' if passing else ''}: {' '.join('='.join(each) for each in given.items())}", flush=True)
+    os.environ |= given | {"PEYVAND_PORT": str(asked.port)}
+    return folder
+
+
+def found_records(named: str, running: ExitStack) -> tuple[str, bool]:
+    """The address of a database, and whether it goes with us: it is named, or ours at the usual port, or in a server that is started."""
+    if named:
+        return named, False
+    fault = postgres_fault(POSTGRES_URL)
+    if not fault:
+        return database(POSTGRES_URL), False
+    print(f"PostgreSQL: starting one, since there is none for us at port 5432 ({fault})", flush=True)
+    return database(running.enter_context(private.postgres(free_port())).url), True
+
+
+def found_redis(named: str, running: ExitStack) -> str:
+    """The address of a Redis: it is named, or at the usual port, or started."""
+    if named or listening(REDIS_URL):
+        return named or REDIS_URL
+    print("Redis: starting one, since there is none at port 6379", flush=True)
+    return running.enter_context(private.redis(free_port()))
+
+
+def database(server: str) -> str:
+    """The address of the cluster's own database on a server, made where it is not there yet."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+    return f"{server.rpartition('/')[0]}/{DATABASE}"
 
 
 def started_spark(running: ExitStack, folder: Path, applications: int) -> str:

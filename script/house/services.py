@@ -74,9 +74,9 @@ def postgres(*, refused: str) -> Found:
     """Find a PostgreSQL that lets us create databases, or make one; `refused` is the answer of `may_install`."""
     asked = os.environ.get("PEYVAND_TEST_POSTGRES_URL", "")
     if asked:
-        fault = _postgres_fault(asked)
+        fault = postgres_fault(asked)
         return Found(asked) if not fault else Found(reason=f"PEYVAND_TEST_POSTGRES_URL does not answer: {fault}")
-    fault = _postgres_fault(POSTGRES_URL)
+    fault = postgres_fault(POSTGRES_URL)
     if not fault:
         return Found(POSTGRES_URL)
     if refused:
@@ -86,7 +86,8 @@ def postgres(*, refused: str) -> Found:
     return _own_postgres()
 
 
-def _postgres_fault(url: str) -> str:
+def postgres_fault(url: str) -> str:
+    """Why a PostgreSQL is of no use to us; empty where it lets us create databases."""
     try:
         with psycopg.connect(url, connect_timeout=3) as connection:
             row = connection.execute("select rolsuper or rolcreatedb from pg_roles where rolname = current_user").fetchone()
@@ -111,7 +112,7 @@ def _own_postgres() -> Found:
     command = ["su", "postgres", "-c", f"psql -v ON_ERROR_STOP=1 -q -p {port}"]
     made = subprocess.run(command, input=statements, text=True, capture_output=True, check=False)
     url = f"postgres://{ROLE}:{password}@127.0.0.1:{port}/postgres"
-    fault = made.stderr.strip() if made.returncode else _postgres_fault(url)
+    fault = made.stderr.strip() if made.returncode else postgres_fault(url)
     return Found(url) if not fault else Found(reason=f"PostgreSQL was started, but its test role could not be made: {fault[:160]}")
 
 
