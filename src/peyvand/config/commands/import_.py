@@ -1,17 +1,19 @@
 """`peyvand import`: brings a file's rows into a workspace by a map, tries that first, or takes a whole import back."""
 
 import argparse
+import re
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import override
 
 from peyvand.config.command import WRONG_USE, Abort
 from peyvand.config.naming import workspace_named
 from peyvand.config.speech import Progress, say, say_json
+from peyvand.core.ids import private_id, public_id
 from peyvand.imports import services
 from peyvand.imports.mapping.schema import read_map
 from peyvand.imports.mapping.shipped import Shipped, fitting, join_named, shipped_maps
@@ -29,6 +31,7 @@ NAME = "import"
 HELP = "bring in a file by a map, try it first, or take an import back"
 EXAMPLE = "peyvand import orders.csv --workspace narenj --map orders --dry-run"
 LAKE_SECONDS = 600
+NUMBER: Final = re.compile(r"[0-9]{1,18}")  # of the table, which earlier releases printed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--join", metavar="NAME=FILE", action="append", default=[], help="another file the map names; looked for beside FILE"
     )
     parser.add_argument("--dry-run", action="store_true", help="check everything, record nothing")
-    parser.add_argument("--undo", metavar="ID", type=int, help="take this import back")
+    parser.add_argument("--undo", metavar="ID", help="take this import back; ID is said at its end and stands in the address of its page")
     parser.add_argument("--list-maps", action="store_true", help="list the maps that come with Peyvand")
     parser.add_argument("--json", action="store_true", help="answer for a program")
 
@@ -157,7 +160,7 @@ def _stored(workspace: Workspace, main: Path, joined: dict[str, Path]) -> Import
         return fresh
     _forget(fresh)
     if left.state == State.UNDOING:
-        raise Abort(f"import {left.pk} of the same file is still being undone; wait until it is through.")
+        raise Abort(f"import {_id_of(left)} of the same file is still being undone; wait until it is through.")
     return left  # what a kill interrupted goes on from where it stands
 
 
@@ -185,7 +188,7 @@ def _check(one: Import, *, as_json: bool) -> int:
 
 def _record(one: Import, *, as_json: bool) -> int:
     if one.state == State.RUNNING:
-        say_if(f"Going on with import {one.pk} at row {one.position:,}.", as_json=as_json)
+        say_if(f"Going on with import {_id_of(one)} at row {one.position:,}.", as_json=as_json)
     else:
         services.start(one=one, actor=None, here=True)
     progress = Progress("Imported", one.rows, "rows")
@@ -194,7 +197,7 @@ def _record(one: Import, *, as_json: bool) -> int:
     progress.end()
     seconds = round(time.monotonic() - began, 2)
     if one.state == State.FAILED:
-        raise Abort(f"import {one.pk} stopped: {one.stopped_because}")
+        raise Abort(f"import {_id_of(one)} stopped: {one.stopped_because}")
     result = _result(one, seconds)
     if as_json:
         say_json(result)
@@ -202,12 +205,19 @@ def _record(one: Import, *, as_json: bool) -> int:
     say(_summary(result, "recorded"))
     if one.rejected:
         say(f"Rejected rows with their reasons: {one.rejected_path}")
-    say(f"This is import {one.pk}; `peyvand import --workspace {one.workspace.slug} --undo {one.pk}` takes it back. ({seconds:g} s)")
+    named = _id_of(one)
+    say(f"This is import {named}; `peyvand import --workspace {one.workspace.slug} --undo {named}` takes it back. ({seconds:g} s)")
     return 0
+
+
+def _id_of(one: Import) -> str:
+    """Its id as the address of its page and the API have it."""
+    return public_id(bytes(one.workspace.id_key), one.pk)
 
 
 def _result(one: Import, seconds: float) -> dict[str, Any]:
     return {
+        "id": _id_of(one),
         "import": one.pk,
         "file": one.name,
         "map": one.map_name,
@@ -240,10 +250,18 @@ def say_if(text: str, *, as_json: bool) -> None:
         say(text)
 
 
-def _undo(workspace: Workspace, import_id: int, *, as_json: bool) -> int:
-    one = Import.objects.filter(workspace=workspace, pk=import_id).first()
-    if one is None:
-        raise Abort(f"workspace {workspace.slug} has no import {import_id}.")
+def _import_named(workspace: Workspace, text: str) -> Import:
+    """The import of this id, or of this number in the table."""
+    numbers = [private_id(bytes(workspace.id_key), text), int(text) if NUMBER.fullmatch(text) else None]
+    for number in numbers:
+        one = Import.objects.filter(workspace=workspace, pk=number).first() if number is not None else None
+        if one is not None:
+            return one
+    raise Abort(f"workspace {workspace.slug} has no import {text}.")
+
+
+def _undo(workspace: Workspace, named: str, *, as_json: bool) -> int:
+    one = _import_named(workspace, named)
     if one.state != State.UNDOING:
         services.undo(one=one, actor=None)
     _out_of_lake(one)
@@ -259,9 +277,9 @@ def _undo(workspace: Workspace, import_id: int, *, as_json: bool) -> int:
     progress.end()
     one.refresh_from_db()
     if as_json:
-        say_json({"import": one.pk, "state": one.state, "recorded": one.recorded})
+        say_json({"id": _id_of(one), "import": one.pk, "state": one.state, "recorded": one.recorded})
     else:
-        say(f"Import {one.pk} ({one.name}) is undone: {one.recorded:,} interactions are gone.")
+        say(f"Import {_id_of(one)} ({one.name}) is undone: {one.recorded:,} interactions are gone.")
     return 0
 
 
@@ -274,4 +292,4 @@ def _out_of_lake(one: Import) -> None:
         if not flush_once():
             time.sleep(0.2)
         if time.monotonic() > end:
-            raise Abort(f"the lake did not let go of import {one.pk} in time; it is hidden already, and the worker removes it.")
+            raise Abort(f"the lake did not let go of import {_id_of(one)} in time; it is hidden already, and the worker removes it.")

@@ -9,6 +9,7 @@ import pytest
 
 from peyvand.config.command import WRONG_USE, Abort
 from peyvand.config.commands import analyze, import_
+from peyvand.core.ids import public_id
 from peyvand.imports.models import Import
 from peyvand.imports.tests.conftest import FIXTURES
 from peyvand.timeline.models import Era, Interaction
@@ -60,6 +61,28 @@ def test_what_was_imported_is_counted_at_once_also_without_a_worker(
     found = json.loads(capsys.readouterr().out)
     assert (found["n"], found["value"]) == (2, 3.5)
     assert {group["group"]: group["value"] for group in found["groups"]} == {"false": 5.0, "true": 2.0}
+
+
+@pytest.mark.django_db(transaction=True)  # what the lake holds is read by another connection
+def test_an_import_is_taken_back_by_the_id_of_its_page_or_by_its_number(
+    brand: Workspace, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Era.objects.get_or_create(number=1)
+    for by_page in (True, False):
+        assert run(import_, folder / "olist_orders.csv", "--workspace", brand.slug) == 0
+        one = Import.objects.latest("pk")
+        pid = public_id(bytes(brand.id_key), one.pk)
+        assert f"`peyvand import --workspace olist --undo {pid}`" in capsys.readouterr().out
+        assert run(import_, "--workspace", brand.slug, "--undo", pid if by_page else one.pk, "--json") == 0
+        assert json.loads(capsys.readouterr().out) == {"id": pid, "import": one.pk, "state": "undone", "recorded": one.recorded}
+        assert not Interaction.objects.exists()
+
+
+def test_an_import_that_is_none_of_the_workspace_is_not_taken_back(brand: Workspace) -> None:
+    other = Import.objects.create(workspace=create_workspace(name="Other", slug="other", language="en"), name="a.csv")
+    for named in (other.pk, public_id(bytes(other.workspace.id_key), other.pk), "nothing", "9" * 40):
+        with pytest.raises(Abort, match=f"workspace olist has no import {named}"):
+            run(import_, "--workspace", brand.slug, "--undo", named)
 
 
 def test_a_missing_or_doubtful_file_beside_is_said_before_anything_begins(brand: Workspace, folder: Path) -> None:
