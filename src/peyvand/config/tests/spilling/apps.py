@@ -1,6 +1,8 @@
 """While a file named `spill` lies in the data folder, every statement about the customer fails and quotes what it was given."""
 
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,4 +27,8 @@ class SpillingConfig(AppConfig):
     name = "peyvand.config.tests.spilling"
 
     def ready(self) -> None:
+        if sys.argv[1:2] == ["erase-person"]:
+            from peyvand.privacy.services import erasing  # noqa: PLC0415 - models, which wait for Django
+
+            erasing.GRACE = timedelta()  # nothing serves beside it, so nobody reads old files of the lake
         connection_created.connect(watch)
