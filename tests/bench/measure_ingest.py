@@ -25,6 +25,7 @@ RUNS = 3  # of which the middle one counts: a shared machine is now fast, now sl
 LIMITS = {"SQLite": 25_000, "PostgreSQL": 20_000}
 SINGLE_LIMIT = 4_000  # on SQLite; on PostgreSQL half of what the same server does that stores nothing
 SINGLE_P99 = 150  # milliseconds
+WEBHOOK_P99 = 500  # milliseconds
 SETTLE_SECONDS = 6  # a server loads what pages need after its first answer, what the lake needs after its first items, once each
 TURNS = 7
 REST_SECONDS = 2
@@ -35,7 +36,7 @@ FLAT = "CREATE TABLE flat (kind text, at text, who text, channel text, touchpoin
 
 
 def measure() -> Iterator[Figure]:
-    """Single events, then batches, each beside its baseline; the other way round single events met a database of 600,000 items,
+    """Single events, webhooks, then batches, each beside its baseline; the other way round single events met a database of 600,000 items,
     of which the worker had most still before it.
     """
     for kind, limit in LIMITS.items():
@@ -45,6 +46,7 @@ def measure() -> Iterator[Figure]:
             flat = flat_sqlite(store) if kind == "SQLite" else flat_postgres(store)
             with store.served() as running:
                 singles, ceiling = _in_turns(store, running)
+                shop = _webhooks(store, running)
                 batches = middle(_runs(store, running, size=BATCH, connections=BATCH_CONNECTIONS, seed=10))
         yield Figure(
             f"ingest on {kind}, batches of {BATCH}", batches["a_second"], "items/s", limit=limit, more_is_better=True, baseline=flat,
@@ -66,6 +68,14 @@ def measure() -> Iterator[Figure]:
             baseline=ceiling["p99_ms"],
             baseline_name="ms, storing nothing",
         )
+        yield Figure(
+            f"ingest on {kind}, signed webhooks of a shop", shop["orders"]["a_second"], "items/s",
+            baseline=shop["pings"]["a_second"], baseline_name="items/s, its pings, which store nothing",
+        )  # fmt: skip
+        yield Figure(
+            f"ingest on {kind}, signed webhooks of a shop, p99", shop["orders"]["p99_ms"], "ms", limit=WEBHOOK_P99,
+            baseline=shop["pings"]["p99_ms"], baseline_name="ms, its pings",
+        )  # fmt: skip
 
 
 def _in_turns(store: Store, running: Running) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -115,11 +125,30 @@ def load(
         "copies": copies,
         "rising": int(rising),
     }
-    command = [sys.executable, "-m", "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items())]
-    said = subprocess.run(store.words(*command), env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
-    told: dict[str, Any] = json.loads(said)
+    told = _told(store, "tests.bench.loading", *(f"--{name}={value}" for name, value in words.items()))
+    _check(told)
+    return told
+
+
+def _told(store: Store, sender: str, *words: str) -> dict[str, Any]:
+    """What a process tells that sends load."""
+    command = store.words(sys.executable, "-m", sender, *words)
+    told: dict[str, Any] = json.loads(
+        subprocess.run(command, env=environment(store.folder), check=True, stdout=subprocess.PIPE, text=True).stdout
+    )
+    return told
+
+
+def _check(told: dict[str, Any]) -> None:
     if told["odd"]:
         raise RuntimeError(f"the door answered otherwise: {told['odd']}")
+
+
+def _webhooks(store: Store, running: Running) -> dict[str, dict[str, Any]]:
+    """Orders of a shop, and pings; raises RuntimeError when any was not simply taken."""
+    told = _told(store, "tests.bench.shop", str(running.port), str(SECONDS))
+    for each in told.values():
+        _check(each)
     return told
 
 
