@@ -8,6 +8,7 @@ from peyvand.core import beats, clock
 from peyvand.timeline.lake import places
 
 LONGEST: Final = 3600  # seconds that something is written, read and taken away in
+FORMER: Final = "sorting"  # the folder's name in an earlier release, in which whoever was killed then left words
 
 
 def own_room() -> Path:
@@ -19,6 +20,7 @@ def own_room() -> Path:
 
 def clear_left() -> None:
     """Take away what processes of this machine left that are no more, and whatever is too old to be in use."""
+    shutil.rmtree(_rooms().with_name(FORMER), ignore_errors=True)
     for room in _rooms().glob("*"):
         if beats.is_gone(room.name):
             shutil.rmtree(room, ignore_errors=True)

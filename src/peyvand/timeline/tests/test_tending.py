@@ -57,7 +57,11 @@ def test_words_that_a_killed_process_left_are_taken_away(brand, now):
         file.parent.mkdir()
         file.write_text("خوب")
         os.utime(file, (NOON.timestamp() - 3000,) * 2)
+    former = own_room().parent.with_name("sorting") / "tmp1" / "words.tmp"
+    former.parent.mkdir(parents=True)
+    former.write_text("خوب")
     tending.tend()
+    assert not former.parent.parent.exists(), "nobody sorts where an earlier release did"
     assert [file.exists() for file in left.values()] == [False, True, True], "others may be at it"
     os.utime(left["elsewhere:1"], (NOON.timestamp() - 4000,) * 2)
     tending.tend()
