@@ -1,4 +1,4 @@
-"""Runs every check and every test, and says at the end what could not run. Run by `script/test` after `script/setup --tests`."""
+"""Runs the checks and the tests, and says at the end what could not run. Run by `script/test` after `script/setup --tests`."""
 
 import argparse
 import os
@@ -41,7 +41,7 @@ def main() -> int:
     """Do what the command line asks; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="script/test",
-        description="Runs every check and every test, on SQLite and on PostgreSQL, and in a browser.",
+        description="Runs the checks and the tests, on SQLite and on PostgreSQL, and in a browser.",
         epilog="example: script/test --no-system\nexample: script/test --only checks",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -13,8 +13,8 @@ HEAD = """\
 # Measured figures
 
 What the project is held to, as `script/bench --page` last measured it; `script/bench --page SUBJECT` measures one anew
-and leaves the other rows, also those of another size or store, which stand before the colon. Each figure stands beside a bare
-baseline of the same run: the least the same machine needs for it.
+and leaves the other rows, also those of another size or store, which stand before the colon. Where one makes sense, a figure stands beside
+a bare baseline of the same run: the least the same machine needs for it.
 On a machine that others use too, the ratio says more than the figure.
 
 - A limit is a ceiling (≤) or a floor (≥). `ratio` is the figure divided by its baseline.
