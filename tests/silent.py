@@ -1,4 +1,4 @@
-"""Machines that are there and say nothing, and names that lead to them: on loopback, nothing of it leaves this machine."""
+"""Machines that are there and say nothing, names that lead to them, pages that wait: on loopback, nothing of it leaves this machine."""
 
 import socket
 import threading
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import until
+from peyvand.core.reaching import turn
+from tests.waiting import PATIENCE, until
 
 NAME = "many.localhost"
 EIGHT = [f"127.0.0.{place}" for place in range(11, 19)]
@@ -41,6 +42,26 @@ def lead(monkeypatch: pytest.MonkeyPatch, hosts: Sequence[str], name: str = NAME
         return [found for address in hosts for found in usual(address, port, *more, **named)]
 
     monkeypatch.setattr(socket, "getaddrinfo", look)
+
+
+@contextmanager
+def waiting_for(workspace_id: int) -> Iterator[None]:
+    """Another page of the workspace waits for a machine of others."""
+    begun, end = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with turn(workspace_id):
+            begun.set()
+            end.wait(PATIENCE)
+
+    page = threading.Thread(target=wait, daemon=True)
+    page.start()
+    assert begun.wait(PATIENCE)
+    try:
+        yield
+    finally:
+        end.set()
+        page.join()
 
 
 @contextmanager

@@ -49,12 +49,14 @@ class Envelope:
 
     An adapter calls `handing_over` right before the message itself goes out, once all that can be refused beforehand was
     not: should everything end there, it is known that the message may have arrived. What it raises is not caught.
+    After `within` seconds it gives up, since somebody waits for it; without, when it thinks right.
     """
 
     to: str
     message: Message
     key: str
     handing_over: Callable[[], None] = _nothing
+    within: float | None = None
 
 
 class Delivery(NamedTuple):

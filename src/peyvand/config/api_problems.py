@@ -33,7 +33,10 @@ PROBLEMS: Final[dict[int, dict[str, str]]] = {
         "unknown-attribute": "Customers have no field of this code.",
     },
     429: {"too-many-requests": "More than a key may ask in a minute; `Retry-After` says when to come again."},
-    503: {"store-unavailable": "The database is stopped or the disk is full; nothing was stored."},
+    503: {
+        "store-unavailable": "The database is stopped or the disk is full; nothing was stored.",
+        "busy": "As many calls wait for machines of others as may; nothing was done. `Retry-After` says when to come again.",
+    },
 }
 MAY_BE_MISSING: Final = ("/api/v1/sign-on",)  # there is one or none
 # Filters by which a list is asked for something that must be there.

@@ -8,6 +8,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
+from django.utils.translation import gettext as _
 
 from peyvand.core.db import StoreUnavailable, store_failure
 from peyvand.edge.description import paths
@@ -79,6 +80,17 @@ def store_unavailable(request: HttpRequest, failure: StoreUnavailable) -> HttpRe
     """Answer 503 with the seconds after which to come back."""
     response = answer(request, 503, "store-unavailable", f"{failure} Nothing was stored.")
     response["Retry-After"] = str(failure.retry_after)
+    return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer 503 to a page that would wait for a machine of others while as many do as may; what was only asked for is asked for again."""
+    asked = request.method in ("GET", "HEAD")
+    why = _("Peyvand is waiting for as many machines of others already as it may at once. Nothing was done. Try again in a few seconds.")
+    response = answer(request, 503, "busy", why, "503_busy.html", why=why, back="" if asked else _page_before(request))
+    response["Retry-After"] = "2"
+    if asked:
+        response["Refresh"] = "2"
     return response
 
 

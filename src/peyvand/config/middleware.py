@@ -12,10 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
-from peyvand.config.errors import method_not_allowed, store_unavailable, too_large
+from peyvand.config.errors import busy, method_not_allowed, store_unavailable, too_large
 from peyvand.config.uploads import parse_upload
 from peyvand.core import clock
 from peyvand.core.db import store_failure
+from peyvand.core.reaching import BusyError
 from peyvand.edge.bridge import REFUSED
 
 log = structlog.get_logger("peyvand.web")
@@ -43,7 +44,10 @@ class RequestMiddleware:
 
 
 class StoreMiddleware:
-    """Answer a full disk or a stopped database with 503 where a view met it; elsewhere `errors.server_error` does."""
+    """Answer a full disk or a stopped database with 503 where a view met it; elsewhere `errors.server_error` does.
+
+    So is a view whose turn to wait for a machine of others it is not.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -53,6 +57,8 @@ class StoreMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Translate what a view raised; None leaves every other error to Django."""
+        if isinstance(error, BusyError):
+            return busy(request)
         failure = store_failure(error)
         return None if failure is None else store_unavailable(request, failure)
 

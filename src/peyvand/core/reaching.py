@@ -1,10 +1,14 @@
-"""The way to a machine of others: its name looked up, a few of its addresses tried, all in time. Called by whatever asks them."""
+"""The way to a machine of others: its name looked up, a few of its addresses tried, all in time; and how many pages may wait there.
+
+Called by whatever asks them.
+"""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Lock, Thread, get_ident
 from typing import Final
 
 from peyvand.core.alarm import Alarm
@@ -13,6 +17,34 @@ LOOK_UP: Final = 6.0  # seconds: a name server that is silent is passed over aft
 MOST_ADDRESSES: Final = 4
 # Who is waited for no longer looks on until the system gives up, which may be minutes; there are never more of them in a process.
 _room = BoundedSemaphore(32)
+AT_ONCE: Final = 2  # pages of a process that wait for machines of others: the rest of its few threads is for pages that need nobody
+_lock = Lock()
+_turns: dict[int, int] = {}  # by workspace: the thread that has its turn
+
+
+class BusyError(Exception):
+    """As many pages wait for machines of others as may; nothing was asked. A page that raises it is answered 503."""
+
+
+@contextmanager
+def turn(workspace_id: int) -> Iterator[None]:
+    """Let a page wait in this block: one of each workspace, `AT_ONCE` of a process. Raises BusyError at once beyond that.
+
+    Within its turn a page may take it again.
+    """
+    me = get_ident()
+    with _lock:
+        again = _turns.get(workspace_id) == me
+        if not again:
+            if workspace_id in _turns or len(_turns) >= AT_ONCE:
+                raise BusyError
+            _turns[workspace_id] = me
+    try:
+        yield
+    finally:
+        if not again:
+            with _lock:
+                del _turns[workspace_id]
 
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from peyvand.catalogue.models import Term
 from peyvand.catalogue.types import Dimension
+from peyvand.channels.trial import why_not
 from peyvand.core import clock
 from peyvand.core.masking import readable
 from peyvand.customers.types import Band
@@ -261,7 +261,7 @@ def try_survey(request: KeyRequest, survey: str, said: TrialIn) -> dict[str, Any
     """To the maker of the key, a few times a minute; its links lead to the preview, which records nothing."""
     delivery = send_trial(survey=_own(request, survey), member=request.member.user, language=said.language)
     if not delivery.sent:
-        raise Refused(422, "not-possible", gettext(delivery.error))
+        raise Refused(422, "not-possible", why_not(delivery))
     return {"to": request.member.user.email}
 
 

@@ -1,6 +1,7 @@
 """What others answered to a question that strangers can have us ask: asked once at a time, and kept, a failure too. Called by oidc.
 
-A question holds the thread that asks as long as the other side is silent, and a process has few threads for all its pages.
+A question holds the thread that asks as long as the other side is silent, and a process has few threads for all its pages: it is
+asked in the turn of a workspace (core.reaching).
 """
 
 import threading
@@ -9,10 +10,11 @@ from typing import Any, Final, TypedDict
 
 from django.core.cache import cache
 
+from peyvand.core.reaching import BusyError, turn
+
 KEPT_SECONDS: Final = 300
 FAILURE_SECONDS: Final = 30
 STALE_SECONDS: Final = 86_400  # told while somebody asks anew, and never else
-AT_ONCE: Final = 2  # questions in a process, however many there are that nobody answers
 BRIEFLY: Final = 2.0  # seconds that one who finds it being asked waits: as long as a page may take, for a button that was pressed twice
 _lock = threading.Lock()
 _asked: dict[str, threading.Event] = {}
@@ -26,24 +28,32 @@ class Outcome(TypedDict, total=False):
     failed: tuple[str, str]
 
 
-def outcome(key: str, ask: Callable[[], Outcome]) -> Outcome | None:
+def outcome(key: str, ask: Callable[[], Outcome], workspace_id: int) -> Outcome | None:
     """What came of a question within the last minutes; else it is asked now. None while others ask and nothing is known yet."""
     kept: Outcome | None = cache.get(key)
     if kept is not None:
         return kept
     with _lock:
         other = _asked.get(key)
-        mine = threading.Event() if other is None and len(_asked) < AT_ONCE else None
+        mine = threading.Event() if other is None else None
         if mine is not None:
             _asked[key] = mine
     if mine is None:
         return _meanwhile(key, other)
     try:
-        return _ask(key, ask)
+        with turn(workspace_id):
+            return _ask(key, ask)
+    except BusyError:
+        return _meanwhile(key, None)
     finally:
         with _lock:
             del _asked[key]
         mine.set()
+
+
+def forget(key: str) -> None:
+    """Have a question asked anew; until then what was said is told only while somebody asks."""
+    cache.delete(key)
 
 
 def _ask(key: str, ask: Callable[[], Outcome]) -> Outcome:

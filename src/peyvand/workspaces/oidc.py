@@ -19,13 +19,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from peyvand.core import clock, outward
-from peyvand.workspaces.asked_once import Outcome, outcome
+from peyvand.workspaces.asked_once import Outcome, forget, outcome
 
 # Signatures with a key that only the provider has: `none` and those with a shared key are no proof.
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 KEY_TYPES: Final = ("RSA", "EC")
 LEEWAY: Final = 60
 LONGEST_SUBJECT: Final = 255
+HALF_SPACE: Final = "\u200c"  # Persian writes it within names
+MOST_KEPT: Final = 128 * 1024  # bytes of what a provider says of itself, or of its keys: it is kept for a day
 
 
 class SignOnError(Exception):
@@ -70,18 +72,14 @@ class Subject:
     name: str
 
 
-def discovered(issuer: str) -> Provider:
+def discovered(issuer: str, workspace_id: int) -> Provider:
     """An issuer's addresses; what it said is kept for five minutes, that it failed for half a minute. Raises SignOnError."""
-    found = outcome("peyvand.issuer." + hashlib.sha256(issuer.encode()).hexdigest(), lambda: _heard(issuer))
-    if found is None:
-        raise SignOnError(_("The provider cannot be asked just now. Try again in a moment."))
-    if "failed" in found:
-        raise _UnheardError(*found["failed"])
-    said = found["said"]
+    said = _said(issuer.rstrip("/") + "/.well-known/openid-configuration", workspace_id)
     if said.get("issuer") != issuer:
         raise SignOnError(
             _("The provider calls itself %(name)s, not %(issuer)s.") % {"name": str(said.get("issuer"))[:200], "issuer": issuer}
         )
+    methods = said.get("token_endpoint_auth_methods_supported")
     addresses = {name: _address(said, name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
     return Provider(
         issuer=issuer,
@@ -89,13 +87,27 @@ def discovered(issuer: str) -> Provider:
         token=addresses["token_endpoint"],
         keys=addresses["jwks_uri"],
         userinfo=_address(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
-        by_post="client_secret_basic" not in said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
+        by_post=isinstance(methods, list) and "client_secret_basic" not in methods,
     )
 
 
-def _heard(issuer: str) -> Outcome:
+def _said(address: str, workspace_id: int) -> dict[str, Any]:
+    """What stands at an address of a provider, kept as `asked_once` keeps it. Raises SignOnError."""
+    found = outcome(_place(address), lambda: _heard(address), workspace_id)
+    if found is None:
+        raise SignOnError(_("The provider cannot be asked just now. Try again in a moment."))
+    if "failed" in found:
+        raise _UnheardError(*found["failed"])
+    return found["said"]
+
+
+def _place(address: str) -> str:
+    return "peyvand.provider." + hashlib.sha256(address.encode()).hexdigest()
+
+
+def _heard(address: str) -> Outcome:
     try:
-        return {"said": _json(_call(lambda: outward.get(issuer.rstrip("/") + "/.well-known/openid-configuration")))}
+        return {"said": _json(_call(lambda: outward.get(address)), most=MOST_KEPT)}
     except _UnheardError as error:
         return {"failed": error.told}
 
@@ -116,23 +128,26 @@ def asking(provider: Provider, client: Client, *, state: str, nonce: str, verifi
     return provider.authorization + ("&" if "?" in provider.authorization else "?") + urlencode(asked)
 
 
-def vouched(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str, for_addresses: bool = False) -> Subject:
+def vouched(
+    provider: Provider, client: Client, workspace_id: int, *, code: str, nonce: str, verifier: str, for_addresses: bool = False
+) -> Subject:
     """Change a code into whom the provider vouches for. Raises SignOnError for whatever is not exactly as it must be.
 
     `for_addresses`: an address of which the provider says nothing counts as verified; one it says is not never does.
     """
     given = _exchanged(provider, client, code=code, verifier=verifier)
-    claims = _read(str(given.get("id_token", "")), _json(_call(lambda: outward.get(provider.keys))))
+    claims = _signed(str(given.get("id_token", "")), provider, workspace_id)
     _check(claims, issuer=provider.issuer, client_id=client.client_id, nonce=nonce)
     if not claims.get("email") and provider.userinfo and given.get("access_token"):
         headers = {"Authorization": f"Bearer {given['access_token']}"}
         more = _json(_call(lambda: outward.get(provider.userinfo, headers)))
         claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
     verified = claims.get("email_verified", for_addresses) in (True, "true")
+    email = str(claims.get("email", "")).strip().lower()
     return Subject(
         subject=str(claims["sub"]),
-        email=str(claims.get("email", "")).strip().lower() if verified else "",
-        name=str(claims.get("name", "")).strip()[:120],
+        email=email if verified and email.isprintable() else "",
+        name="".join(letter for letter in str(claims.get("name", "")) if letter.isprintable() or letter == HALF_SPACE).strip()[:120],
     )
 
 
@@ -147,13 +162,26 @@ def _exchanged(provider: Provider, client: Client, *, code: str, verifier: str) 
     return _json(_call(lambda: outward.post(provider.token, urlencode(fields).encode(), headers)))
 
 
-def _read(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of a token that one of these keys signed."""
-    usable = [key for key in keys.get("keys", ()) if isinstance(key, dict) and key.get("kty") in KEY_TYPES and key.get("use") != "enc"]
+def _signed(token: str, provider: Provider, workspace_id: int) -> dict[str, Any]:
+    """The claims of a token that a key of the provider signed; where none that is kept did, they may be new, and are asked for again."""
+    claims = _read(token, _said(provider.keys, workspace_id))
+    if claims is None:
+        forget(_place(provider.keys))
+        claims = _read(token, _said(provider.keys, workspace_id))
+    if claims is None:
+        raise SignOnError(_untrusted(_("its signature")))
+    return claims
+
+
+def _read(token: str, said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The claims of a token that one of the keys signed of which a provider said this."""
+    keys = said.get("keys")
+    listed = keys if isinstance(keys, list) else []
+    usable = [key for key in listed if isinstance(key, dict) and key.get("kty") in KEY_TYPES and key.get("use") != "enc"]
     try:
         return dict(jwt.decode(token, KeySet.import_key_set({"keys": usable}), algorithms=list(ALGORITHMS)).claims)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise SignOnError(_untrusted(_("its signature"))) from error
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _check(claims: Mapping[str, Any], *, issuer: str, client_id: str, nonce: str) -> None:
@@ -167,8 +195,8 @@ def _check(claims: Mapping[str, Any], *, issuer: str, client_id: str, nonce: str
         (claims.get("iss") == issuer, _("its issuer")),
         (client_id in audiences and asked_by == client_id, _("whom it is for")),
         (isinstance(expires, int) and expires > now - LEEWAY and isinstance(issued, int) and issued < now + LEEWAY, _("its time")),
-        (hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()), _("its number used once")),
-        (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT, _("its subject")),
+        (hmac.compare_digest(str(claims.get("nonce", "")).encode(errors="replace"), nonce.encode()), _("its number used once")),
+        (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT and subject.isprintable(), _("its subject")),
     )
     for holds, what in rules:
         if not holds:
@@ -191,12 +219,13 @@ def _call(ask: Any) -> outward.Answer:
     return answer
 
 
-def _json(answer: outward.Answer) -> dict[str, Any]:
+def _json(answer: outward.Answer, most: int = outward.MOST_BYTES) -> dict[str, Any]:
     try:
         said = json.loads(answer.body)
+        json.dumps(said, ensure_ascii=False).encode()  # halves of letters are read, and can be neither shown nor kept
     except (ValueError, RecursionError):
         said = None
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or len(answer.body) > most:
         raise _UnheardError(gettext_noop("The provider’s answer cannot be read. Is the issuer’s address right?"))
     return said
 

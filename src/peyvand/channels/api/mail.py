@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -13,7 +12,7 @@ from peyvand.channels.queries import mail_way
 from peyvand.channels.registry import adapters
 from peyvand.channels.services import remove_channel, send_to_member, set_channel
 from peyvand.channels.services.setting_up import LEAVING
-from peyvand.channels.trial import trial_mail
+from peyvand.channels.trial import trial_mail, why_not
 from peyvand.workspaces.bearer import KeyRequest, Refused, check_gives, opens
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.filling import filled
@@ -87,7 +86,7 @@ def try_mail(request: KeyRequest) -> dict[str, Any]:
     """To the maker of the key, a few times a minute. Refused with what the server said."""
     delivery = send_to_member(workspace=request.workspace, member=request.member.user, message=trial_mail(request.workspace))
     if not delivery.sent:
-        raise Refused(422, "not-possible", _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
+        raise Refused(422, "not-possible", why_not(delivery))
     return {"to": request.member.user.email, "way": mail_way(request.workspace)}
 
 

@@ -1,13 +1,17 @@
 """Settings of e-mail and the outbox, as a person uses them."""
 
 import re
+import time
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext
+from tests.silent import dropping
 
 from peyvand.channels.models import Channel, Outgoing
-from peyvand.channels.services import send, stop_sending
+from peyvand.channels.services import send, stop_sending, trying
+from peyvand.channels.services.sending import BROKE_OFF
 from peyvand.channels.settings_pages import SETTINGS_PAGES
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import clock
@@ -116,6 +120,23 @@ def test_tests_are_few_a_minute_since_each_knocks_at_a_machine_of_the_members_ch
     assert len(mailbox.mails) == 6
     assert "یک دقیقه" not in pages[5]
     assert "یک دقیقه" in pages[6]
+
+
+def test_a_person_waits_for_a_test_no_longer_than_was_said(console, brand, inbox, monkeypatch):
+    monkeypatch.setattr(trying, "WITHIN", 0.5)
+    with dropping(["127.0.0.1"]) as port:
+        console.post(EMAIL, values(inbox, port=str(port)))
+        begun = time.monotonic()
+        page = console.post(f"{EMAIL}test/", follow=True).content.decode()
+    assert time.monotonic() - begun < 10, "the server was waited for as long as for a customer's mail"
+    assert "در دسترس نیست" in page
+
+
+def test_of_a_test_that_broke_off_nobody_says_that_it_did_not_leave(console, mailbox):
+    mailbox.breaks_off = True
+    page = console.post(f"{EMAIL}test/", follow=True).content.decode()
+    assert gettext(BROKE_OFF) in page
+    assert "فرستاده نشد" not in page
 
 
 def test_a_server_is_forgotten(console, mailbox):

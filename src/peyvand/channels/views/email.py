@@ -12,7 +12,7 @@ from peyvand.channels.forms import ChannelForm
 from peyvand.channels.queries import mail_way
 from peyvand.channels.registry import adapters
 from peyvand.channels.services import remove_channel, send_to_member, set_channel
-from peyvand.channels.trial import trial_mail
+from peyvand.channels.trial import trial_mail, why_not
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.errors import WorkspaceError
 from peyvand.workspaces.types import Permission
@@ -44,7 +44,7 @@ def test(request: ConsoleRequest) -> HttpResponse:
     """Send a mail to oneself and say what the server said."""
     delivery = send_to_member(workspace=request.workspace, member=request.user, message=trial_mail(request.workspace))
     if not delivery.sent:
-        messages.error(request, _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
+        messages.error(request, why_not(delivery))
     elif mail_way(request.workspace) == "kept":
         messages.warning(request, _("There is no mail server, so the test was kept as a file in the data folder."))
     else:

@@ -71,7 +71,7 @@ def _send(account: Account, envelope: Envelope) -> Delivery:
     """Give one message to a server, and say what became of it."""
     try:
         mail = compose(account, envelope)
-        with _connected(account) as server:
+        with _connected(account, envelope.within or LONGEST) as server:
             _address(server, mail, envelope.to)
             envelope.handing_over()
             if not _hand_over(server, mail):
@@ -191,12 +191,12 @@ def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> bool:
 
 
 @contextmanager
-def _connected(account: Account) -> Iterator[smtplib.SMTP]:
-    """A signed-in connection, closed at the end whatever happens."""
+def _connected(account: Account, seconds: float) -> Iterator[smtplib.SMTP]:
+    """A signed-in connection, closed at the end whatever happens, and cut after so many seconds."""
     settings = account.settings
     host, port, name = settings["host"], int(settings.get("port") or 587), _sender(account)[1] or "localhost"
     way = settings.get("tls", "starttls")
-    with Alarm(LONGEST) as alarm:
+    with Alarm(seconds) as alarm:
         tls = _Tls(alarm)
         server = _Server(host, port, name, alarm, tls if way == "tls" else None)
         try:

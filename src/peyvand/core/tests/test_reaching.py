@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from tests.silent import EIGHT, NAME, dropping, lead, looking, untold
+from tests.silent import EIGHT, NAME, dropping, lead, looking, untold, waiting_for
 
 from peyvand.core import outward, reaching
 from peyvand.core.alarm import Alarm
@@ -87,3 +87,33 @@ def test_names_that_nobody_tells_do_not_gather(nobody_tells):
         with pytest.raises(TimeoutError):
             reaching.look_up("silent.example", 443, 0.01)
     assert len(looking()) == 32
+
+
+def taken(workspace_id):
+    try:
+        with reaching.turn(workspace_id):
+            return True
+    except reaching.BusyError:
+        return False
+
+
+def test_one_page_of_a_brand_and_two_of_a_process_wait_at_a_time():
+    with waiting_for(1):
+        assert (taken(1), taken(2)) == (False, True)
+        with waiting_for(2):
+            assert [taken(brand) for brand in (1, 2, 3)] == [False] * 3
+    assert [taken(brand) for brand in (1, 2, 3)] == [True] * 3
+
+
+def test_a_page_that_has_its_turn_has_it_until_the_end():
+    with reaching.turn(1):
+        assert (taken(1), taken(1)) == (True, True)
+        with waiting_for(2):
+            assert taken(3) is False, "to take a turn again gave it away"
+
+
+def test_a_page_that_fails_while_it_waits_leaves_its_turn():
+    with pytest.raises(ZeroDivisionError), reaching.turn(1):
+        1 / 0  # noqa: B018
+    with waiting_for(1):
+        pass

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from peyvand.channels.trial import why_not
 from peyvand.core import clock
 from peyvand.core.display import num, share
 from peyvand.core.ids import private_id, public_id
@@ -217,5 +218,5 @@ def trial(request: ConsoleRequest, pid: str) -> HttpResponse:
     if delivery.sent:
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
     else:
-        messages.error(request, _("The test did not leave. %(error)s") % {"error": _(delivery.error)})
+        messages.error(request, why_not(delivery))
     return HttpResponseRedirect(reverse("surveys:edit", args=[pid]))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from peyvand.core import clock, jobs, outward
 from peyvand.core.ids import public_id
+from peyvand.core.reaching import turn
 from peyvand.webhooks.models import Endpoint, Telling
 from peyvand.webhooks.services.endpoints import secrets_of
 from peyvand.webhooks.signing import SIGNATURE, sign
@@ -43,9 +44,10 @@ def deliver(endpoint_id: int) -> None:
 
 
 def send_test(*, endpoint: Endpoint) -> Telling:
-    """Tell that this is a test, now; the row says what came back. It is not tried again."""
-    telling = Telling.objects.create(endpoint=endpoint, kind=TESTED, begun_at=clock.now() - GIVE_UP)
-    attempt(endpoint, telling)
+    """Tell that this is a test, now; the row says what came back. It is not tried again. Raises reaching.BusyError."""
+    with turn(endpoint.workspace_id):
+        telling = Telling.objects.create(endpoint=endpoint, kind=TESTED, begun_at=clock.now() - GIVE_UP)
+        attempt(endpoint, telling)
     telling.refresh_from_db()
     return telling
 

@@ -59,7 +59,7 @@ def put_sign_on(request: KeyRequest, said: SignOnIn) -> dict[str, Any]:
     given = filled(SignOnForm({**said.model_dump(), "domains": " ".join(said.domains)}, giver=request.member)).cleaned_data
     check_gives(request, permissions_of(Role.OWNER))
     try:
-        oidc.discovered(given["issuer"])
+        oidc.discovered(given["issuer"], request.workspace.pk)
         return _told(request, set_sign_on(workspace=request.workspace, actor=request.member.user, **given))
     except oidc.SignOnError as error:
         raise Refused(422, "invalid", f"issuer: {error}", "issuer") from None

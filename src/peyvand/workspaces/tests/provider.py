@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import RSAKey
 from tests.waiting import PATIENCE
 
@@ -21,13 +21,17 @@ CLIENT, SECRET = "peyvand:1", "s3cret & more"
 
 
 class Provider:
-    """Alice's company account. `claims` change what it says, `sign` how; `codes` are what it gave out and nobody used."""
+    """Alice's company account. `claims` change what it says, `sign` how; `codes` are what it gave out and nobody used.
+
+    `asked` are the addresses that were, `keys` what it says of its keys where that is not true.
+    """
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
         self.claims: dict[str, Any] = {}
         self.userinfo: dict[str, Any] = {}
         self.discovery: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
         self.sign: Callable[[dict[str, Any]], str] = self.signed
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
@@ -69,7 +73,7 @@ class Provider:
             names = {"authorization_endpoint": "auth", "token_endpoint": "token", "jwks_uri": "keys", "userinfo_endpoint": "me"}
             self._answer(door, {"issuer": self.issuer} | {name: f"{self.issuer}/{end}" for name, end in names.items()} | self.discovery)
         elif path == "/realm/keys":
-            self._answer(door, {"keys": [self.key.as_dict(private=False)]})
+            self._answer(door, self.keys or {"keys": [self.key.as_dict(private=False)]})
         elif path == "/realm/me":
             self._answer(door, self.userinfo)
         elif path == "/realm/auth":
@@ -86,6 +90,7 @@ class Provider:
     def post(self, door: BaseHTTPRequestHandler) -> None:
         body = door.rfile.read(int(door.headers["Content-Length"])).decode()
         fields = {name: values[0] for name, values in parse_qs(body).items()}
+        self.asked.append(door.path)
         asked = self.codes.pop(fields.get("code", ""), None)
         pair = base64.b64encode(f"{urlencode({'': CLIENT})[1:]}:{urlencode({'': SECRET})[1:].replace('+', '%20')}".encode()).decode()
         challenge = base64.urlsafe_b64encode(hashlib.sha256(fields.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
@@ -100,7 +105,7 @@ class Provider:
         self._answer(door, {"id_token": self.sign(claims), "access_token": "t", "token_type": "Bearer"})
 
     def signed(self, claims: dict[str, Any], key: RSAKey | None = None) -> str:
-        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, key or self.key)
+        return jws.serialize_compact({"alg": "RS256", "kid": "one"}, json.dumps(claims), key or self.key)
 
     @staticmethod
     def _answer(door: BaseHTTPRequestHandler, said: dict[str, Any], status: int = 200) -> None:

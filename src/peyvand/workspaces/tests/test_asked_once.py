@@ -8,9 +8,9 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
+from tests.silent import waiting_for
 from tests.waiting import PATIENCE, until
 
 from peyvand.workspaces import asked_once, oidc
@@ -77,7 +77,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 def why(issuer: str) -> str:
     with translation.override("en"), pytest.raises(oidc.SignOnError) as refused:
-        oidc.discovered(issuer)
+        oidc.discovered(issuer, 1)
     return str(refused.value)
 
 
@@ -110,49 +110,59 @@ def test_a_failure_is_kept_for_half_a_minute_and_an_answer_for_five(monkeypatch)
     kept = {}
     keeps = SimpleNamespace(get=lambda _key: None, set=lambda key, found, seconds: kept.update({key: (found, seconds)}))
     monkeypatch.setattr(asked_once, "cache", keeps)
-    outcome("a", lambda: SAID)
-    outcome("b", lambda: FAILED)
+    outcome("a", lambda: SAID, 1)
+    outcome("b", lambda: FAILED, 1)
     assert kept == {"a": (SAID, 300), "a.stale": (SAID, 86_400), "b": (FAILED, 30)}
 
 
 def test_whoever_presses_twice_gets_what_the_first_found(threads, monkeypatch):
     monkeypatch.setattr(asked_once, "BRIEFLY", PATIENCE)
     question = Question()
-    first = threads.submit(outcome, "a", question)
+    first = threads.submit(outcome, "a", question, 1)
     assert question.begun.wait(PATIENCE)
-    second = threads.submit(outcome, "a", question)
+    second = threads.submit(outcome, "a", question, 1)
     until(lambda: asked_once._waiter._value == 0)
-    assert outcome("a", question) is None, "a third does not wait"
+    assert outcome("a", question, 1) is None, "a third does not wait"
     question.may.set()
     assert (first.result(PATIENCE), second.result(PATIENCE), question.asked) == (SAID, SAID, 1)
 
 
 def test_while_one_asks_anew_others_are_told_what_was_said_before(threads):
-    outcome("a", lambda: SAID)
-    cache.delete("a")
+    outcome("a", lambda: SAID, 1)
+    asked_once.forget("a")
     question = Question(FAILED)
-    first = threads.submit(outcome, "a", question)
+    first = threads.submit(outcome, "a", question, 1)
     assert question.begun.wait(PATIENCE)
-    assert outcome("a", question) == SAID
+    assert outcome("a", question, 1) == SAID
     question.may.set()
-    assert first.result(PATIENCE) == outcome("a", question) == FAILED
+    assert first.result(PATIENCE) == outcome("a", question, 1) == FAILED
     assert question.asked == 1
 
 
 def test_many_silent_providers_hold_two_threads_together(threads):
     questions = [Question() for _turn in range(3)]
     asking = []
-    for name, question in zip("ab", questions, strict=False):
-        asking.append(threads.submit(outcome, name, question))
+    for brand, (name, question) in enumerate(zip("ab", questions, strict=False)):
+        asking.append(threads.submit(outcome, name, question, brand))
         assert question.begun.wait(PATIENCE)
-    assert outcome("c", questions[2]) is None
+    assert outcome("c", questions[2], 2) is None
     for question in questions:
         question.may.set()
     assert [one.result(PATIENCE) for one in asking] == [SAID, SAID]
-    assert outcome("c", questions[2]) == SAID
+    assert outcome("c", questions[2], 2) == SAID
+
+
+def test_a_brand_whose_page_waits_elsewhere_asks_nothing_and_is_told_what_was_said(threads):
+    question = Question()
+    with waiting_for(1):
+        assert outcome("a", question, 1) is None
+        assert outcome("a", lambda: SAID, 2) == SAID
+        asked_once.forget("a")
+        assert outcome("a", question, 1) == SAID
+    assert question.asked == 0
 
 
 def test_one_who_fails_otherwise_leaves_the_way_free():
     with pytest.raises(ZeroDivisionError):
-        outcome("a", lambda: 1 / 0)
-    assert outcome("a", lambda: SAID) == SAID
+        outcome("a", lambda: 1 / 0, 1)
+    assert outcome("a", lambda: SAID, 1) == SAID

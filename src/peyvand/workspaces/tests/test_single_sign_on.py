@@ -13,7 +13,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
+from joserfc import jwt
 from joserfc.jwk import RSAKey
+from tests.silent import waiting_for
 
 from peyvand.workspaces.models import AuditEntry, Member, SignOnIdentity, SingleSignOn, User
 from peyvand.workspaces.services import change_member, create_owner, create_role, delete_role, invite, put_member
@@ -162,6 +164,31 @@ def test_what_came_back_counts_once_and_only_in_the_browser_that_asked(config, p
     stolen = parse_qs(urlsplit(back).query)["code"][0]
     mixed = own.replace(parse_qs(urlsplit(own).query)["code"][0], stolen)
     assert thief.get(mixed).status_code == 403
+
+
+def test_whoever_keeps_the_cookie_has_the_provider_asked_once_for_each_sign_in(config, provider):
+    client = browser()
+    back = sent_back(client, provider)
+    kept = client.cookies["peyvand_sign_on"].value
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    for guess in ("one", "two", code):
+        client.cookies["peyvand_sign_on"] = kept
+        assert client.get(back.replace(code, guess)).status_code == 403
+    assert provider.asked.count("/realm/token") == 1
+    assert sign_in(provider)[1].status_code == 302, "another sign-in is another"
+
+
+def test_whoever_comes_back_while_others_wait_loses_nothing_and_goes_on_by_itself(narenj, config, provider):
+    client = browser()
+    back = sent_back(client, provider)
+    with waiting_for(narenj.pk):
+        busy = client.get(back, headers={"accept": "text/html"})
+        assert (busy.status_code, busy["Refresh"], busy["Retry-After"]) == (503, "2", "2")
+        assert "Nothing was done" in busy.content.decode()
+        persian = client.get(back, headers={"accept": "text/html", "accept-language": "fa"}).content.decode()
+        assert "کاری انجام نشد" in persian
+    assert "/realm/token" not in provider.asked
+    assert client.get(back)["Location"] == HOME
 
 
 def test_who_begins_again_and_again_writes_nothing_here(config, provider):
@@ -382,3 +409,57 @@ def test_a_role_that_newcomers_get_is_kept(narenj, alice, provider):
         delete_role(role=role, actor=alice)
     sign_in(provider)
     assert Member.objects.get(user__email=EMAIL).custom_role == role
+
+
+def test_keys_are_asked_for_once_and_again_when_the_provider_changed_them(config, provider):
+    assert [sign_in(provider)[1].status_code for _turn in range(3)] == [302] * 3
+    assert provider.asked.count("/realm/keys") == 1
+    provider.key = RSAKey.generate_key(2048, {"kid": "two", "use": "sig", "alg": "RS256"})
+    provider.sign = lambda claims: jwt.encode({"alg": "RS256", "kid": "two"}, claims, provider.key)
+    assert [sign_in(provider)[1].status_code for _turn in range(2)] == [302] * 2
+    assert provider.asked.count("/realm/keys") == 2
+
+
+@pytest.mark.parametrize("methods", [None, 5, "client_secret_basic", {}])
+def test_ways_of_proof_that_are_no_list_are_as_good_as_none_said(config, provider, methods):
+    provider.discovery = {"token_endpoint_auth_methods_supported": methods}
+    assert sign_in(provider)[1].status_code == 302
+
+
+LISTS = (5, None, "RSA", {"kty": "RSA"}, [5, None, []], [{"kty": []}], [{"kty": "RSA"}], [{"kty": "EC", "crv": []}])
+ODD = [{"keys": odd} for odd in LISTS]
+ODD += [{"keys": [{"kty": "RSA", "kid": "one", "n": n, "e": e}]} for n, e in ((5, 5), (None, []), ("!", "?"), ("", ""), ("AQ", "AQAB"))]
+ODD += [{"keys": [{"kty": "EC", "kid": "one", "crv": crv, "x": "AQ", "y": "AQ"}]} for crv in ("P-256", "P-0", None, 5)]
+ODD += [{"other": 1}]
+
+
+@pytest.mark.parametrize("keys", ODD, ids=repr)
+def test_odd_keys_let_nobody_in_and_are_no_fault_of_ours(config, provider, keys):
+    provider.keys = keys
+    answer = sign_in(provider)[1]
+    assert (answer.status_code, "its signature is wrong" in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("claims", "what"),
+    [({"nonce": "\ud800"}, "its number used once"), ({"sub": "\ud800"}, "its subject"), ({"sub": "a\0"}, "its subject")],
+)
+def test_claims_that_cannot_be_kept_let_nobody_in(config, provider, claims, what):
+    provider.claims = claims
+    answer = sign_in(provider)[1]
+    assert (answer.status_code, f"({what} is wrong)" in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"])
+def test_what_cannot_be_kept_of_a_name_is_left_out_and_such_an_address_is_none(config, provider, odd):
+    provider.claims = {"email": f"alice{odd}@narenj.example"}
+    assert sign_in(provider)[1].status_code == 403
+    provider.claims = {"name": f"Al{odd}ice"}
+    assert sign_in(provider)[1].status_code == 302
+    assert User.objects.get(email=EMAIL).name == "Alice"
+
+
+@pytest.mark.parametrize("said", [{"issuer": "\ud800"}, {"authorization_endpoint": 5}, {"more": "x" * 200_000}])
+def test_odd_words_of_a_provider_are_told_and_no_fault_of_ours(config, provider, said):
+    provider.discovery = said
+    assert browser().get("/sso/narenj/").status_code == 403

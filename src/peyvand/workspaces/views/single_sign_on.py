@@ -8,15 +8,18 @@ import structlog
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from peyvand.core import clock, vault, walls
+from peyvand.core.reaching import turn
 from peyvand.workspaces import cookies, oidc
 from peyvand.workspaces.access import ConsoleRequest, pid_of, public, requires
 from peyvand.workspaces.errors import WorkspaceError
@@ -31,6 +34,7 @@ log = structlog.get_logger("peyvand.sign_on")
 COOKIE: Final = "sign_on"
 WAITS: Final = timedelta(minutes=10)
 LONGEST_WANTED: Final = 300  # bytes; a cookie is short
+TOO_LATE: Final = gettext_noop("This sign-in was not begun here, or too long ago. Start again.")
 WHY: Final = "Whoever signs in has no session yet; what comes back is checked against the browser that asked."
 
 
@@ -44,7 +48,7 @@ def setting(request: ConsoleRequest) -> HttpResponse:
     form = SignOnForm(request.POST or None, giver=request.member, stored=config is not None, initial=_start(request, config))
     if request.method == "POST" and form.is_valid():
         try:
-            oidc.discovered(form.cleaned_data["issuer"])
+            oidc.discovered(form.cleaned_data["issuer"], request.workspace.pk)
             set_sign_on(workspace=request.workspace, actor=request.user, **form.cleaned_data)
         except oidc.SignOnError as error:
             form.add_error("issuer", str(error))
@@ -81,7 +85,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 def _sent_there(request: HttpRequest, config: SingleSignOn) -> HttpResponse:
     secrets = {"state": clock.token(24), "nonce": clock.token(24), "verifier": clock.token(48)}
     try:
-        provider = oidc.discovered(config.issuer)
+        provider = oidc.discovered(config.issuer, config.workspace_id)
     except oidc.SignOnError as error:
         return _refused(request, config, str(error))
     answer = redirect(oidc.asking(provider, _client(config), **secrets))
@@ -100,7 +104,10 @@ def _wanted(request: HttpRequest, slug: str) -> str:
 @never_cache
 @require_safe
 def back(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Let somebody in whom the provider vouches for. What their browser kept counts once: it forgets it whatever comes of it."""
+    """Let somebody in whom the provider vouches for. What their browser kept counts once: it forgets it whatever comes of it.
+
+    But where too many wait at providers already nothing was asked, and the same address goes on in a moment.
+    """
     config = _config(slug)
     with walls.inside(config.workspace_id):
         answer = _come_back(request, config)
@@ -112,13 +119,11 @@ def _come_back(request: HttpRequest, config: SingleSignOn) -> HttpResponseBase:
     slug, state, nonce, verifier, wanted = map(str, cookies.read(request, COOKIE) or [""] * 5)
     same = hmac.compare_digest(state.encode(), request.GET.get("state", "").encode())
     if slug != config.workspace.slug or not same:
-        return _refused(request, config, _("This sign-in was not begun here, or too long ago. Start again."))
+        return _refused(request, config, _(TOO_LATE))
     if request.GET.get("error") or not request.GET.get("code"):
         return _refused(request, config, _("The provider did not let you in. Start again, or ask whoever runs it."))
     try:
-        provider = oidc.discovered(config.issuer)
-        proof = {"code": request.GET["code"], "nonce": nonce, "verifier": verifier}
-        subject = oidc.vouched(provider, _client(config), for_addresses=config.vouches, **proof)
+        subject = _vouched(config, state, code=request.GET["code"], nonce=nonce, verifier=verifier)
         by_password = request.user if request.user.is_authenticated and only_place(request) is None else None
         member = member_for(config=config, subject=subject, signed_in=by_password)
     except (oidc.SignOnError, WorkspaceError) as error:
@@ -126,6 +131,19 @@ def _come_back(request: HttpRequest, config: SingleSignOn) -> HttpResponseBase:
     except vault.SealBroken:
         return _refused(request, config, _("The client’s secret cannot be read any more. An owner must enter it again."))
     return _let_in(request, member, wanted)
+
+
+def _vouched(config: SingleSignOn, state: str, **proof: str) -> oidc.Subject:
+    """Whom the provider vouches for, asked once for each sign-in that was begun: the browser may be made to remember it.
+
+    Raises SignOnError, SealBroken, and BusyError where nothing was used up.
+    """
+    client, workspace_id = _client(config), config.workspace_id
+    with turn(workspace_id):
+        provider = oidc.discovered(config.issuer, workspace_id)
+        if not cache.add(f"{COOKIE}:{state}", 1, int(WAITS.total_seconds())):
+            raise oidc.SignOnError(_(TOO_LATE))
+        return oidc.vouched(provider, client, workspace_id, for_addresses=config.vouches, **proof)
 
 
 def _let_in(request: HttpRequest, member: Member, wanted: str) -> HttpResponseBase:
