@@ -98,7 +98,7 @@ def test_cases_are_narrowed_to_a_branch_the_unhappy_and_those_a_figure_is_about(
     assert {name: figures["recovery"][name] for name in ("closed", "answered", "satisfied", "share")} == {
         "closed": 3, "answered": 2, "satisfied": 1, "share": 0.5,
     }  # fmt: skip
-    assert figures["first_contact"] == {"median_s": None, "n": 0}
+    assert figures["first_contact"] == {"median_s": None, "low_s": None, "high_s": None, "n": 0}
 
 
 def test_tasks_are_those_of_a_customer(crm):

@@ -10,10 +10,12 @@ from django.db.models.functions import Cast, Coalesce
 
 from peyvand.cases.models import Case, CaseEvent
 from peyvand.cases.types import CaseState, is_satisfied
+from peyvand.catalogue.models import Term
 from peyvand.core import clock
 from peyvand.identities.models import Customer
 from peyvand.identities.queries import one_person
 from peyvand.measures.intervals import wilson
+from peyvand.measures.medians import median
 from peyvand.tasks.models import Task
 from peyvand.workspaces.models import Member, Workspace
 
@@ -103,15 +105,25 @@ class Recovery(NamedTuple):
 
 
 class FirstContact(NamedTuple):
-    """The median of working seconds from opening to the first contact, and of how many cases."""
+    """The median of working seconds from opening to the first contact with its interval of 95 %, and of how many cases.
+
+    The ends are None where so few cases allow no interval.
+    """
 
     median_s: int | None
+    low_s: int | None
+    high_s: int | None
     n: int
 
 
 def cases_of(workspace: Workspace) -> QuerySet[Case]:
     """Every case of a workspace with what a list shows of it."""
     return Case.objects.filter(workspace=workspace).select_related("customer", "owner__user")
+
+
+def of_branch(branch: int) -> Q:
+    """Cases of a branch, under whichever of its names they were opened."""
+    return Q(branch=branch) | Q(branch__in=Term.objects.filter(merged_into=branch).values("pk"))
 
 
 def listed(member: Member, wanted: Wanted) -> QuerySet[Case]:
@@ -127,9 +139,11 @@ def listed(member: Member, wanted: Wanted) -> QuerySet[Case]:
         found = found.filter(owner=member)
     elif wanted.view is View.UNOWNED:
         found = found.filter(UNOWNED)
-    for column, value in (("reason", wanted.reason), ("branch", wanted.branch), ("owner", wanted.owner)):
+    for column, value in (("reason", wanted.reason), ("owner", wanted.owner)):
         if value is not None:
             found = found.filter(**{column: value})
+    if wanted.branch is not None:
+        found = found.filter(of_branch(wanted.branch))
     return narrowed(member.workspace, found, unhappy=wanted.unhappy, lately=wanted.lately).order_by(*ordered)
 
 
@@ -218,12 +232,10 @@ def recovery(workspace: Workspace, since: dt.datetime) -> Recovery:
 
 def first_contact(workspace: Workspace, since: dt.datetime) -> FirstContact:
     """How long customers wait for the first contact, in working time, for cases opened since a moment."""
-    waits = Case.objects.filter(workspace=workspace, opened_at__gte=since, contact_work_s__isnull=False).order_by("contact_work_s")
-    n = waits.count()
-    if not n:
-        return FirstContact(None, 0)
-    middle = list(waits.values_list("contact_work_s", flat=True)[(n - 1) // 2 : n // 2 + 1])
-    return FirstContact(round(sum(second or 0 for second in middle) / len(middle)), n)
+    waits = Case.objects.filter(workspace=workspace, opened_at__gte=since, contact_work_s__isnull=False).order_by()
+    found = median((seconds or 0, n) for seconds, n in waits.values_list("contact_work_s").annotate(n=Count("pk")))
+    middle, low, high = (None if one is None else round(one) for one in (found.value, found.low, found.high))
+    return FirstContact(middle, low, high, found.n)
 
 
 def _satisfied(case: Case) -> bool:

@@ -3,7 +3,7 @@
 Inside `looked_up_once` each is asked of the records once.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -131,6 +131,14 @@ def named(workspace_id: int, ids: Collection[int]) -> dict[int, Named]:
             known.named[workspace_id, term_id] = Named(kept, code, _label(dimension, code, names, language))
     pairs = ((term_id, known.named[workspace_id, term_id]) for term_id in ids)
     return {term_id: name for term_id, name in pairs if name is not None}
+
+
+def only_branch(workspace_id: int, filters: Sequence[tuple[str, str]]) -> int | None:
+    """The integer that stands for the branch, where it is one branch that filters ask for and nothing else."""
+    if [cut for cut, _code in filters] != [Dimension.BRANCH]:
+        return None
+    branches = named(workspace_id, integers_of(workspace_id, Dimension.BRANCH, [filters[0][1]]))
+    return next((one.id for one in branches.values()), None)
 
 
 def named_by(workspace_id: int, cut: str, ids: Collection[int]) -> dict[int, Named]:

@@ -190,9 +190,11 @@ class RecoveryTold(Schema):
 
 
 class FirstContactTold(Schema):
-    """How long customers waited for the first contact, in working time."""
+    """How long customers waited for the first contact, in working time: the median with its interval of 95 %."""
 
     median_s: int | None = Field(description="seconds")
+    low_s: int | None = Field(description="null where so few cases allow no interval")
+    high_s: int | None
     n: int = Field(description="of so many cases")
 
 
@@ -228,7 +230,7 @@ def cases(request: KeyRequest, asked: Annotated[CasesAsked, Query()]) -> dict[st
         found = found.exclude(state=CaseState.CLOSED).filter(due_at__lt=clock.now())
     found = queries.narrowed(request.workspace, found, unhappy=asked.unhappy, lately=asked.lately)
     if asked.branch:
-        found = found.filter(branch=_branch(request, asked.branch))
+        found = found.filter(queries.of_branch(_branch(request, asked.branch)))
     rows, following = page(request, "cases", found.annotate(**queries.PLACES), asked, *queries.PAGED[asked.order])
     note_bulk_view(member=request.member, action="cases.listed", detail={"contacts": sees_contacts(request)})
     return {"items": [_told(request, case) for case in rows], "next": following}

@@ -165,12 +165,12 @@ def test_what_follow_up_achieved_is_told_with_its_uncertainty(brand, alice, said
     assert [case.score_after for case in recovered(brand, clock.now() - DAY)] == [10, 7, 9]
     assert recovered_count(brand, clock.now() - DAY) == 3
     assert recovered(brand, clock.now() + DAY) == []
-    assert first_contact(brand, clock.now() - LOOKING_BACK) == (120, 5)
+    assert first_contact(brand, clock.now() - LOOKING_BACK) == (120, None, None, 5)
 
 
 def test_nothing_is_made_up_where_nothing_happened(brand):
     assert recovery(brand, clock.now() - LOOKING_BACK) == (0, 0, 0, None, None, None)
-    assert first_contact(brand, clock.now() - LOOKING_BACK) == (None, 0)
+    assert first_contact(brand, clock.now() - LOOKING_BACK) == (None, None, None, 0)
 
 
 def test_a_member_is_shown_how_many_cases_wait_for_them(brand, alice, bob, said):

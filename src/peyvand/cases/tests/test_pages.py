@@ -12,6 +12,8 @@ from peyvand.cases.rows import pid_of
 from peyvand.cases.services import add_note, assign, close, log_contact, policy_of, promise
 from peyvand.cases.tests.conftest import answer, read_all
 from peyvand.cases.types import CaseState, ContactResult, Outcome
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.services import merge_terms
 from peyvand.core import clock
 from peyvand.core.ids import public_id
 from peyvand.customers.services.counting import recount
@@ -106,6 +108,11 @@ def test_filters_and_orders_narrow_and_sort(page, brand, alice, said):
     assert numbers(branch=public_id(bytes(brand.id_key), karaj)) == [1]
     assert sorted(numbers(view="all", owner=public_id(bytes(brand.id_key), alice.pk))) == [1, 2, 3]
     assert numbers(reason="price") == []
+    terms = {term.code: term for term in Term.objects.filter(workspace=brand, dimension="branch")}
+    merge_terms(keep=terms["karaj"], away=terms["rasht"], actor=None)
+    assert numbers(branch=public_id(bytes(brand.id_key), karaj), order="score") == [2, 1]
+    [chip] = [chip for chip in page.get("/w/sofal/follow-up/").context["chips"] if chip["label"] == "Branch"]
+    assert [option["label"] for option in chip["options"]] == ["Every branch", "karaj"]
     assert "No case fits these filters" in text_of(page.get("/w/sofal/follow-up/", {"reason": "price"}))
 
 
@@ -386,6 +393,28 @@ def test_the_figures_of_the_basis_open_down_to_their_cases(brand, alice, said):
     assert [text for text, _url in page.context["opens"]] == ["2 closed", "1 answered again", "1 satisfied"]
     listed = [{row.case.pk for row, _url in signed_in(alice).get(url).context["rows"]} for url in urls]
     assert listed == [{again.pk, silent.pk}, {again.pk}, {again.pk}]
+
+
+def test_the_median_of_the_first_contact_is_told_with_how_much_stands_behind_it(brand, alice, said):
+    case = said()
+    Case.objects.filter(pk=case.pk).update(contact_work_s=60)
+    median = "Median of the first contact: "
+    one = text_of(signed_in(alice).get("/w/sofal/follow-up/"))
+    assert f"{median}1 minute of working time, of 1 case. Too few cases to conclude from." in one
+    called_back = [Case(**copied(case), number=1 + n, subject_id=str(n), contact_work_s=60 * (n + 1)) for n in range(1, 30)]
+    Case.objects.bulk_create(called_back[:28])
+    few = text_of(signed_in(alice).get("/w/sofal/follow-up/"))
+    assert f"{median}15 minutes of working time (9 minutes to 21 minutes), of 29 cases. Too few cases to conclude from." in few
+    called_back[28].save()
+    page = signed_in(alice).get("/w/sofal/follow-up/")
+    assert f"{median}16 minutes of working time (10 minutes to 21 minutes), of 30 cases." in text_of(page)
+    assert "Too few cases" not in text_of(page)
+
+
+def copied(case):
+    """The columns of a case beside those in which each differs."""
+    own = {"id", "number", "subject_id", "contact_work_s"}
+    return {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields if field.attname not in own}
 
 
 def test_one_case_and_one_answer_are_told_in_the_singular(brand, alice, said):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -59,7 +60,8 @@ def chips(ask: Asked, policy: CasePolicy) -> list[Chip]:
 
 def _branches(ask: Asked) -> Pairs:
     used = Case.objects.filter(workspace=ask.workspace, branch__isnull=False).order_by().values_list("branch", flat=True).distinct()
-    terms = Term.objects.filter(pk__in=list(used[:200]), workspace=ask.workspace)
+    known = list(used[:200])
+    terms = Term.objects.filter(Q(pk__in=known, merged_into=None) | Q(absorbed__in=known), workspace=ask.workspace).distinct()
     return sorted(((term.pk, term.label) for term in terms), key=lambda pair: pair[1])
 
 

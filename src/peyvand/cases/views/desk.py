@@ -119,9 +119,24 @@ def basis(policy: CasePolicy) -> list[str]:
         said.append(text % _numbers(found))
         if found.answered < FEW:
             said.append(_("Too few answers to conclude from."))
-    if wait.median_s is not None:
-        said.append(_("Median of the first contact: %(span)s of working time.") % {"span": wording.working_span(wait.median_s)})
-    return said
+    return [*said, *_waited(wait)]
+
+
+def _waited(wait: queries.FirstContact) -> list[str]:
+    """How long customers waited for the first contact, in the same way; nothing where nobody was called."""
+    if wait.median_s is None:
+        return []
+    words = {"span": wording.working_span(wait.median_s), "n": display.num(wait.n)}
+    if wait.low_s is None or wait.high_s is None:
+        text = ngettext(
+            "Median of the first contact: %(span)s of working time, of %(n)s case.",
+            "Median of the first contact: %(span)s of working time, of %(n)s cases.",
+            wait.n,
+        )
+    else:
+        text = _("Median of the first contact: %(span)s of working time (%(low)s to %(high)s), of %(n)s cases.")
+        words |= {"low": wording.working_span(wait.low_s), "high": wording.working_span(wait.high_s)}
+    return [text % words, *([_("Too few cases to conclude from.")] if wait.n < FEW else [])]
 
 
 def opens(policy: CasePolicy) -> list[tuple[str, str]]:

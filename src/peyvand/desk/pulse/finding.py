@@ -12,6 +12,7 @@ from peyvand.insights.board import Board
 from peyvand.insights.moves import Cause, Move
 from peyvand.insights.voices import Voices
 from peyvand.measures.estimates import SMALL
+from peyvand.measures.intervals import wilson
 
 _TURN = "\x00"
 
@@ -100,11 +101,16 @@ def figure_finding(found: Board, code: str) -> Finding:
 
 def basis(voices: Voices, freshness: str) -> list[str]:
     """What the sentence stands on: invitations, answers to them, and how fresh it is."""
-    said = []
-    if voices.invited:
-        share = percent(100 * voices.replied / voices.invited)
+    return [*(_answered(voices) if voices.invited else []), *([freshness] if freshness else [])]
+
+
+def _answered(voices: Voices) -> list[str]:
+    """The share of invitations that were answered, with its interval (Wilson), or that they are too few."""
+    parts = {"share": percent(100 * voices.replied / voices.invited), "invited": num(voices.invited)}
+    if voices.invited < SMALL:
         text = ngettext(
             "%(share)s of %(invited)s invitation was answered.", "%(share)s of %(invited)s invitations were answered.", voices.invited
         )
-        said.append(text % {"share": share, "invited": num(voices.invited)})
-    return [*said, *([freshness] if freshness else [])]
+        return [text % parts, _("Too few invitations to conclude from.")]
+    low, high = (percent(100 * end) for end in wilson(voices.replied, voices.invited))
+    return [_("%(share)s (%(low)s to %(high)s) of %(invited)s invitations were answered.") % {**parts, "low": low, "high": high}]

@@ -1,12 +1,13 @@
 """What needs a person now: late and urgent tasks, cases without an owner. Called by views/pulse.py."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peyvand.cases.models import Case
-from peyvand.cases.queries import UNOWNED
+from peyvand.cases.queries import SUBJECT, UNOWNED, View, of_branch
 from peyvand.cases.types import CaseState
 from peyvand.core import clock
 from peyvand.core.display import num, quoted, until
@@ -41,13 +42,19 @@ class Need:
     icon: str = "flag"
 
 
-def needs(workspace: Workspace, *, sees: bool) -> tuple[list[Need], int]:
-    """The most urgent few, and how many open tasks there are in all; contacts in them only for those who may see them."""
-    tasks = open_tasks(workspace)
+def needs(workspace: Workspace, *, sees: bool, branch: int | None = None) -> tuple[list[Need], int]:
+    """The most urgent few, and how many open tasks there are in all; contacts in them only for those who may see them.
+
+    With a branch, only its cases and their tasks: other tasks belong to no branch.
+    """
+    tasks, running = open_tasks(workspace), Case.objects.filter(workspace=workspace).exclude(state=CaseState.CLOSED)
+    if branch is not None:
+        running = running.filter(of_branch(branch))
+        tasks = tasks.filter(subject_type=SUBJECT, subject_id__in=running.values("pk"))
     urgent = list(tasks[:SHOWN])
-    cases = Case.objects.in_bulk([task.subject_id for task in urgent if task.subject_type == "case" and task.subject_id])
+    cases = Case.objects.in_bulk([task.subject_id for task in urgent if task.subject_type == SUBJECT and task.subject_id])
     found = [_of_task(task, cases.get(task.subject_id or 0), sees=sees) for task in urgent]
-    unowned = Case.objects.filter(UNOWNED, workspace=workspace).exclude(state=CaseState.CLOSED).count()
+    unowned = running.filter(UNOWNED).count()
     if unowned:
         title = ngettext("%(count)s case without an owner", "%(count)s cases without an owner", unowned) % {"count": num(unowned)}
         found.insert(
@@ -56,10 +63,16 @@ def needs(workspace: Workspace, *, sees: bool) -> tuple[list[Need], int]:
                 title,
                 ngettext("Nobody sees to it yet", "Nobody sees to them yet", unowned),
                 _("Assign"),
-                f"{address('cases:desk')}?view=unowned",
+                cases_url(workspace, View.UNOWNED, branch),
             ),
         )
     return found, tasks.count()
+
+
+def cases_url(workspace: Workspace, view: View, branch: int | None) -> str:
+    """The list of cases, of one branch where it is narrowed to one."""
+    narrowed = {"branch": public_id(bytes(workspace.id_key), branch)} if branch is not None else {}
+    return f"{address('cases:desk')}?{urlencode({'view': view.value, **narrowed})}"
 
 
 def _of_task(task: Task, case: Case | None, *, sees: bool) -> Need:

@@ -9,13 +9,22 @@ import msgspec
 import pytest
 from django.urls import set_script_prefix
 
+from peyvand.cases.models import Case
+from peyvand.cases.services.reacting import plan
+from peyvand.catalogue.models import Term
+from peyvand.catalogue.services import merge_terms
 from peyvand.core import clock
+from peyvand.customers.queries import lifetime
+from peyvand.customers.tests.telling import follow
 from peyvand.desk.tests.conftest import signed_in
 from peyvand.insights import counting
 from peyvand.insights.tests.conftest import NOON, answer_item, keep
+from peyvand.timeline.models import Interaction
+from peyvand.timeline.reading import Page, read_ids
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.types import PerceptionIn, Subject
-from peyvand.workspaces.services import create_owner, put_member
+from peyvand.workspaces.services import create_owner, create_role, put_member
+from peyvand.workspaces.types import Permission
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,8 +128,16 @@ def test_invitations_and_freshness_stand_below_the_finding(brand, browser):
     reply = answer_item(9, kind="survey.answered", who="p1", days_ago=1, subject=Subject("order", "1"))
     keep(brand, [*asked, reply])
     said = words(browser.get(f"/w/{brand.slug}/?time=quarter"))
-    assert "25% of 4 invitations were answered." in said
-    assert "Up to date at 13:00" in said
+    assert "25% of 4 invitations were answered. Too few invitations to conclude from. Up to date at 13:00" in said
+
+
+def test_the_share_of_answered_invitations_has_its_interval(brand, browser):
+    before = NOON - dt.timedelta(days=2)
+    asked = [make_item(kind="survey.sent", who=f"p{n}", occurred_at=before, subject=Subject("order", str(n))) for n in range(40)]
+    replies = [answer_item(9, kind="survey.answered", who=f"p{n}", days_ago=1, subject=Subject("order", str(n))) for n in range(10)]
+    keep(brand, [*asked, *replies])
+    said = words(browser.get(f"/w/{brand.slug}/?time=quarter"))
+    assert "25% (14% to 40%) of 40 invitations were answered. Up to date" in said
 
 
 def test_a_figure_opens_down_to_the_person_who_said_it(brand, browser):
@@ -182,6 +199,75 @@ def test_the_people_of_the_headline_are_one_click_away(brand, browser):
     assert "branch=vanak" in link
     assert "since=2026-03-18&until=2026-06-15" in link
     assert browser.get(link).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["product=chair", "branch!=karaj", "branch=vanak&branch=rasht", "branch=vanak&as_of=2026-06-16"])
+def test_where_the_list_of_answers_cannot_take_a_filter_the_people_lead_to_the_answers_of_the_lead_measure(brand, browser, query):
+    keep(brand, [*satisfied(2, 7, 40, branch="vanak", product="chair"), *satisfied(1, 7, 10, branch="karaj")])
+    with clock.frozen(NOON + dt.timedelta(days=3)):
+        page = html.unescape(browser.get(f"/w/{brand.slug}/?time=quarter&{query}").content.decode())
+        link = re.search(r'<a class="pv-calm" href="([^"]+)">40 people', page)[1]
+        assert link.startswith(f"/w/{brand.slug}/pulse/csat/answers/")
+        assert "40 scores, newest first" in words(browser.get(link))
+
+
+def test_who_may_not_read_answers_is_led_to_none(brand, browser):
+    keep(brand, satisfied(1, 7, 40, branch="vanak", product="chair"))
+    owner = brand.members.get().user
+    role = create_role(workspace=brand, names={"en": "Looks"}, permissions={Permission.PULSE_READ}, actor=owner)
+    looks = signed_in(put_member(workspace=brand, email="looks@example.com", name="Lida", role=role).user)
+    for query in ("branch=vanak", "product=chair"):
+        page = looks.get(f"/w/{brand.slug}/?time=quarter&{query}")
+        assert "40 people answered" in finding(page)
+        assert page.context["people_url"] == ""
+
+
+WHOLE = "Of the whole brand: filters are of answers."
+
+
+@pytest.fixture
+def unhappy(brand):
+    """A case in each of two branches."""
+    told = ((f"0912000000{n}", branch) for n, branch in enumerate(("karaj", "vanak")))
+    keep(brand, [answer_item(2, who=who, branch=branch, channel="sms", text=f"Words of {branch}.") for who, branch in told])
+    plan(Page(read_ids(list(Interaction.objects.values_list("id", flat=True)))))()
+    Case.objects.update(owner=None)
+
+
+def test_what_needs_a_person_is_of_the_branch_that_the_page_is_narrowed_to(brand, browser, unhappy):
+    page = browser.get(f"/w/{brand.slug}/?time=quarter&branch=karaj")
+    assert "Words of karaj." in words(page)
+    assert "Words of vanak." not in words(page)
+    assert WHOLE not in words(page)
+    assert "1 case without an owner" in words(page)
+    assert page.context["tasks"] == 1
+    for url in (page.context["tasks_url"], next(need.url for need in page.context["needs"] if "view=unowned" in need.url)):
+        assert [row.case.words for row, _url in browser.get(url).context["rows"]] == ["Words of karaj."]
+
+
+def test_cases_of_a_name_that_was_merged_are_of_the_branch(brand, browser, unhappy):
+    karaj, vanak = (Term.objects.get(workspace=brand, dimension="branch", code=code) for code in ("karaj", "vanak"))
+    merge_terms(keep=karaj, away=vanak, actor=None)
+    page = browser.get(f"/w/{brand.slug}/?time=quarter&branch=vanak")
+    assert "2 cases without an owner" in words(page)
+    assert len(browser.get(page.context["tasks_url"]).context["rows"]) == page.context["tasks"] == 2
+
+
+@pytest.mark.parametrize("query", ["channel=sms", "branch=karaj&channel=sms", "branch!=karaj", "branch=nobody"])
+def test_what_cannot_be_narrowed_says_that_it_is_of_the_whole_brand(brand, browser, unhappy, query):
+    said = words(browser.get(f"/w/{brand.slug}/?time=quarter&{query}"))
+    assert "Words of karaj." in said
+    assert "Words of vanak." in said
+    assert WHOLE in said
+
+
+def test_the_lifetime_says_that_no_filter_narrows_it(brand, browser, unhappy):
+    follow()
+    lifetime.forget()
+    for query, told in (("", 0), ("&branch=karaj", 1), ("&channel=sms", 2)):
+        said = words(browser.get(f"/w/{brand.slug}/?time=quarter{query}"))
+        assert "Lifetime of the relationship" in said
+        assert said.count(WHOLE) == told, query
 
 
 def test_a_cut_by_a_delivery_shows_the_figure_of_all_that_were_delivered(brand, browser):

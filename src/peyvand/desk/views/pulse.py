@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from peyvand.cases.queries import View
 from peyvand.core import clock
 from peyvand.core.pictures import Chart, Figure
 from peyvand.desk.pulse.asking import FILTERED, Asked, address, asked
@@ -17,7 +18,7 @@ from peyvand.desk.pulse.choosing import narrowing
 from peyvand.desk.pulse.earlier import earlier
 from peyvand.desk.pulse.finding import basis, finding
 from peyvand.desk.pulse.lifetimes import lifetime_told
-from peyvand.desk.pulse.needs import needs
+from peyvand.desk.pulse.needs import cases_url, needs
 from peyvand.desk.pulse.pictures import Group, key_figure, trend_chart
 from peyvand.desk.pulse.splitting import Split, split
 from peyvand.desk.pulse.tables import MovedRow, moved_rows
@@ -25,7 +26,7 @@ from peyvand.desk.pulse.words import compared_with, short_name, unknown_told
 from peyvand.insights.board import Board, board, narrowed_trend
 from peyvand.insights.freshness import freshness_text
 from peyvand.insights.moves import Cause, Move, cause, moves
-from peyvand.insights.terms import looked_up_once
+from peyvand.insights.terms import looked_up_once, only_branch
 from peyvand.insights.voices import voices
 from peyvand.workspaces.access import ConsoleRequest, requires
 from peyvand.workspaces.types import Permission
@@ -49,10 +50,11 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     sure = [(move, why) for move, why in told if move.sure]
     lead = sure[0][0].measure if sure else _lead(found)
     sees_cases = request.member.may(Permission.CASES_READ) and ask.as_of is None  # what waits for a person waits today
-    waiting, tasks = needs(request.workspace, sees=request.member.may(Permission.CONTACTS_SEE)) if sees_cases else ([], 0)
+    branch, sees = only_branch(request.workspace.pk, ask.filters), request.member.may(Permission.CONTACTS_SEE)
+    waiting, tasks = needs(request.workspace, sees=sees, branch=branch) if sees_cases else ([], 0)
     context: dict[str, Any] = {
         "now": ask.as_of or clock.now(),
-        "people_url": _people_url(request, found),
+        "people_url": _people_url(request, found, ask, lead),
         "finding": finding(found, who, *(sure[0] if sure else (None, None))),
         "basis": basis(who, "" if ask.as_of else freshness_text()),
         "asked_url": address("surveys:list") if request.member.may(Permission.SURVEYS_MANAGE) else "",
@@ -65,7 +67,9 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
         "unknown": [*ask.wrong, *unknown_told(request.workspace, ask.filters)],
         "needs": waiting,
         "tasks": tasks,
-        "tasks_url": address("cases:desk"),
+        "tasks_url": cases_url(request.workspace, View.ALL, branch) if branch is not None else address("cases:desk"),
+        "needs_whole": bool(ask.filters) and branch is None,
+        "lifetime_whole": bool(ask.filters),
         "moved": _moved(found, ask, told, lead),
         "moved_what": short_name(lead, found.labels[lead]) if lead else "",
         "against": compared_with(window),
@@ -75,12 +79,17 @@ def pulse(request: ConsoleRequest) -> HttpResponse:
     return render(request, "desk/pulse.html", context)
 
 
-def _people_url(request: ConsoleRequest, found: Board) -> str:
-    """What the people of the headline said; empty for who may not read it, or where a filter has no place on that page."""
+def _people_url(request: ConsoleRequest, found: Board, ask: Asked, lead: str) -> str:
+    """What the people of the headline said; where that page has no place for a filter or the day, their answers to the lead measure.
+
+    Empty for who may not read it.
+    """
+    if not request.member.may(Permission.FEEDBACK_READ):
+        return ""
     cuts = [cut for cut, _code in found.filters]
     known = set(cuts) <= set(FILTERED) and len(set(cuts)) == len(cuts) and found.window.as_of is None
-    if not request.member.may(Permission.FEEDBACK_READ) or not known:
-        return ""
+    if not known:
+        return f"{reverse('desk:answers', args=[lead])}?{ask.link()}"
     first, last = found.window.first, found.window.last
     days = {"since": first.isoformat(), "until": last.isoformat()} if first else {"until": last.isoformat()}
     return f"{address('surveys:answers')}?{urlencode({**days, **dict(found.filters)})}"

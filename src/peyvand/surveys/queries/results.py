@@ -8,6 +8,8 @@ from django.db.models import Count, Sum
 
 from peyvand.core import clock
 from peyvand.measures import MEASURES, Estimate, Scores
+from peyvand.measures.estimates import SMALL
+from peyvand.measures.intervals import wilson
 from peyvand.surveys.models import Answer, Invitation, Survey, SurveyCount
 from peyvand.surveys.types import InvitationState
 from peyvand.timeline.models import Batch
@@ -29,6 +31,11 @@ class Result:
     def share(self) -> float | None:
         """Answered of sent, as a fraction; None where nothing was sent or answers came without being asked for here."""
         return self.answered / self.sent if self.sent and not self.unasked else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% interval of the share (Wilson); None where there is no share, or too little to conclude from."""
+        return wilson(self.answered, self.sent) if self.share is not None and self.sent >= SMALL else None
 
     @property
     def unasked(self) -> bool:

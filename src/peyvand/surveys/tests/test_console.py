@@ -16,7 +16,7 @@ from peyvand.surveys.services import keep_score, lay_default_survey, submit
 from peyvand.surveys.tests.conftest import read_timeline, send_everything
 from peyvand.timeline.services import record
 from peyvand.timeline.types import Item, PerceptionIn
-from peyvand.workspaces.models import AuditEntry, Member
+from peyvand.workspaces.models import AuditEntry, Member, User
 from peyvand.workspaces.services import create_workspace
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +296,20 @@ def test_the_share_is_that_of_surveys_that_are_asked_and_the_rest_is_named(surve
     said = "در ۹۰ روز گذشته ۱٬۰۰۰ بار پرسیدیم و ۴۰۰ پاسخ گرفتیم، یعنی ۴۰٪؛ ۸۶۵ پاسخ دیگر از کیوسک و صفحه و فایل رسید."
     page = console.get(SURVEYS)
     assert (page.context["finding"], page.content.decode().count("۹۰ روز گذشته")) == (said, 1)
+
+
+@pytest.mark.parametrize(
+    ("result", "sure", "beside"),
+    [
+        (Result(sent=1_000, answered=400), "95% interval of the share: 37% to 43%.", "<bdi>37%</bdi> to <bdi>43%</bdi>"),
+        (Result(sent=29, answered=10), "Too few invitations to conclude from.", "too few"),
+        (Result(sent=66, answered=865), "", "also at a kiosk, in a chat or from a file"),
+    ],
+)
+def test_the_share_of_answered_invitations_has_an_interval_or_is_called_too_few(survey, console, monkeypatch, result, sure, beside):
+    User.objects.update(language="en")
+    monkeypatch.setattr("peyvand.surveys.views.surveys.results", lambda *_workspace, **_since: {survey.code: result})
+    page = console.get(SURVEYS)
+    assert page.context["sure"] == sure
+    assert beside in page.content.decode()
+    assert ("too few" in page.content.decode().lower()) is (result.sent == 29)

@@ -16,8 +16,9 @@ from peyvand.channels.trial import why_not
 from peyvand.core import clock
 from peyvand.core.display import num, share
 from peyvand.core.ids import private_id, public_id
-from peyvand.core.pictures import Ends, Range, range_on
+from peyvand.core.pictures import FEW, Ends, Range, range_on
 from peyvand.measures import MEASURES, Estimate
+from peyvand.measures.intervals import wilson
 from peyvand.surveys.defaults import reasons_for, texts_for
 from peyvand.surveys.forms import SurveyForm, initial_for, initial_of
 from peyvand.surveys.models import Survey
@@ -61,6 +62,7 @@ def surveys(request: ConsoleRequest) -> HttpResponse:
         "rows": [_row(survey, figures[survey.code]) | {"question": asked.get(survey.code)} for survey in found],
         "may_agree": request.member.may(Permission.PRIVACY),
         "finding": _finding(found, list(figures.values())),
+        "sure": _certainty(list(figures.values())),
         "days": 0 if any(survey.is_active for survey in found) else LATELY.days,
     }
     return render(request, "surveys/list.html", context)
@@ -98,10 +100,9 @@ def _finding(found: list[Survey], figures: list[Result]) -> str:
             "%(n)s survey is waiting for its first customer.", "%(n)s surveys are waiting for their first customer.", active
         ) % {"n": num(active)}
     words = {"days": num(LATELY.days), "sent": num(sent), "answered": num(answered)}
-    asked = [one for one in figures if one.share is not None]
-    if not asked:
+    back, asked_of = _came_back(figures)
+    if not asked_of:
         return _("In the last %(days)s days %(answered)s answers came in; we sent %(sent)s invitations.") % words
-    back, asked_of = sum(one.answered for one in asked), sum(one.sent for one in asked)
     words |= {"sent": num(asked_of), "answered": num(back), "share": share(back / asked_of)}
     if elsewhere := answered - back:
         words["elsewhere"] = num(elsewhere)
@@ -113,6 +114,23 @@ def _finding(found: list[Survey], figures: list[Result]) -> str:
             % words
         )
     return _("In the last %(days)s days we asked %(sent)s times and got %(answered)s answers, %(share)s.") % words
+
+
+def _came_back(figures: list[Result]) -> tuple[int, int]:
+    """How many answered, of how many who were asked; of surveys with such a share alone."""
+    asked = [one for one in figures if one.share is not None]
+    return sum(one.answered for one in asked), sum(one.sent for one in asked)
+
+
+def _certainty(figures: list[Result]) -> str:
+    """How sure the share of the finding is: its 95% interval (Wilson), or that too few were asked; empty where there is no share."""
+    back, asked_of = _came_back(figures)
+    if not asked_of:
+        return ""
+    if asked_of < FEW:
+        return _("Too few invitations to conclude from.")
+    low, high = (share(end) for end in wilson(back, asked_of))
+    return _("95%% interval of the share: %(low)s to %(high)s.") % {"low": low, "high": high}
 
 
 @requires(Permission.SURVEYS_MANAGE)
