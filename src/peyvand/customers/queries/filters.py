@@ -16,7 +16,8 @@ from peyvand.customers.types import BY_DECISION, NEVER, RULES, Band, Rules, Stag
 class Filters:
     """What a list is narrowed to; empty values narrow nothing. `channel` is a Term integer, `attributes` code → value.
 
-    `kept` are those who are known and not lost; `companies` those one of which a customer acts for now.
+    `kept` are those who are known and not lost; `companies` those one of which a customer acts for now; `moved_from` and
+    `moved_since` narrow `moved_to` and nothing by themselves.
     """
 
     phone: bool | None = None
@@ -26,6 +27,7 @@ class Filters:
     stage: Stage | None = None
     seen_since: datetime | None = None
     kept: bool = False
+    moved_from: Stage | None = None
     moved_to: Stage | None = None
     moved_since: datetime | None = None
     rules: Rules = RULES
@@ -65,8 +67,7 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
     if filters.kept:
         found &= Q(known=True, interactions__gt=0) & ~in_stage(Stage.LOST, clock.now(), filters.rules)
     if filters.moved_to is not None:
-        moves = StageMove.objects.filter(to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER).exclude(from_stage="")
-        found &= Q(pk__in=moves.exclude(cause__in=BY_DECISION).values("customer_id"))
+        found &= Q(pk__in=_moves(filters).values("customer_id"))
     if filters.companies is not None:
         acting = Membership.objects.filter(company_id__in=filters.companies, until=None)
         found &= Q(pk__in=acting.values("customer_id"))
@@ -74,6 +75,14 @@ def narrowed(profiles: "QuerySet[Profile]", filters: Filters) -> "QuerySet[Profi
         profiles = profiles.alias(**{f"attribute_{n}": KeyTransform(code, "attributes")})
         found &= Q(**{f"attribute_{n}": wanted})
     return profiles.filter(found)
+
+
+def _moves(filters: Filters) -> "QuerySet[StageMove]":
+    """The moves that are asked for; who was merged or parted moved nowhere."""
+    moves = StageMove.objects.filter(to_stage=filters.moved_to, at__gte=filters.moved_since or NEVER).exclude(from_stage="")
+    if filters.moved_from is not None:
+        moves = moves.filter(from_stage=filters.moved_from)
+    return moves.exclude(cause__in=BY_DECISION)
 
 
 def in_stage(stage: Stage, now: datetime, rules: Rules = RULES) -> Q:

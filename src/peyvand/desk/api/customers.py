@@ -141,7 +141,7 @@ class CustomersAsked(Schema):
     channel: str = Field("", description="the channel of the last contact")
     reach: Literal["phone", "email", "none"] | None = None
     seen: Literal["7", "30", "90", "365"] | None = Field(None, description="within so many days")
-    moved: str = Field("", max_length=40, description="to a stage within 7, 30, 90 or 365 days: `lost.30`")
+    moved: str = Field("", max_length=40, description="to a stage within 7, 30, 90 or 365 days: `lost.30`; from one: `loyal-at_risk.30`")
     company: str = Field("", max_length=40, description="the id of a company they act for")
     bond: Literal["kept"] | None = Field(None, description="known and not lost")
     sort: Sort = Sort.LAST_SEEN

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -30,9 +30,27 @@ SEEN: Final = ("7", "30", "90", "365")
 BANDS: Final = {"good": Band.GOOD, "mixed": Band.MIXED, "bad": Band.BAD, "none": Band.NONE}
 REACH: Final = ("phone", "email", "none")
 ATTRIBUTE: Final = "a."  # prefix of attribute filters in the address
-MOVED: Final = tuple(f"{stage}.{days}" for stage in Stage for days in ("7", "30", "90", "365"))  # to which stage, in how many days
+WAYS: Final = (*Stage, *(f"{before}-{after}" for before in Stage for after in Stage if before is not after))
+MOVED: Final = tuple(f"{way}.{days}" for way in WAYS for days in ("7", "30", "90", "365"))  # to which stage or from which, in how many days
 KEPT_BOND: Final = "kept"  # known and not lost: of whom Pulse gives the median lifetime
 KEPT: Final = ("q", "stage", "felt", "channel", "reach", "seen", "bond", "moved", "company", "sort")
+
+
+class Moved(NamedTuple):
+    """A move that is asked for: to a stage, from another one or from wherever, within so many days."""
+
+    before: Stage | None
+    after: Stage
+    days: int
+
+
+def moved_of(text: str) -> Moved | None:
+    """One of MOVED in its parts, as `lost.30` or `loyal-at_risk.30`; None where nothing is asked for."""
+    if not text:
+        return None
+    way, _dot, days = text.partition(".")
+    before, _dash, after = way.rpartition("-")
+    return Moved(Stage(before) if before else None, Stage(after), int(days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,7 @@ def wanted(ask: Asked, *, contacts: bool, size: int) -> Wanted:
 
 def filters(ask: Asked) -> Filters:
     """The filters an address asks for."""
-    words = ask.words
+    words, moved = ask.words, moved_of(ask.words["moved"])
     channels = {term.code: term.pk for term in terms_of(ask.workspace.pk, Dimension.CHANNEL)} if words["channel"] else {}
     types = dict(AttributeDefinition.objects.filter(workspace=ask.workspace).values_list("code", "type")) if ask.attributes else {}
     return Filters(
@@ -118,8 +136,9 @@ def filters(ask: Asked) -> Filters:
         stage=Stage(words["stage"]) if words["stage"] else None,
         seen_since=clock.now() - timedelta(days=int(words["seen"])) if words["seen"] else None,
         kept=words["bond"] == KEPT_BOND,
-        moved_to=Stage(words["moved"].partition(".")[0]) if words["moved"] else None,
-        moved_since=clock.now() - timedelta(days=int(words["moved"].partition(".")[2])) if words["moved"] else None,
+        moved_from=moved.before if moved else None,
+        moved_to=moved.after if moved else None,
+        moved_since=clock.now() - timedelta(days=moved.days) if moved else None,
         rules=LifecycleRules.of(ask.workspace.pk),
         companies=tuple(family(company)) if (company := _company(ask)) else None,
         attributes={code: fitting(types.get(code, ""), value) for code, value in ask.attributes.items()},
@@ -147,11 +166,14 @@ def chips(ask: Asked) -> list[Chip]:
 def moved_words(ask: Asked) -> dict[str, str]:
     """What to narrow to by moves: each stage in the last 30 days, and what is asked for already."""
     shown = {f"{stage}.30" for stage in Stage if stage is not Stage.STRANGER} | ({ask.words["moved"]} - {""})
-    words = _("To %(stage)s in %(n)s days")
-    parts = {value: value.partition(".") for value in MOVED if value in shown}
-    return {
-        value: words % {"stage": stage_label(Stage(stage)), "n": display.num(int(days))} for value, (stage, _dot, days) in parts.items()
-    }
+    return {value: _moved_text(moved) for value in MOVED if value in shown and (moved := moved_of(value))}
+
+
+def _moved_text(moved: Moved) -> str:
+    words = {"stage": stage_label(moved.after), "n": display.num(moved.days)}
+    if moved.before is None:
+        return _("To %(stage)s in %(n)s days") % words
+    return _("From %(before)s to %(stage)s in %(n)s days") % {**words, "before": stage_label(moved.before)}
 
 
 def _company(ask: Asked) -> Company | None:

@@ -33,7 +33,10 @@ def stage_flow(request: ConsoleRequest) -> HttpResponse:
         "finding": _finding(found),
         "tabs": [{"label": _last(one), "url": f"?days={one}", "current": one == days} for one in DAYS],
         "after": [{"label": stage_label(stage), "url": _people(stage, days)} for stage in after],
-        "rows": [{"label": stage_label(one), "cells": [found.moves.get((one, to), 0) for to in after]} for one in before],
+        "rows": [
+            {"label": stage_label(one), "cells": [(found.moves.get((one, to), 0), _people(f"{one}-{to}", days)) for to in after]}
+            for one in before
+        ],
         "placed": [{"label": stage_label(stage), "n": found.placed[stage]} for stage in Stage if stage in found.placed],
     }
     return render(request, "desk/people/flow.html", context)
@@ -43,8 +46,9 @@ def _last(days: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": display.num(days)}
 
 
-def _people(stage: Stage, days: int) -> str:
-    return f"{reverse('desk:customers')}?{urlencode({'moved': f'{stage}.{days}'})}"
+def _people(way: str, days: int) -> str:
+    """The customers who moved to a stage, or from one to another."""
+    return f"{reverse('desk:customers')}?{urlencode({'moved': f'{way}.{days}'})}"
 
 
 def _finding(found: Flow) -> str:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from peyvand.cases.services import open_by_hand
-from peyvand.customers.tests.telling import START, answer, event, order, profile_of, who
+from peyvand.customers.services.lifecycle import note_moves
+from peyvand.customers.tests.telling import START, answer, event, follow, order, profile_of, who
 from peyvand.identities.models import Customer
 from peyvand.workspaces.services import create_key
 from peyvand.workspaces.tests.programs import Program
@@ -42,6 +43,16 @@ def test_a_customer_is_told_with_what_the_list_shows(crm, tell):
     assert (negar["lifetime_days"], negar["bought"], negar["has_phone"], negar["has_email"]) == (10, 1, True, False)
     assert (reza["last_score"], reza["lifetime_days"], reza["purchases"], reza["bought"]) == (None, 1, 0, profile_of("Reza").bought)
     assert (reza["has_phone"], reza["has_email"]) == (False, True)
+
+
+def test_they_are_narrowed_to_who_moved_from_a_stage_to_another(crm, tell, frozen_clock):
+    for day in range(2):
+        frozen_clock.move_to(START + timedelta(days=day))
+        tell(order(NEGAR, day))
+        while note_moves():
+            follow()
+    ways = ("repeat.30", "first_time-repeat.30", "loyal-repeat.30")
+    assert [len(crm.told("get", f"/customers?moved={way}")["items"]) for way in ways] == [1, 1, 0]
 
 
 def test_they_are_counted_where_that_is_asked_for(crm, tell):

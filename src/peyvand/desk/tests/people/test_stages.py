@@ -50,6 +50,17 @@ def test_the_table_counts_moves_and_opens_to_who_moved(sara, enter):
     assert enter("viewer").get(FLOW).status_code == 403
 
 
+def test_a_number_of_the_table_opens_who_moved_from_that_stage(sara, enter):
+    agent = enter("agent")
+    with clock.frozen(START + timedelta(days=3)):
+        assert "?moved=repeat-at_risk.30" in text(agent.get(FLOW))
+        narrowed = text(agent.get("/w/sofalineh/customers/?moved=repeat-at_risk.30"))
+        assert "1 customer matches" in narrowed
+        assert "From Repeat to At risk in 30 days" in narrowed
+        for way in ("loyal-at_risk.30", "at_risk-repeat.30"):
+            assert "Nobody matches" in text(agent.get(f"/w/sofalineh/customers/?moved={way}"))
+
+
 def test_rules_are_changed_within_their_limits(brand, enter):
     owner, given = enter("owner"), {"risk_days": 30, "lost_days": 60, "hurt_days": 90, "loyal_purchases": 4}
     assert "At risk after so many days" in text(owner.get(RULES))
