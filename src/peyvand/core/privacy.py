@@ -63,26 +63,20 @@ class Person:
     @cached_property
     def _words(self) -> tuple[str, ...]:
         """What is looked for inside other words too."""
-        told = (*filter(_tells, self.words), *self.names)
+        told = (*(word for word in self.words if _tells(word) or not word.isalnum()), *self.names)
         return tuple({key: 1 for word in told if len(word) >= SHORTEST for key in _keys(word) if key})
 
     @cached_property
-    def _plain(self) -> "re.Pattern[str] | None":
-        """Ids that may be anybody's words, such as orders, where they stand by themselves."""
-        plain = [key for word in self.words if len(word) >= SHORTEST and not _tells(word) for key in _keys(word) if key]
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, plain))})(?!\w)") if plain else None
-
-    @cached_property
     def _codes(self) -> frozenset[str]:
-        short = {search_key(word) for word in self.words if SHORTEST_CODE <= len(word) < SHORTEST}
-        return frozenset(word for word in short if any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
+        """What is looked for by itself alone: ids that may be anybody's words, such as orders, and short ones with a letter and a digit."""
+        plain = (word for word in self.words if len(word) >= SHORTEST and word.isalnum() and not _tells(word))
+        short = (word for word in self.words if SHORTEST_CODE <= len(word) < SHORTEST and _tells(word))
+        return frozenset(map(search_key, (*plain, *short)))
 
     def named_in(self, text: str) -> bool:
         """Whether a text holds one of their words, however its letters, half-spaces and digits are written."""
         keys = _keys(text)
         if any(word in key for key in keys for word in self._words):
-            return True
-        if self._plain and any(map(self._plain.search, keys)):
             return True
         if self._codes and not self._codes.isdisjoint(A_WORD.findall(keys[0])):
             return True

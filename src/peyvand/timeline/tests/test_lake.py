@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -461,22 +460,6 @@ def test_steps_that_are_done_do_not_gather_for_ever(brand, now, monkeypatch):
     numbers = list(LakeFlush.objects.order_by("number").values_list("number", flat=True))
     assert len(numbers) == 2
     assert DeltaTable(str(places.lake_path() / places.INTERACTIONS)).transaction_version(places.STEP) == numbers[-1]
-
-
-def test_what_is_written_anew_lies_as_all_else(brand, now):
-    """The files of a month that lost a batch or words are laid out for readers as those that were copied."""
-    record(brand, answered(3))
-    batch = open_batch(workspace=brand, label="file")
-    record(brand, answered(3), batch=batch.pk)
-    flush_all()
-    undo_batch(batch=batch)
-    flush_all()
-    for table in (places.INTERACTIONS, places.PERCEPTIONS):
-        (file,) = present(table).files
-        columns = pq.ParquetFile(file).metadata.row_group(0)
-        told = {columns.column(n).path_in_schema: columns.column(n) for n in range(columns.num_columns)}
-        assert "DELTA_BINARY_PACKED" in told["id"].encodings
-        assert {one.compression for one in told.values()} == {"ZSTD"}
 
 
 def test_logs_of_the_tables_do_not_grow_for_ever(brand, now):

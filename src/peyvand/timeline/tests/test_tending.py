@@ -12,6 +12,7 @@ import pytest
 from peyvand.timeline.lake import places, tending
 from peyvand.timeline.lake.presence import present
 from peyvand.timeline.lake.rooms import own_room
+from peyvand.timeline.services import open_batch, undo_batch
 from peyvand.timeline.tests.conftest import make_item, make_workspace
 from peyvand.timeline.tests.test_lake import NOON, answered, brand, flush_all, now, record
 from peyvand.timeline.types import PerceptionIn
@@ -77,3 +78,19 @@ def test_what_is_copied_while_scores_are_sorted_is_there_too(brand, now):
     flush_all()
     tending._sort(stale)
     assert read("SELECT count(*), count(DISTINCT id) FROM perceptions", {}) == [(11, 11)]
+
+
+def test_what_is_written_anew_lies_as_all_else(brand, now):
+    """The files of a month that lost a batch or words are laid out for readers as those that were copied."""
+    record(brand, answered(3))
+    batch = open_batch(workspace=brand, label="file")
+    record(brand, answered(3), batch=batch.pk)
+    flush_all()
+    undo_batch(batch=batch)
+    flush_all()
+    for table in (places.INTERACTIONS, places.PERCEPTIONS):
+        (file,) = present(table).files
+        columns = pq.ParquetFile(file).metadata.row_group(0)
+        told = {columns.column(n).path_in_schema: columns.column(n) for n in range(columns.num_columns)}
+        assert "DELTA_BINARY_PACKED" in told["id"].encodings
+        assert {one.compression for one in told.values()} == {"ZSTD"}
