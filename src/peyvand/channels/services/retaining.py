@@ -21,7 +21,7 @@ def old_messages(workspace_id: int, before: dt.datetime, loss: str) -> "QuerySet
 
 def let_go_of_messages(ids: Sequence[int], loss: str) -> None:
     """Empty or delete them. The copies of a channel go first, so that a kill leaves none that nobody knows of."""
-    _forget_copies(ids)
+    forget_copies(ids)
     with transaction.atomic():
         mine = Outgoing.objects.filter(pk__in=ids).exclude(state=Outgoing.State.QUEUED)
         if loss == TEXTS:
@@ -31,7 +31,8 @@ def let_go_of_messages(ids: Sequence[int], loss: str) -> None:
             mine.delete()
 
 
-def _forget_copies(ids: Sequence[int]) -> None:
+def forget_copies(ids: Sequence[int]) -> None:
+    """Have channels delete what they kept of messages that left."""
     by_kind: dict[str, list[str]] = {}
     for one in Outgoing.objects.filter(pk__in=ids).exclude(state=Outgoing.State.QUEUED).select_related("workspace"):
         by_kind.setdefault(one.channel_kind, []).append(envelope_key(one))

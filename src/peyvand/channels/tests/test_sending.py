@@ -6,10 +6,12 @@ import pytest
 
 from peyvand.channels.models import Outgoing
 from peyvand.channels.services import deliver, resend, send
+from peyvand.channels.services.forgetting import forget_messages
 from peyvand.channels.services.sending import BROKE_OFF, DELIVER, TryAgain
 from peyvand.channels.types import Message, Purpose
 from peyvand.core import jobs
 from peyvand.core.models import Job
+from peyvand.core.privacy import Person
 from peyvand.core.tests.working import work_off
 from peyvand.customers.services.consents import set_consent
 from peyvand.workspaces.models import AuditEntry
@@ -122,6 +124,16 @@ def test_without_any_mail_server_mails_are_kept_in_the_data_folder(brand, negar,
     assert (outgoing.state, outgoing.receipt) == ("sent", "kept in mail/")
     assert b"negar@post.example" in kept.read_bytes()
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_mail_that_was_kept_goes_with_the_person_though_its_address_is_no_longer_theirs(brand, negar, settings, tmp_path):
+    settings.EMAIL_FILE_PATH = tmp_path
+    sent(brand, negar)
+    work_off()
+    assert list(tmp_path.glob("*.eml"))
+    negar.identities.all().delete()
+    forget_messages(Person(brand.pk, frozenset({negar.pk})))
+    assert (list(tmp_path.glob("*.eml")), Outgoing.objects.count()) == ([], 0)
 
 
 def test_without_its_own_channel_a_brand_sends_by_the_installations_server(brand, negar, inbox, settings):

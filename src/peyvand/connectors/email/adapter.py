@@ -144,6 +144,14 @@ def _keep(mail: EmailMessage, key: str) -> Delivery:
     return Delivery(sent=True, receipt=KEPT)
 
 
+def kept_mails(slug: str) -> list[Path]:
+    """The files of a brand's mails that were kept, whole or broken off: every key begins with its slug."""
+    folder = Path(django_settings.EMAIL_FILE_PATH)
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if path.name.removeprefix(".").startswith(f"{safe_name(slug)}.") and path.is_file()]
+
+
 def _file_name(key: str) -> str:
     return f"{safe_name(key)}.eml"
 

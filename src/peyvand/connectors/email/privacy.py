@@ -1,11 +1,10 @@
 """Mails kept in the data folder where no server is set up. Found by name by the privacy app."""
 
 from email import message_from_bytes, policy
-from pathlib import Path
 
-from django.conf import settings
-
+from peyvand.connectors.email.adapter import kept_mails
 from peyvand.core.privacy import Person, Sections
+from peyvand.workspaces.models import Workspace
 
 COVERS = ()
 
@@ -16,12 +15,13 @@ def export(person: Person) -> Sections:  # noqa: ARG001 - the protocol's
 
 
 def erase(person: Person) -> None:
-    """Delete the files of mails that were for them or name them."""
-    folder = Path(settings.EMAIL_FILE_PATH)
-    if not person.words or not folder.is_dir():
+    """Delete the brand's mails that were for them or tell how they are reached; a namesake's and letters of the installation stay."""
+    person = person.nameless
+    if not person.words:
         return
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and person.named_in(_readable(path.read_bytes())):
+    slug = Workspace.objects.values_list("slug", flat=True).get(pk=person.workspace_id)
+    for path in kept_mails(slug):
+        if person.named_in(_readable(path.read_bytes())):
             path.unlink(missing_ok=True)
 
 
