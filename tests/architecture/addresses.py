@@ -13,7 +13,7 @@ TABLE = Path(__file__).with_suffix(".toml")
 LIBRARIES = {"allauth": "library: allauth", "django": "library: django", "ninja": "library: ninja"}
 UNDECLARED = "nobody said"
 HEAD = """\
-# Every address and who may open it: a permission, `signed in`, `key: …` or `public: why`.
+# Every address and who may open it: a permission (`+`: each of them), `signed in`, `key: …` or `public: why`.
 # Written by `script/addresses` from what the views declare; whoever reviews a change reads the difference.
 
 """
@@ -49,7 +49,7 @@ def _access(view: object) -> str:
     declared = getattr(view, "access", None)
     if declared is None:
         return LIBRARIES.get(getattr(view, "__module__", "").partition(".")[0], UNDECLARED)
-    detail = declared.reason or (declared.permission.value if declared.permission else "")
+    detail = declared.reason or " + ".join(declared.permissions)
     if declared.kind == "permission":
         return str(detail)
     return f"{declared.kind.replace('_', ' ')}: {detail}" if detail else declared.kind.replace("_", " ")

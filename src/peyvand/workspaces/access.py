@@ -35,7 +35,7 @@ class Access:
     """What an address asks for; read by the address test."""
 
     kind: str  # "permission" | "signed_in" | "public" | "key"
-    permission: Permission | None = None
+    permissions: tuple[Permission, ...] = ()  # all of them
     reason: str = ""
 
 
@@ -48,8 +48,8 @@ class View(Protocol):
 ConsoleView = Callable[Concatenate[ConsoleRequest, P], R]
 
 
-def requires(permission: Permission) -> Callable[[ConsoleView[P, R]], Callable[..., HttpResponseBase]]:
-    """Let a view be opened only inside a workspace, by a member whose role, a preset or an own one, holds the permission.
+def requires(permission: Permission, *more: Permission) -> Callable[[ConsoleView[P, R]], Callable[..., HttpResponseBase]]:
+    """Let a view be opened only inside a workspace, by a member whose role, a preset or an own one, holds each of these permissions.
 
     Nobody signed in: to the sign-in page. No workspace in the address: to the one where the person was last. Not a
     member: the same 404 as an unknown workspace. Wrong role: 403.
@@ -63,11 +63,12 @@ def requires(permission: Permission) -> Callable[[ConsoleView[P, R]], Callable[.
             member = getattr(request, "member", None)
             if member is None:
                 return _into_a_workspace(request)
-            if not member.may(permission):
-                raise PermissionDenied(permission.value)
+            for needed in (permission, *more):
+                if not member.may(needed):
+                    raise PermissionDenied(needed.value)
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-        checked.access = Access("permission", permission)  # type: ignore[attr-defined]
+        checked.access = Access("permission", (permission, *more))  # type: ignore[attr-defined]
         return checked
 
     return wrap

@@ -19,7 +19,7 @@ CUSTOM: Final = "custom"  # what stands in the place of a Role where the workspa
 
 
 class Permission(StrEnum):
-    """What a role may do; every console address asks for exactly one."""
+    """What a role may do; every console address asks for one, few for two."""
 
     PULSE_READ = "pulse.read"
     CUSTOMERS_READ = "customers.read"

@@ -87,7 +87,7 @@ def _nobody(ask: choosing.Asked, page: Listed, found: Count) -> str:
 
 
 @require_GET
-@requires(Permission.EXPORT)
+@requires(Permission.EXPORT, Permission.CUSTOMERS_READ)
 def export(request: ConsoleRequest) -> HttpResponseBase:
     """The same list as CSV."""
     sees = sees_contacts(request.member)

@@ -20,7 +20,8 @@ from peyvand.timeline.models import DeadLetter
 from peyvand.timeline.services import declare_kind, open_batch, record_many, remove_undone, undo_batch
 from peyvand.timeline.types import CustomerIn, IdentityIn, Item, PerceptionIn, Subject
 from peyvand.workspaces.models import AuditEntry, Member, User
-from peyvand.workspaces.services import create_workspace
+from peyvand.workspaces.services import create_role, create_workspace, put_member
+from peyvand.workspaces.types import Permission
 
 pytestmark = pytest.mark.django_db
 ANSWERS = "/w/sofalineh/answers/"
@@ -269,6 +270,16 @@ def test_who_may_see_and_take_along(console, say):
         Member.objects.update(role=role)
         assert console.get(ANSWERS).status_code == reads
         assert console.get(f"{ANSWERS}export/").status_code == exports
+
+
+def test_who_may_not_read_answers_takes_none_along_though_they_may_export(console, brand, say):
+    say(3, "بد")
+    actor = Member.objects.get().user
+    for permissions, status in [({Permission.EXPORT}, 403), ({Permission.EXPORT, Permission.FEEDBACK_READ}, 200)]:
+        role = create_role(workspace=brand, names={"en": f"Takes {status}"}, permissions=permissions, actor=actor)
+        reader = put_member(workspace=brand, email=f"{status}@sofalineh.example", name="Reader", role=role).user
+        console.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+        assert (console.get(ANSWERS).status_code, console.get(f"{ANSWERS}export/").status_code) == (status, status)
 
 
 def test_a_phone_number_in_the_words_is_hidden_from_who_needs_none(console, say):

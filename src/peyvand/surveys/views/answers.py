@@ -147,7 +147,7 @@ def _pager(chosen: Filter, previous: str, following: str) -> dict[str, str]:
     }
 
 
-@requires(Permission.EXPORT)
+@requires(Permission.EXPORT, Permission.FEEDBACK_READ)
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The same answers as a file for spreadsheets."""

@@ -9,6 +9,8 @@ from peyvand.core.persian import to_persian_digits
 from peyvand.customers.tests.telling import answer, event, order, who
 from peyvand.desk.tests.people.conftest import customer, page, text
 from peyvand.workspaces.models import AuditEntry
+from peyvand.workspaces.services import create_role
+from peyvand.workspaces.types import CUSTOM, Permission
 
 LIST = "/w/sofalineh/customers/"
 
@@ -84,6 +86,14 @@ def test_who_may_export(crowd, enter, role, status):
     client = enter(role)
     assert client.get(LIST + "export/").status_code == status
     assert ("export/" in text(client.get(LIST))) is (status == 200)
+
+
+def test_who_may_not_see_customers_takes_no_list_of_them_along_though_they_may_export(crowd, brand, enter):
+    role = create_role(workspace=brand, names={"en": "Takes"}, permissions={Permission.EXPORT}, actor=brand.members.get(role="owner").user)
+    client = enter("viewer")
+    brand.members.filter(role="viewer").update(role=CUSTOM, custom_role=role)
+    assert (client.get(LIST).status_code, client.get(LIST + "export/").status_code) == (403, 403)
+    assert not AuditEntry.objects.filter(action="customers.exported").exists()
 
 
 def test_strangers_and_other_brands_get_the_404_of_an_unknown_workspace(crowd, enter, rival):
