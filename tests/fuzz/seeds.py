@@ -52,6 +52,12 @@ SEEDS: dict[str, list[bytes]] = {
         "الف\tب\n۱\t۲\n".encode("utf-16"),
         _workbook(),
     ],
+    "told": [
+        b"windows-1256\n;a;b\n1;2\n",
+        b"mac_arabic\n,a,b\n1,2\n",
+        b"utf-16\n|" + "الف|ب\n۱|۲\n".encode("utf-16"),
+        b"shift-jis\n\ta\tb\n1\t2\n",
+    ],
     "addresses": [b"https://hooks.example/a?b=1", b"https://[::ffff:10.0.0.1]/", b"https://127.1/", b"hooks.example:8443/x"],
     "maps": [MAP],
     "calls": [ORDER, b'{"id": 3, "email": "sara@post.example", "first_name": "Sara", "billing": {"phone": "09120000012"}}'],

@@ -85,6 +85,16 @@ def _files(data: bytes) -> None:
             stage(place, FileOptions(), Path(folder))
 
 
+def _told(data: bytes) -> None:
+    """A file as a map says it is to be read: a line for its encoding, a byte for its delimiter."""
+    encoding, _end, rest = data.partition(b"\n")
+    with tempfile.TemporaryDirectory(prefix="peyvand-fuzz-") as folder:
+        place = Path(folder, "file")
+        place.write_bytes(rest[1:])
+        with contextlib.suppress(FileProblem):
+            stage(place, FileOptions(encoding=_text(encoding), delimiter=_text(rest[:1])), Path(folder))
+
+
 def _addresses(data: bytes) -> None:
     text = _text(data)
     with contextlib.suppress(outward.NotAllowedError):
@@ -158,6 +168,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "words": _words,
     "tokens": _tokens,
     "files": _files,
+    "told": _told,
     "addresses": _addresses,
     "maps": _maps,
     "calls": _calls,

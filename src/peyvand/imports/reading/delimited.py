@@ -16,6 +16,7 @@ from peyvand.measures.files.encoding import as_utf8
 from peyvand.measures.files.layout import Layout, find_layout, read_rows
 
 LINES_A_ROW: Final = 2_000
+NO_DELIMITERS: Final = '"\r\n'
 NAMED: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 Read = tuple[Sequence[str], Iterator[tuple[Sequence[str | None], str]], str]
@@ -50,11 +51,14 @@ def _layout(path: Path, encoding: str, delimiter: str) -> Layout:
     if delimiter == "auto":
         return layout
     sign = NAMED.get(delimiter, delimiter)
-    if len(sign) != 1:
-        raise FileProblem(_("A delimiter is one character, or tab."))
+    if len(sign) != 1 or sign in NO_DELIMITERS:
+        raise FileProblem(_("A delimiter is one character, or tab; not a quotation mark and not the end of a line."))
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         lines = itertools.islice(file, layout.skip, None)
-        return Layout(sign, layout.skip, tuple(next(read_rows(lines, sign, strict=False), [])))
+        try:
+            return Layout(sign, layout.skip, tuple(next(read_rows(lines, sign, strict=False), [])))
+        except csv.Error as error:
+            raise FileProblem(_("Line %(line)s cannot be read: %(reason)s") % {"line": layout.skip + 1, "reason": error}) from None
 
 
 def _lenient_utf8(head: Path, encoding: str) -> Path:

@@ -5,6 +5,7 @@ Called by services; a Parquet file is used as it is. What the file is, is told b
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -37,6 +38,10 @@ COLUMNS_FROM: Final = 50_000  # objects of a joined file whose names make the co
 PAGES: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body")
 LEAST_WIDE: Final = 0.1
 MOST_NULS: Final = 0.02
+# Encodings that files of tables come in, by Python's names; its others turn bytes into bytes, or fail where letters are to be replaced.
+ENCODINGS: Final = re.compile(
+    r"ascii|utf-8(-sig)?|utf-(16|32)(-[bl]e)?|cp\d+|iso8859-\d+|mac-\w+|koi8-\w|kz1048|ptcp154|tis-620|gb\w+|big5\w*|shift_jis\w*|euc_\w+"
+)
 FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
 
 
@@ -168,10 +173,19 @@ def _opened(source: Path, what: str, options: FileOptions, most: int | None) -> 
 def _encoding(source: Path, wanted: str) -> str:
     if wanted == "auto":
         return guess_encoding(source)
+    known = _known(wanted)
+    if not ENCODINGS.fullmatch(known):
+        name = "".join(filter(str.isprintable, wanted[:40]))
+        raise FileProblem(_("There is no encoding “%(name)s”; try utf-8 or windows-1256.") % {"name": name})
+    return known
+
+
+def _known(encoding: str) -> str:
+    """What Python calls an encoding; empty where it knows none of this name."""
     try:
-        return codecs.lookup(wanted).name
-    except LookupError:
-        raise FileProblem(_("There is no encoding “%(name)s”; try utf-8 or windows-1256.") % {"name": wanted[:40]}) from None
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):  # ValueError: a NUL in it, half a letter
+        return ""
 
 
 def _looks_like_objects(source: Path, encoding: str) -> bool:

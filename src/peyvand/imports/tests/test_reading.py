@@ -10,6 +10,7 @@ import zipfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -43,6 +44,28 @@ def workbook(fill) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "cp720", "iso-8859-6", "mac_arabic", "mac_farsi", "utf-16-le", "utf-32-be"])
+def test_an_encoding_may_be_said(tmp_path, encoding):
+    columns, rows, _staged = rows_of(tmp_path, "order,name\n1,كتاب\n".encode(encoding), encoding=encoding)
+    assert (columns, rows) == (["order", "name"], [("1", "كتاب")])
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["hex", "base64", "zlib", "rot13", "idna", "punycode", "undefined", "unicode_escape", "quopri", "a\0b", "\ud800", "x" * 999, ""],
+)
+def test_what_is_no_encoding_of_files_is_refused(tmp_path, encoding):
+    with translation.override("en"), pytest.raises(FileProblem, match="There is no encoding") as refused:
+        staged_of(tmp_path, b"a,b\n1,2\n", encoding=encoding)
+    assert str(refused.value).isprintable(), "a database keeps it"
+
+
+@pytest.mark.parametrize("delimiter", ['"', "\r", "\n", "", ";;"])
+def test_what_cannot_part_cells_is_refused(tmp_path, delimiter):
+    with translation.override("en"), pytest.raises(FileProblem, match="A delimiter is one character"):
+        staged_of(tmp_path, b"a,b\n1,2\n", delimiter=delimiter)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "#", "*"])
