@@ -45,13 +45,20 @@ def invitation_of(token: str, purpose: str = PURPOSE) -> Invitation | None:
 
 
 def closed_as(invitation: Invitation) -> str:
-    """Why a link takes no answers: the state that ended it, `expired` by its age alone; the empty text while it is open."""
+    """Why a link takes no answers: the state that ended it, `expired` by its age alone; the empty text while it is open.
+
+    One that was answered in full is open for good, to its thanks.
+    """
     if invitation.state == InvitationState.ANSWERED:
-        return "" if response_of(invitation) is not None else InvitationState.ANSWERED  # forgotten after its time
+        response = response_of(invitation)
+        if response is None:
+            return InvitationState.ANSWERED  # forgotten after its time
+        if not response.partial:
+            return ""
+    elif invitation.state not in OPEN:
+        return invitation.state
     asked_at = invitation.sent_at or invitation.send_at
-    if invitation.state in OPEN and clock.now() - asked_at <= EXPIRES:
-        return ""
-    return InvitationState.EXPIRED if invitation.state in OPEN else invitation.state
+    return "" if clock.now() - asked_at <= EXPIRES else InvitationState.EXPIRED
 
 
 def is_finished(invitation: Invitation) -> bool:

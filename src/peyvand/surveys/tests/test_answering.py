@@ -11,6 +11,7 @@ from peyvand.surveys.models import Answer, Response
 from peyvand.surveys.services.answering import LinkClosed, keep_partial_answers, keep_score, link_token, submit
 from peyvand.surveys.services.declining import decline
 from peyvand.surveys.tests.conftest import read_timeline
+from peyvand.surveys.types import EXPIRES
 from peyvand.timeline.models import Interaction, Perception
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,22 @@ def test_words_that_come_after_that_join_the_same_answer(invited, now):
     answer = Answer.objects.get()
     assert (answer.value, answer.words, answer.has_words) == (4, "دیر رسید", True)
     assert [perception.value for perception in Perception.objects.order_by("pk")] == [4, None]
+
+
+def test_a_link_answered_half_way_closes_after_its_time_and_one_answered_whole_still_thanks(client, invited, now):
+    link = f"/s/{link_token(invited)}/"
+    keep_score(invitation=invited, score=4, language="fa")
+    now.advance(dt.timedelta(minutes=31))
+    keep_partial_answers()
+    now.advance(EXPIRES - dt.timedelta(hours=1))
+    assert client.get(f"{link}why/").status_code == 200
+    now.advance(dt.timedelta(hours=1))
+    pages = {client.get(f"{link}{page}").status_code for page in ("", "why/", "thanks/")}
+    sent = {client.post(f"{link}why/", {"reason": "late", "words": "دیر"}).status_code, client.post(link, {"score": "9"}).status_code}
+    assert (pages, sent, len(answers())) == ({410}, {410}, 1)
+    assert "سی روز" in client.get(link).content.decode()
+    Response.objects.update(partial=False)
+    assert client.get(f"{link}thanks/").status_code == 200
 
 
 def test_a_score_given_before_somebody_stops_surveys_still_counts(invited, now):
