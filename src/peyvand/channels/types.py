@@ -122,6 +122,6 @@ class ChannelAdapter(Protocol):
         """Send one message; never raises for a refusal."""
         ...
 
-    def receive(self, account: Account, call: Incoming) -> list[Item]:
-        """Verify a call and turn it into items. Raises Forged or Unreadable."""
+    def receive(self, account: Account, call: Incoming) -> list[Item] | None:
+        """Verify a call and turn it into items; None for a knock that nobody signed: nothing is written. Raises Forged or Unreadable."""
         ...

@@ -18,7 +18,7 @@ IDENTITY: Final = "customer.identities["
 
 
 def receive(*, channel: Channel, call: Incoming) -> list[Outcome]:
-    """Record what a call tells. Raises Forged or Unreadable, and then nothing is written.
+    """Record what a call tells; of one that is not signed nothing is written. Raises Forged or Unreadable, and then nothing is written.
 
     An identity that is none (a phone number mistyped in the shop) is left out rather than the order.
     """
@@ -27,6 +27,8 @@ def receive(*, channel: Channel, call: Incoming) -> list[Outcome]:
     except SealBroken as broken:
         raise Forged(str(broken)) from None
     items = adapters()[channel.kind].receive(Account(channel.name, channel.settings, secrets), call)
+    if items is None:
+        return []
     with transaction.atomic():
         outcomes = _record(channel.workspace_id, items)
         rejected = next((one for one in outcomes if one.status is Status.REJECTED), None)

@@ -32,10 +32,10 @@ class WooCommerceAdapter:
         """Nothing is sent this way."""
         return Delivery(sent=False, error="WooCommerce sends no messages.")
 
-    def receive(self, account: Account, call: Incoming) -> list[Item]:
-        """What a webhook tells; nothing for the ping a new webhook begins with. Raises Forged or Unreadable."""
+    def receive(self, account: Account, call: Incoming) -> list[Item] | None:
+        """What a webhook tells; None for the ping a new webhook begins with. Raises Forged or Unreadable."""
         if PING.fullmatch(call.body):
-            return []  # it is not signed and says nothing
+            return None  # it is not signed and says nothing: anybody may have sent it
         _verify(account.secrets.get("secret", ""), call)
         resource, _dot, event = call.headers.get("x-wc-webhook-topic", "").partition(".")
         if event == "deleted" or resource not in {"order", "customer"}:

@@ -109,11 +109,18 @@ def test_amounts_and_moments_that_are_none_are_400(shop, changes):
     assert call(shop, payload(**changes)).status_code == 400
 
 
-def test_a_ping_and_a_deletion_are_heard_and_record_nothing(shop):
-    ping = Client().post(f"/hooks/woocommerce/{shop.address_token}/", "webhook_id=5", content_type="application/x-www-form-urlencoded")
-    assert ping.status_code == 200
+def test_a_deletion_is_heard_and_records_nothing(shop):
     assert call(shop, {"id": 7301}, topic="order.deleted").status_code == 200
-    assert Interaction.objects.count() == 0
+    shop.refresh_from_db()
+    assert (Interaction.objects.count(), shop.last_heard_at is not None) == (0, True)
+
+
+def test_a_ping_which_anybody_may_send_is_answered_and_writes_nothing(shop):
+    Channel.objects.update(last_error="amount: not a number")
+    ping = Client().post(f"/hooks/woocommerce/{shop.address_token}/", "webhook_id=5", content_type="application/x-www-form-urlencoded")
+    assert (ping.status_code, ping.json()) == (200, {"recorded": 0, "known": 0})
+    shop.refresh_from_db()
+    assert (shop.last_heard_at, shop.last_error, Interaction.objects.count()) == (None, "amount: not a number", 0)
 
 
 def test_a_mistyped_phone_costs_the_phone_and_not_the_order(shop):
