@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from peyvand.core import clock
+from peyvand.customers.models import StageMove
 from peyvand.customers.services.consents import set_consent
 from peyvand.customers.services.lifecycle import note_moves
 from peyvand.customers.tests.telling import follow
@@ -171,6 +172,24 @@ def test_a_relationship_tells_how_it_moved_and_why(crm):
     assert (move["from_stage"], move["to_stage"], move["cause"]) == (None, "first_time", "bought")
     flows = ok(crm.get("/stages/flow?days=7"))
     assert (flows["moves"], flows["placed"]) == ([], [{"stage": "first_time", "customers": 1}])
+
+
+def test_moves_of_a_relationship_are_told_page_by_page(crm):
+    there, found, now = f"/customers/{added(crm, 'sara')}/stages", Customer.objects.get(name="Sara"), clock.now()
+    moves = [("", "first_time", 9), ("first_time", "at_risk", 5), ("at_risk", "repeat", 5), ("repeat", "lost", 1)]
+    for before, after, days in moves:
+        at = now - dt.timedelta(days=days)
+        StageMove.objects.create(workspace=crm.workspace, customer=found, at=at, from_stage=before, to_stage=after, cause="quiet")
+    told, after = [], ""
+    for _page in range(4):
+        part = ok(crm.get(f"{there}?limit=1&after={after}"))
+        told += [one["to_stage"] for one in part["items"]]
+        after = part["next"]
+    assert (told, after) == (["lost", "repeat", "at_risk", "first_time"], "")
+    whole = ok(crm.get(there))
+    assert ([one["to_stage"] for one in whole["items"]], whole["next"]) == (told, "")
+    first = ok(crm.get(f"{there}?limit=1"))["next"]
+    assert refused(crm.get(f"/customers/{added(crm, 'sahar')}/stages?after={first}")) == (400, "bad-cursor")
 
 
 def test_what_a_customer_agreed_to_is_told_page_by_page_with_who_noted_it(crm):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from peyvand.customers.models import StageMove
 from peyvand.customers.types import BY_DECISION, Stage
@@ -23,9 +23,9 @@ class Flow(NamedTuple):
         return sum(self.moves.values())
 
 
-def moves_of(customer_id: int, most: int = 10) -> list[StageMove]:
+def moves_of(customer_id: int) -> QuerySet[StageMove]:
     """The moves of a customer, the latest first."""
-    return list(StageMove.objects.filter(customer_id=customer_id).order_by("-at", "-pk")[:most])
+    return StageMove.objects.filter(customer_id=customer_id).order_by("-at", "-pk")
 
 
 def flow(workspace: Workspace, since: datetime) -> Flow:

@@ -10,11 +10,10 @@ from peyvand.core import clock
 from peyvand.customers.queries.stages import flow, moves_of
 from peyvand.customers.types import Cause, Stage
 from peyvand.desk.api.customers import customer_of
-from peyvand.workspaces.bearer import KeyRequest, opens
+from peyvand.workspaces.bearer import KeyRequest, Paging, opens, page
 from peyvand.workspaces.types import Scope
 
 ROUTER = Router(tags=["customers"])
-MOST = 200
 
 
 class StageMoveTold(Schema):
@@ -27,10 +26,11 @@ class StageMoveTold(Schema):
     figures: dict[str, float] = Field(description="what made it so, such as days or purchases")
 
 
-class StageMoveList(Schema):
-    """The last moves of a customer, the latest first."""
+class StageMovePage(Schema):
+    """Moves of a customer, the latest first."""
 
     items: list[StageMoveTold]
+    next: str
 
 
 class StageFlow(Schema):
@@ -62,10 +62,12 @@ class FlowAsked(Schema):
     days: Literal["7", "30", "90", "365"] = "30"
 
 
-@opens(ROUTER.get, "/customers/{customer}/stages", Scope.CUSTOMERS_READ, response=StageMoveList, summary="How a relationship moved")
-def stages_of_customer(request: KeyRequest, customer: str) -> dict[str, Any]:
-    """With the reason of each move; 200 at most."""
-    return {"items": [_told(move) for move in moves_of(customer_of(request, customer).pk, MOST)]}
+@opens(ROUTER.get, "/customers/{customer}/stages", Scope.CUSTOMERS_READ, response=StageMovePage, summary="How a relationship moved")
+def stages_of_customer(request: KeyRequest, customer: str, asked: Annotated[Paging, Query()]) -> dict[str, Any]:
+    """With the reason of each move."""
+    found = customer_of(request, customer)
+    rows, following = page(request, f"stages.{found.pk}", moves_of(found.pk), asked, "-at")
+    return {"items": [_told(move) for move in rows], "next": following}
 
 
 @opens(ROUTER.get, "/stages/flow", Scope.CUSTOMERS_READ, response=StageFlows, summary="Who moved from which stage to which")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,8 @@ from peyvand.core import display
 from peyvand.customers.queries.stages import moves_of
 from peyvand.customers.types import Cause, Stage
 from peyvand.desk.people.words import stage_tone
+
+LINES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def move_lines(customer_id: int) -> list[MoveLine]:
             at=move.at,
             why=cause_text(move.cause, move.figures),
         )
-        for move in moves_of(customer_id)
+        for move in moves_of(customer_id)[:LINES]
     ]
 
 
