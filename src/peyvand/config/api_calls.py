@@ -14,8 +14,8 @@ from django.utils import translation
 from peyvand.config.api import RACED, problem
 from peyvand.config.api_conditions import HERE, SAFE, address_of, changed, is_outside, told
 from peyvand.core import walls
-from peyvand.edge.services import Repeatable, given_answers, keep_answers
-from peyvand.workspaces.bearer import FIRSTS
+from peyvand.edge.services import UNDER_WAY, Repeatable, give_answer, given_answers, keep_answers, lay_down, take_up
+from peyvand.workspaces.bearer import FIRSTS, Done
 from peyvand.workspaces.models import ApiKey
 from peyvand.workspaces.services.audit import THROUGH
 from peyvand.workspaces.services.keys import key_of
@@ -23,6 +23,7 @@ from peyvand.workspaces.services.keys import key_of
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 OVERTAKEN: Final = frozenset({404, 409, 412, 422})  # what a call may be answered because a call of the same key did it meanwhile
 TOLD_ONCE: Final = "This was done under the same Idempotency-Key, and its answer told a secret, which is told once and kept nowhere."
+STILL_DONE: Final = "A call with this Idempotency-Key is still under way. Ask again in a moment: this one had no effect."
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -71,21 +72,56 @@ class ApiCalls:
 
     def _first(self, request: HttpRequest, asked: Repeatable) -> HttpResponseBase:
         """Do it and keep the answer in one transaction; whoever did the same meanwhile wins."""
-        before = self.get_response(request) if is_outside(request) else None
+        if is_outside(request):
+            return self._outside(request, asked)
         try:
             with transaction.atomic():
-                response = self.get_response(request) if before is None else before
-                if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
+                response = self.get_response(request)
+                kept = _kept(request, response)
+                if kept is None:
                     transaction.set_rollback(response.status_code >= 500 or hasattr(response, RACED))
-                    return response
-                once = problem(409, "told-once", TOLD_ONCE) if hasattr(request, "told_once") else response
-                keep_answers([(asked, once.status_code, once.content)])
+                else:
+                    keep_answers([(asked, *kept)])
                 return response
         except IntegrityError:
             known = _known(asked)
             if known is None:
                 raise
             return known
+
+    def _outside(self, request: HttpRequest, asked: Repeatable) -> HttpResponseBase:
+        """Lay the key down as under way, do it, then keep the answer: nobody may be kept from writing as long as this takes."""
+        entries: list[int] = []
+
+        def begin() -> None:
+            entry = lay_down(asked)
+            if entry is None:
+                raise Done(_known(asked) or _still_done())
+            entries.append(entry)
+
+        request.begin = begin  # type: ignore[attr-defined]  # called by KeyBearer
+        try:
+            response = self.get_response(request)
+            kept = _kept(request, response)
+            if kept is not None:
+                for entry in entries:
+                    give_answer(entry, *kept)
+            return response
+        finally:
+            for entry in entries:
+                take_up(entry)
+
+
+def _kept(request: HttpRequest, response: HttpResponseBase) -> tuple[int, bytes] | None:
+    """What is kept of an answer: nothing of a refusal, and that it was told of a secret."""
+    if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
+        return None
+    once = problem(409, "told-once", TOLD_ONCE) if hasattr(request, "told_once") else response
+    return once.status_code, once.content
+
+
+def _still_done() -> HttpResponse:
+    return problem(409, "under-way", STILL_DONE)
 
 
 def _first_part(request: HttpRequest) -> AbstractContextManager[None]:
@@ -127,6 +163,8 @@ def _known(asked: Repeatable) -> HttpResponse | None:
         return None
     if answer.body_hash != asked.body_hash:
         return problem(409, "idempotency-key-reused", "This Idempotency-Key was used for another call within a day.")
+    if answer.status == UNDER_WAY:
+        return _still_done()
     kind = "application/json; charset=utf-8" if answer.status < 400 else "application/problem+json"
     return HttpResponse(answer.body, status=answer.status, content_type=kind)
 

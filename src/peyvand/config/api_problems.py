@@ -18,6 +18,7 @@ PROBLEMS: Final[dict[int, dict[str, str]]] = {
     409: {
         "changed-meanwhile": "Somebody was quicker; nothing was done.",
         "idempotency-key-reused": "The same Idempotency-Key with another call within a day.",
+        "under-way": "A call with this Idempotency-Key is still under way; this one had no effect.",
         "told-once": "It was done under this Idempotency-Key, and its answer told a secret, or contacts this key may no longer see.",
     },
     412: {"changed-meanwhile": "It changed since the ETag that If-Match names; nothing was done."},

@@ -7,7 +7,10 @@ from peyvand.workspaces.models import Workspace
 
 
 class GivenAnswer(models.Model):
-    """The answer to a request that named an Idempotency-Key, kept in the transaction of its effect, for a day."""
+    """The answer to a request that named an Idempotency-Key, kept in the transaction of its effect, for a day.
+
+    `status` 0: the request is under way outside of any transaction, since `given_at`.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     key = models.CharField(max_length=200)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from peyvand.core import clock
 from peyvand.core.fields import to_micros
@@ -15,6 +16,8 @@ from peyvand.timeline.models import Interaction
 from peyvand.workspaces.models import Workspace
 
 KEPT_FOR: Final = timedelta(hours=24)
+UNDER_WAY: Final = 0  # the status of an answer that is not given yet
+LONGEST: Final = timedelta(minutes=15)  # under way: whoever did it for longer than this died over it
 AROUND: Final = timedelta(minutes=15)  # a parted interaction's moment is one of a quarter of an hour
 CHUNK: Final = 500
 
@@ -28,14 +31,18 @@ class Repeatable(NamedTuple):
 
 
 def given_answers(asked: Iterable[Repeatable]) -> dict[tuple[int, str], GivenAnswer]:
-    """The answers already given under these keys, by workspace and key; those older than a day are dropped on the way."""
+    """The answers given under these keys, or under way, by workspace and key; those older than a day, or whose call died, are dropped."""
     keys = {(one.workspace_id, one.key) for one in asked}
     rows = GivenAnswer.objects.filter(workspace_id__in={workspace for workspace, _key in keys}, key__in={key for _workspace, key in keys})
     found = {(one.workspace_id, one.key): one for one in rows if (one.workspace_id, one.key) in keys}
-    before = clock.now() - KEPT_FOR
-    if old := [one for one in found.values() if one.given_at < before]:
-        GivenAnswer.objects.filter(pk__in=[one.pk for one in old]).delete()
-    return {key: one for key, one in found.items() if one.given_at >= before}
+    if over := {one.pk for one in found.values() if _is_over(one)}:
+        died_or_old = Q(status=UNDER_WAY) | Q(given_at__lt=clock.now() - KEPT_FOR)  # not one that was answered in this very moment
+        GivenAnswer.objects.filter(died_or_old, pk__in=over).delete()
+    return {key: one for key, one in found.items() if one.pk not in over}
+
+
+def _is_over(answer: GivenAnswer) -> bool:
+    return bool(answer.given_at < clock.now() - (LONGEST if answer.status == UNDER_WAY else KEPT_FOR))
 
 
 def keep_answers(answers: Iterable[tuple[Repeatable, int, bytes]]) -> None:
@@ -47,6 +54,34 @@ def keep_answers(answers: Iterable[tuple[Repeatable, int, bytes]]) -> None:
         )
         for asked, status, body in answers
     )
+
+
+def lay_down(asked: Repeatable) -> int | None:
+    """Say on disk that a request is under way, before it is done; returns the entry, None where the key has one already."""
+    laid = GivenAnswer(
+        workspace_id=asked.workspace_id,
+        key=asked.key,
+        body_hash=asked.body_hash,
+        status=UNDER_WAY,
+        body="",
+        given_at=to_micros(clock.now()),
+    )
+    try:
+        with transaction.atomic():
+            laid.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return int(laid.pk)
+
+
+def give_answer(entry: int, status: int, body: bytes) -> None:
+    """Keep the answer of a request that was under way; not of one that was taken for dead meanwhile and is done again."""
+    GivenAnswer.objects.filter(pk=entry, status=UNDER_WAY).update(status=status, body=body.decode(), given_at=clock.now())
+
+
+def take_up(entry: int) -> None:
+    """Forget a request that was under way and had no effect; one that is answered stays."""
+    GivenAnswer.objects.filter(pk=entry, status=UNDER_WAY).delete()
 
 
 def forget_answers() -> int:

@@ -55,7 +55,7 @@ class Refused(HttpError):
 
 
 class Done(Exception):
-    """It was done before under the same Idempotency-Key, by a key that may still do it; `answer` is what was said then."""
+    """It was done under the same Idempotency-Key, or is under way, by a key that may still do it; `answer` is what is said to that."""
 
     def __init__(self, answer: HttpResponse) -> None:
         super().__init__()
@@ -66,6 +66,7 @@ class KeyBearer(HttpBearer):
     """`Authorization: Bearer sk_…`: an unknown or revoked key is 401, one without the scope 403, one too often here 429.
 
     A repeat is counted and may be refused like any call: then config.api_calls left the first answer in `request.kept`, and Done is raised.
+    `request.begin`, which it left too, is called once it is sure that the key may do this; it raises Done where another call does it.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -89,6 +90,8 @@ class KeyBearer(HttpBearer):
         request.member = request.maker = member  # type: ignore[attr-defined]
         if (kept := getattr(request, "kept", None)) is not None:
             raise Done(kept)
+        if (begin := getattr(request, "begin", None)) is not None:
+            begin()
         return key
 
 
