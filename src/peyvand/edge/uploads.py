@@ -86,7 +86,7 @@ class Uploads:
             raise RefusedError(503, "busy", "Too many bodies are on their way in already.")
 
     async def _is_members(self, scope: Scope, place: Place) -> bool:
-        """Whether somebody signed in sends this, who is asked for once."""
+        """Whether somebody signed in sends this; a member is asked for once."""
         if place.room is not self._members and await asyncio.to_thread(self._signed_in, scope):
             place.move_to(self._members)
         return place.room is self._members
