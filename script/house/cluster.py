@@ -84,8 +84,9 @@ def settle(asked: argparse.Namespace, running: ExitStack) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     redis = found_redis(asked.redis, running)
     given = {"PEYVAND_DATA": str(folder), "PEYVAND_DATABASE_URL": records, "PEYVAND_REDIS_URL": redis}
-    if not asked.postgres:
-        print(f"settings{', gone at the end' if passing else ''}: {' '.join('='.join(each) for each in given.items())}", flush=True)
+    if not asked.postgres:  # and nothing that was named, which may hold a password
+        shown = " ".join("=".join(each) for each in given.items() if not (asked.redis and each[1] == redis))
+        print(f"settings{', gone at the end' if passing else ''}: {shown}", flush=True)
     os.environ |= given | {"PEYVAND_PORT": str(asked.port)}
     return folder
 

@@ -100,16 +100,18 @@ class ApiCalls:
             entries.append(entry)
 
         request.begin = begin  # type: ignore[attr-defined]  # called by KeyBearer
+        kept = None
         try:
             response = self.get_response(request)
             kept = _kept(request, response)
-            if kept is not None:
-                for entry in entries:
-                    give_answer(entry, *kept)
-            return response
         finally:
+            if kept is None:
+                for entry in entries:
+                    take_up(entry)
+        if kept is not None:  # where this fails the key stays under way: what was done is not done again
             for entry in entries:
-                take_up(entry)
+                give_answer(entry, *kept)
+        return response
 
 
 def _kept(request: HttpRequest, response: HttpResponseBase) -> tuple[int, bytes] | None:

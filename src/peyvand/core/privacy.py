@@ -23,6 +23,7 @@ SHORTEST_CODE: Final = 3  # where it has a letter and a digit, and stands by its
 SHORTEST_NUMBER: Final = 8  # digits
 NO_DIGITS: Final = re.compile(r"[^0-9]+")
 A_WORD: Final = re.compile(r"\w+")
+A_RUN: Final = re.compile(r"[0-9]+|[a-z]+|[^\W0-9_a-z]+")  # of one kind of sign: Persian is often written on without a blank
 A_TURN: Final = 500
 GONE: Final = "•••"
 
@@ -63,20 +64,26 @@ class Person:
     @cached_property
     def _words(self) -> tuple[str, ...]:
         """What is looked for inside other words too."""
-        told = (*(word for word in self.words if _tells(word) or not word.isalnum()), *self.names)
+        told = (*(word for word in self.words if _tells(word) or not A_RUN.fullmatch(search_key(word))), *self.names)
         return tuple({key: 1 for word in told if len(word) >= SHORTEST for key in _keys(word) if key})
 
     @cached_property
     def _codes(self) -> frozenset[str]:
-        """What is looked for by itself alone: ids that may be anybody's words, such as orders, and short ones with a letter and a digit."""
-        plain = (word for word in self.words if len(word) >= SHORTEST and word.isalnum() and not _tells(word))
-        short = (word for word in self.words if SHORTEST_CODE <= len(word) < SHORTEST and _tells(word))
-        return frozenset(map(search_key, (*plain, *short)))
+        """Short ids with a letter and a digit, which are looked for where they stand by themselves."""
+        return frozenset(search_key(word) for word in self.words if SHORTEST_CODE <= len(word) < SHORTEST and _tells(word))
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Ids that may be anybody's words, such as orders, which are looked for as whole ones."""
+        keys = (search_key(word) for word in self.words if len(word) >= SHORTEST and not _tells(word))
+        return frozenset(key for key in keys if A_RUN.fullmatch(key))
 
     def named_in(self, text: str) -> bool:
         """Whether a text holds one of their words, however its letters, half-spaces and digits are written."""
         keys = _keys(text)
         if any(word in key for key in keys for word in self._words):
+            return True
+        if self._plain and not self._plain.isdisjoint(A_RUN.findall(keys[0])):
             return True
         if self._codes and not self._codes.isdisjoint(A_WORD.findall(keys[0])):
             return True

@@ -28,7 +28,7 @@ def test_ids_are_found_however_they_are_written(text):
 
 def test_an_id_that_is_a_word_is_found_where_it_stands_by_itself_and_never_among_words_of_ours():
     person = Person(1, frozenset({1}), words=("alireza", "orders", "10025", "+982188776655"))
-    for text in ("با Alireza حرف زدم", "id=alireza&x", "شمارهٔ ۱۰۰۲۵ است", "alireza"):
+    for text in ("با Alireza حرف زدم", "id=alireza&x", "شمارهٔ ۱۰۰۲۵ است", "سفارش۱۰۰۲۵", "10025را", "order_10025", "A10025", "alirezaرا"):
         assert person.named_in(text), text
     for text in ("alirezaei", "reorders", "2100250", "1-100250"):
         assert not person.named_in(text), text

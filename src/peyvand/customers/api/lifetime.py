@@ -24,6 +24,8 @@ class LifetimeTold(Schema):
 
 @opens(ROUTER.get, "/lifetime", Scope.CUSTOMERS_READ, response=LifetimeTold, summary="How long relationships have lasted")
 def lifetime(request: KeyRequest) -> dict[str, Any]:
-    """From the first to the last sight, for half of the customers; kept a minute, or a thousand times as long as counting took."""
+    """From the first to the last sight, for half of the customers; kept a minute, or a thousand times as long as
+    counting took, and for who comes first after that, a day at most.
+    """
     found = lifetime_median(request.workspace)
     return {"n": found.n, "days": found.value, "low": found.low, "high": found.high, "level": found.level}

@@ -18,6 +18,7 @@ from peyvand.workspaces.models import Workspace
 log = structlog.get_logger("peyvand.customers")
 KEPT_SECONDS: Final = 60.0  # at least, and
 KEPT_TIMES: Final = 1_000  # as long as it took: the more people, the slower their median moves
+LONGER: Final = 4  # times what it took last time, one count is given before another begins
 QUICK_SECONDS: Final = 0.05  # what a page may wait for a new count
 OLDEST_SECONDS: Final = 86_400.0  # a count that nobody asked for since the day before is worth waiting for a new one
 _DAYS: Final = "(last_seen_at - first_seen_at) / 86400000000"
@@ -58,7 +59,7 @@ def _is_mine(key: Key, now: float) -> bool:
         kept = _kept.get(key)
         if kept is None or now <= kept.due:
             return False
-        _kept[key] = kept._replace(due=now + KEPT_SECONDS)
+        _kept[key] = kept._replace(due=now + max(KEPT_SECONDS, LONGER * kept.took))
         return True
 
 

@@ -56,7 +56,7 @@ def _found(asked: AskedPair) -> list[Beside]:
 
 
 @require_GET
-@requires(Permission.EXPORT)
+@requires(Permission.EXPORT, Permission.PULSE_READ)
 @looked_up_once
 def export(request: ConsoleRequest) -> HttpResponse:
     """The same as CSV."""

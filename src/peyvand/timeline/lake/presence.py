@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peyvand.timeline.lake.places import SCORES, lake_path
+from peyvand.timeline.lake.places import SCORES, STEP, lake_path
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -40,7 +40,7 @@ def present(table: str) -> Present:
             _opened.pop(path, None)
             return _ABSENT
         files = tuple(sorted(uri.removeprefix("file://") for uri in opened.file_uris()))
-        found = Present(opened.version(), files, sum(_size(file) for file in files), opened.transaction_version(SCORES) or 0)
+        found = Present(opened.version(), files, sum(_size(file) for file in files), _scores(opened))
         _opened[path] = (opened, found)
         return found
 
@@ -54,6 +54,11 @@ def forget() -> None:
 def _stands(path: Path, version: int) -> bool:
     log = path / "_delta_log"
     return (log / f"{version:020d}.json").exists() and not (log / f"{version + 1:020d}.json").exists()
+
+
+def _scores(table: "DeltaTable") -> int:
+    """The last step that changed its scores; below zero the last step of all, of a lake from before such steps were told apart."""
+    return table.transaction_version(SCORES) or -(table.transaction_version(STEP) or 0)
 
 
 def _size(file: str) -> int:

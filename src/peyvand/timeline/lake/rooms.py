@@ -1,6 +1,7 @@
 """Folders for what memory does not hold while the lake is read or sorted. People's words stand there: what a killed process left goes."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,9 @@ def clear_left() -> None:
         if beats.is_gone(room.name):
             shutil.rmtree(room, ignore_errors=True)
     for file in _rooms().rglob("*"):
-        if file.is_file() and clock.now().timestamp() - file.stat().st_mtime > LONGEST:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # others take away what they need no more
+            if clock.now().timestamp() - file.stat().st_mtime > LONGEST and file.is_file():
+                file.unlink(missing_ok=True)
 
 
 def _rooms() -> Path:
