@@ -14,6 +14,7 @@ FOUND = [
     ("numbers", b"0" * 20_000 + b"x"),  # took seconds, growing with the square
     ("filters", b"c= "),  # a code of nothing but a blank was taken for one
     *(("told", b"%s\n,a,b\n1,2\n" % name) for name in (b"hex", b"rot13", b"zlib", b"idna", b"undefined", b"\0")),  # no encodings
+    ("told", b"utf-16\n|a\x00|\x00b\x00\n\x00"),  # without the mark that says which end comes first
     *(("told", b"utf-8\n%sa,b\n1,2\n" % sign) for sign in (b"\n", b"\r", b'"')),  # no delimiters
 ]
 

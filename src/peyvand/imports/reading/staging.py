@@ -42,6 +42,7 @@ MOST_NULS: Final = 0.02
 ENCODINGS: Final = re.compile(
     r"ascii|utf-8(-sig)?|utf-(16|32)(-[bl]e)?|cp\d+|iso8859-\d+|mac-\w+|koi8-\w|kz1048|ptcp154|tis-620|gb\w+|big5\w*|shift_jis\w*|euc_\w+"
 )
+MARKS: Final = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
 FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite format")
 
 
@@ -177,7 +178,9 @@ def _encoding(source: Path, wanted: str) -> str:
     if not ENCODINGS.fullmatch(known):
         name = "".join(filter(str.isprintable, wanted[:40]))
         raise FileProblem(_("There is no encoding “%(name)s”; try utf-8 or windows-1256.") % {"name": name})
-    return known
+    with source.open("rb") as file:
+        marked = file.read(4).startswith(MARKS.get(known, b""))
+    return known if marked else f"{known}-le"  # Python reads neither of them from a file that does not say which end comes first
 
 
 def _known(encoding: str) -> str:
