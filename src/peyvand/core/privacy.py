@@ -113,7 +113,7 @@ class Person:
 
 
 def _tells(word: str) -> bool:
-    """Whether a word can hardly be anything but somebody's address, number or id: a letter and a digit are in it."""
+    """Whether a word can hardly be anything but somebody's: an address, a long number, or an id with a letter and a digit in it."""
     return "@" in word or _is_number(word) or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
 
 
